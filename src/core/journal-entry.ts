@@ -1,0 +1,53 @@
+import type { MessageId, Sha, TopicId } from './ids.ts'
+import type { OutgoingMail } from './outgoing-mail.ts'
+import type { ReportKind } from './project.ts'
+
+/** One event in the life of an outgoing mail, on the journal's branch `sent`. */
+export interface SentEntry {
+  readonly at: Date
+  /** The outbox key. */
+  readonly key: string
+  readonly event: 'intended' | 'handed-over' | 'seen' | 'rejected' | 'unknown'
+  readonly messageId: MessageId
+  readonly project: string
+  readonly topic: TopicId | null
+  readonly version: string | null
+  readonly head: Sha | null
+  readonly kind: ReportKind
+  /** The whole mail with `intended`; null with the others. */
+  readonly mail: OutgoingMail | null
+  /** What the server or folder answered, or why it is unknown. */
+  readonly note: string
+}
+
+/** What a person said, on the journal's branch `decisions`; and the two things only we know. */
+export type JournalDecision =
+  | {
+      readonly kind: 'approve'
+      readonly topic: TopicId
+      readonly version: string
+      readonly head: Sha
+    }
+  | { readonly kind: 'withdraw'; readonly topic: TopicId; readonly reason: string }
+  | { readonly kind: 'link'; readonly anchor: MessageId; readonly topic: TopicId }
+  | { readonly kind: 'unlink'; readonly anchor: MessageId }
+  | { readonly kind: 'split'; readonly messageId: MessageId }
+  | { readonly kind: 'opt-out'; readonly address: string; readonly isOut: boolean }
+  | { readonly kind: 'release' | 'drop'; readonly key: string; readonly reason: string }
+  /** An import: series that began before `since` stay silent; all of them when null. */
+  | { readonly kind: 'import'; readonly paths: readonly string[]; readonly since: Date | null }
+  /** The topic id and slug as they were first published or reported. */
+  | {
+      readonly kind: 'topic'
+      readonly topic: TopicId
+      readonly project: string
+      readonly slug: string
+      readonly mails: readonly MessageId[]
+    }
+
+export interface DecisionEntry {
+  readonly at: Date
+  /** The named token, the account, `command line (user)`, or `patchferry` for `topic`. */
+  readonly by: string
+  readonly decision: JournalDecision
+}

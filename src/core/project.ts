@@ -1,0 +1,61 @@
+import type { RefName } from './ids.ts'
+import type { Mailbox } from './message.ts'
+
+/** One mailing list. */
+export interface MailingList {
+  readonly name: string
+  readonly address: string
+  /** RFC 2919 id without angle brackets; null when the list sets none. */
+  readonly listId: string | null
+}
+
+export type ReportKind =
+  | 'success'
+  | 'failure'
+  | 'error'
+  | 'conflict'
+  | 'base-missing'
+  | 'held'
+  | 'problem'
+
+/** Who hears of it. `list`: reply-all to the list, author in Cc. */
+export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers'
+
+export interface ReportPolicy {
+  readonly audience: Readonly<Record<ReportKind, Audience>>
+  readonly maintainers: readonly Mailbox[]
+  /** Reports wait for a person to release them. */
+  readonly isDryRun: boolean
+}
+
+export interface TrustPolicy {
+  /** Globs besides `.github/**`, `.gitea/**` and `.forgejo/**` whose change holds a series. */
+  readonly ciPaths: readonly string[]
+}
+
+export interface TestPlan {
+  /** Name of the check. */
+  readonly name: string
+  readonly argv: readonly string[]
+  readonly timeoutMs: number
+}
+
+/** One project: where its patches come from, where its branches go, who is told. */
+export interface Project {
+  readonly name: string
+  readonly lists: readonly MailingList[]
+  /** Where base branches come from; null when the mirror itself is upstream. */
+  readonly upstreamUrl: string | null
+  readonly mirrorUrl: string
+  /** What `git fetch` lines show people instead of `mirrorUrl`; the same when nothing else is configured. */
+  readonly publicMirrorUrl: string
+  /** Candidate base branches, best first; the first is the default. */
+  readonly branches: readonly RefName[]
+  /** Bracket word of the subject -> base branch. */
+  readonly prefixBranches: Readonly<Record<string, RefName>>
+  readonly tests: TestPlan | null
+  readonly trust: TrustPolicy
+  readonly reports: ReportPolicy
+  /** How long a complete series rests before it is published, for a late cover. */
+  readonly settleMs: number
+}

@@ -1,0 +1,57 @@
+import type { Check } from './check.ts'
+import type { Sha } from './ids.ts'
+
+/** All checks of exactly one head, judged together. */
+export interface Verdict {
+  readonly sha: Sha
+  readonly state: 'waiting' | 'success' | 'failure' | 'error' | 'no-checks'
+  /** Red on this head and not on the base. */
+  readonly failures: readonly Check[]
+  /** Red on the base too: "already broken". */
+  readonly alreadyBroken: readonly Check[]
+  readonly successes: readonly Check[]
+  readonly pending: readonly Check[]
+}
+
+export interface VerdictInput {
+  readonly sha: Sha
+  readonly checks: readonly Check[]
+  /** Checks of the base commit, by which a red is told apart. */
+  readonly baseChecks: readonly Check[]
+  /** Contexts that must have reported before the verdict is final. */
+  readonly expected: readonly string[]
+}
+
+function isRed(check: Check): boolean {
+  return check.state === 'failure' || check.state === 'error' || check.state === 'cancelled'
+}
+
+/** Judges the checks of exactly `sha`; those of any other commit are not looked at. */
+export function judge(input: VerdictInput): Verdict {
+  const own = input.checks.filter((check) => check.sha === input.sha)
+  const redOnBase = new Set(input.baseChecks.filter(isRed).map((check) => check.context))
+  const red = own.filter(isRed)
+  const failures = red.filter((check) => !redOnBase.has(check.context))
+  const pending = own.filter((check) => check.state === 'pending' || check.state === 'running')
+  const parts = {
+    sha: input.sha,
+    failures,
+    alreadyBroken: red.filter((check) => redOnBase.has(check.context)),
+    successes: own.filter((check) => check.state === 'success'),
+    pending,
+  }
+  const reported = new Set(own.map((check) => check.context))
+  if (pending.length > 0 || input.expected.some((context) => !reported.has(context))) {
+    return { ...parts, state: 'waiting' }
+  }
+  if (own.every((check) => check.state === 'skipped')) {
+    return { ...parts, state: 'no-checks' }
+  }
+  if (failures.length === 0) {
+    return { ...parts, state: 'success' }
+  }
+  return {
+    ...parts,
+    state: failures.every((check) => check.state === 'error') ? 'error' : 'failure',
+  }
+}

@@ -1,0 +1,127 @@
+import type { Application } from '../core/application.ts'
+import type { BaseChoice } from '../core/base-choice.ts'
+import type { MessageId, RefName, Sha } from '../core/ids.ts'
+import type { Mailbox } from '../core/message.ts'
+
+export interface Remote {
+  readonly url: string
+  /** Sent as an HTTP header through the environment; never part of a URL or an argument. */
+  readonly authorization: string | null
+}
+
+export interface CommitRange {
+  readonly base: Sha
+  readonly head: Sha
+}
+
+/** One patch to apply: the raw mail as it arrived. */
+export interface PatchMail {
+  readonly number: number
+  readonly messageId: MessageId
+  readonly raw: Uint8Array
+  readonly patchId: string | null
+}
+
+export interface ApplyRequest {
+  readonly base: Sha
+  /** In series order. */
+  readonly patches: readonly PatchMail[]
+  readonly committer: Mailbox
+  /** Skip patches at the front that the base has already (by patch-id). */
+  readonly skipMerged: boolean
+}
+
+export interface BaseRequest {
+  /** `--base` of the command line: overrides everything. */
+  readonly given: Sha | null
+  readonly baseCommit: Sha | null
+  /** Heads of the series it depends on that are known here, best first. */
+  readonly dependencies: readonly {
+    readonly rule: 'prerequisite' | 'depends-on'
+    readonly head: Sha
+  }[]
+  readonly prefixes: readonly string[]
+  readonly prefixBranches: Readonly<Record<string, RefName>>
+  /** Candidate branches of this repository, best first; the first is the default. */
+  readonly branches: readonly RefName[]
+  readonly patches: readonly PatchMail[]
+  readonly committer: Mailbox
+  /** Where a base-commit that is not here may be fetched from. */
+  readonly remotes: readonly Remote[]
+}
+
+/** What a ref shall point at, and what it must point at now. */
+export interface RefUpdate {
+  readonly ref: RefName
+  /** Null deletes. */
+  readonly target: Sha | null
+  /** Null: must not exist now. */
+  readonly expected: Sha | null
+}
+
+export type PushResult =
+  /** Every ref is at its target now, whether this push moved it or an earlier one did. */
+  | { readonly outcome: 'pushed' }
+  /** Nothing was changed: some refs are not where they were expected. */
+  | {
+      readonly outcome: 'stale'
+      readonly refs: readonly { readonly ref: RefName; readonly actual: Sha | null }[]
+    }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: 'non-fast-forward' | 'hook' | 'permission' | 'size' | 'other'
+      readonly output: string
+    }
+
+/** A tag object; its name and date come from what it describes, never from a clock. */
+export interface TagSpec {
+  readonly name: string
+  readonly target: Sha
+  readonly tagger: Mailbox
+  readonly taggedAt: Date
+  readonly message: string
+}
+
+export interface TagObject extends TagSpec {
+  readonly sha: Sha
+}
+
+/** The repository of one project on this machine: bare, shared by all jobs, safe to use concurrently. */
+export interface GitEngine {
+  /** Fetches `<remote ref> -> <local ref>` pairs by force. Throws GIT_REMOTE_UNREACHABLE (retry later). */
+  fetch(
+    remote: Remote,
+    refs: readonly { readonly from: RefName; readonly to: RefName }[],
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Refs of the remote whose names begin with one of `prefixes`. Throws GIT_REMOTE_UNREACHABLE. */
+  remoteRefs(
+    remote: Remote,
+    prefixes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RefName, Sha>>
+  /** The commit `revision` names; null when it names none. */
+  resolve(revision: string): Promise<Sha | null>
+  chooseBase(request: BaseRequest, signal: AbortSignal): Promise<BaseChoice>
+  apply(request: ApplyRequest, signal: AbortSignal): Promise<Application>
+  /** All refs or none, with a lease on every old value. Throws GIT_REMOTE_UNREACHABLE. */
+  push(remote: Remote, updates: readonly RefUpdate[], signal: AbortSignal): Promise<PushResult>
+  /** Keeps objects alive in this repository. */
+  updateRefs(
+    updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],
+  ): Promise<void>
+  writeTag(tag: TagSpec): Promise<Sha>
+  /** The tag object `sha`; null when there is none here. */
+  readTag(sha: Sha): Promise<TagObject | null>
+  /** Committer date of a commit. */
+  committedAt(commit: Sha): Promise<Date>
+  rangeDiff(before: CommitRange, after: CommitRange, signal: AbortSignal): Promise<string>
+  /** The commit's diff as text, for people; cut at `maxBytes`. */
+  show(commit: Sha, maxBytes: number): Promise<string>
+  /** Patch-ids of the commits in the range, oldest first. */
+  patchIds(range: CommitRange, signal: AbortSignal): Promise<readonly string[]>
+  isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
+  /** Writes the tree of `commit` into the empty `directory`, without any `.git`. */
+  checkout(commit: Sha, directory: string, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,45 @@
+import type { Sha } from '../core/ids.ts'
+import type { Mailbox } from '../core/message.ts'
+
+export interface NewCommit {
+  /** Files of the whole tree, name -> content; names without `/`. */
+  readonly files: Readonly<Record<string, Uint8Array>>
+  readonly author: Mailbox
+  readonly authoredAt: Date
+  readonly committedAt: Date
+  readonly message: string
+}
+
+export interface StoredCommit {
+  readonly sha: Sha
+  /** Name of each blob in the tree. */
+  readonly files: Readonly<Record<string, Sha>>
+  readonly authoredAt: Date
+  readonly committedAt: Date
+  readonly message: string
+}
+
+/** A small bare repository of ours that only grows: archive epochs and the journal. */
+export interface ObjectStore {
+  /**
+   * Appends commits to `refs/heads/<branch>`, one after the other, and resolves when objects and ref are
+   * fsynced. `before` is the commit they were put on. Several processes may append at once.
+   */
+  append(
+    branch: string,
+    commits: readonly NewCommit[],
+    signal: AbortSignal,
+  ): Promise<{ readonly before: Sha | null; readonly commits: readonly StoredCommit[] }>
+  tip(branch: string): Promise<Sha | null>
+  /** Commits after `since`, oldest first. Throws GIT_HISTORY_REWRITTEN when `since` is no ancestor. */
+  log(branch: string, since: Sha | null, signal: AbortSignal): AsyncIterable<StoredCommit>
+  /** Blob contents in the order asked for. Throws GIT_OBJECT_MISSING. */
+  blobs(shas: readonly Sha[], signal: AbortSignal): Promise<readonly Uint8Array[]>
+  blobOf(content: Uint8Array): Sha
+  /** Bytes on disk. */
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Opens, and creates where absent, the repository at `directory`. */
+export type OpenObjectStore = (directory: string) => Promise<ObjectStore>

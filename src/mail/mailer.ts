@@ -1,0 +1,18 @@
+import type { MessageId } from '../core/ids.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
+
+export type SendResult =
+  | { readonly outcome: 'accepted'; readonly reply: string }
+  /** Refused for good: a person has to look. */
+  | { readonly outcome: 'rejected'; readonly reply: string }
+  /** Not now: 4xx, no connection. */
+  | { readonly outcome: 'deferred'; readonly reply: string }
+  /** The mail may or may not have been taken: the dialogue broke after the final dot. */
+  | { readonly outcome: 'unknown'; readonly reply: string }
+
+export interface Mailer {
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult>
+  /** Whether this mail was taken already; null where this way of sending cannot tell. */
+  wasAccepted(messageId: MessageId, signal: AbortSignal): Promise<boolean | null>
+  close(): Promise<void>
+}

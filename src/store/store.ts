@@ -1,0 +1,192 @@
+import type { Check } from '../core/check.ts'
+import type { Decision } from '../core/decision.ts'
+import type { ArchivePosition, Cursor } from '../core/delivery.ts'
+import type { MessageId, Sha, TopicId } from '../core/ids.ts'
+import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
+import type { Message } from '../core/message.ts'
+import type {
+  ApplicationRecord,
+  DeliveryRecord,
+  OutboxRecord,
+  OutboxState,
+  QuarantineRecord,
+  SeriesRecord,
+  StoredMessage,
+} from '../core/records.ts'
+import type { Topic } from '../core/topic.ts'
+
+export type JobKind =
+  /** key: a Message-ID of the thread. */
+  | 'assemble'
+  /** key: the anchor of the series. */
+  | 'publish'
+  /** key: `<project> <sha>`. */
+  | 'test'
+  /** key: `<topic> <version>`. */
+  | 'collect'
+  /** key: the outbox key. */
+  | 'send'
+  /** key: the project. */
+  | 'refresh'
+
+export type JobState = 'waiting' | 'running' | 'dead'
+
+export interface Job {
+  readonly id: number
+  readonly kind: JobKind
+  readonly key: string
+  /** 1 at the first try; the fencing token. */
+  readonly attempt: number
+  readonly runAt: Date
+}
+
+export interface DeadJob extends Job {
+  readonly lastError: string
+}
+
+/** Where looking up a topic's relatives begins. Every field widens the result. */
+export interface RelativesQuery {
+  readonly messageIds: readonly MessageId[]
+  readonly changeId: string | null
+  readonly submitter: string
+  /** Name of the series, lower case, white space folded. */
+  readonly stem: string
+  readonly patchIds: readonly string[]
+}
+
+/** Looking. Times are those given when writing; lists are in the order stated, else oldest first. */
+export interface StoreReader {
+  cursor(source: string): Promise<Cursor | null>
+  archiveTip(): Promise<ArchivePosition | null>
+  isDelivered(source: string, blob: Sha): Promise<boolean>
+  deliveries(messageId: MessageId): Promise<readonly DeliveryRecord[]>
+  message(messageId: MessageId): Promise<StoredMessage | null>
+  messages(messageIds: readonly MessageId[]): Promise<readonly StoredMessage[]>
+  /**
+   * Every stored mail connected with this one: by any reference in either direction, also through ids nobody
+   * has sent, and by the join of mails without references (`looseKey`, neighbours within `looseGapMs`).
+   * Costs the size of the thread, not of the archive. Ordered by Message-ID.
+   */
+  thread(messageId: MessageId): Promise<readonly StoredMessage[]>
+  /** Newest first. */
+  quarantine(limit: number): Promise<readonly QuarantineRecord[]>
+  /** The series whose cover or patch this mail is; of several (composed versions) the newest version. */
+  seriesOf(messageId: MessageId): Promise<SeriesRecord | null>
+  seriesByAnchor(anchor: MessageId): Promise<SeriesRecord | null>
+  /** By version, then minor, then start. */
+  seriesOfTopic(topic: TopicId): Promise<readonly SeriesRecord[]>
+  /** Series that have one of these mails as own mail or in `answers`. */
+  seriesTouching(messageIds: readonly MessageId[]): Promise<readonly SeriesRecord[]>
+  /** Series that might be other versions: same change-id, or same submitter address with the same stem or a common patch-id, or that touch one of the ids. */
+  relatives(query: RelativesQuery): Promise<readonly SeriesRecord[]>
+  topic(topic: TopicId): Promise<Topic | null>
+  /** Last updated first. */
+  topics(filter: {
+    readonly project?: string
+    readonly limit: number
+    readonly offset: number
+  }): Promise<readonly Topic[]>
+  /** The fixed topic that one of these mails belongs to. */
+  fixedTopicOf(messageIds: readonly MessageId[]): Promise<TopicId | null>
+  applications(topic: TopicId): Promise<readonly ApplicationRecord[]>
+  applicationsWithHead(head: Sha): Promise<readonly ApplicationRecord[]>
+  checks(sha: Sha): Promise<readonly Check[]>
+  /** The stored log of one check, already capped; null when there is none. */
+  checkLog(sha: Sha, context: string): Promise<string | null>
+  decisions(
+    of: { readonly topic: TopicId } | { readonly messageId: MessageId },
+  ): Promise<readonly Decision[]>
+  humanDecisions<K extends JournalDecision['kind']>(
+    kind: K,
+  ): Promise<
+    readonly (DecisionEntry & { readonly decision: Extract<JournalDecision, { kind: K }> })[]
+  >
+  outboxEntry(key: string): Promise<OutboxRecord | null>
+  outboxByMessageId(messageId: MessageId): Promise<OutboxRecord | null>
+  /** Newest first. */
+  outbox(filter: {
+    readonly states?: readonly OutboxState[]
+    readonly topic?: TopicId
+    readonly limit: number
+  }): Promise<readonly OutboxRecord[]>
+  outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
+  jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
+  deadJobs(limit: number): Promise<readonly DeadJob[]>
+  /** When the next waiting job is due; null when none waits. */
+  nextJobAt(): Promise<Date | null>
+  messageCount(): Promise<number>
+}
+
+/** Every method is inside the transaction that made this object. */
+export interface StoreTransaction extends StoreReader {
+  saveCursor(source: string, cursor: Cursor): Promise<void>
+  /** Moves the tip only from `from`: false, and nothing changed, when somebody else moved it. */
+  advanceArchiveTip(from: ArchivePosition | null, to: ArchivePosition): Promise<boolean>
+  /** False when this (source, blob) is stored already. */
+  addDelivery(delivery: DeliveryRecord): Promise<boolean>
+  /**
+   * `added`, `known` (the same patch, or none), or `reused`: the same Message-ID with another `contentHash`;
+   * then the first stays and the problem `message-id-reused` is put on it. A known silent message that
+   * arrives aloud is silent no more.
+   */
+  addMessage(message: Message, delivery: DeliveryRecord): Promise<'added' | 'known' | 'reused'>
+  addQuarantine(record: QuarantineRecord): Promise<void>
+  /** Replaces all series that have one of these mails as own mail by `series`. */
+  replaceSeries(ownMails: readonly MessageId[], series: readonly SeriesRecord[]): Promise<void>
+  saveTopic(topic: Topic): Promise<void>
+  /** Removes topics that are not fixed and to which no series belongs any more, among these. */
+  dropEmptyTopics(topics: readonly TopicId[]): Promise<void>
+  /** These mails belong to this topic for ever. */
+  fixTopic(topic: TopicId, mails: readonly MessageId[]): Promise<void>
+  /** Replaces the record of the same topic, version, digest and base. */
+  saveApplication(record: ApplicationRecord): Promise<void>
+  /** Replaces the check of the same sha, origin and context. */
+  saveCheck(check: Check, log: string | null): Promise<void>
+  removeChecks(sha: Sha): Promise<void>
+  addDecision(decision: Decision): Promise<void>
+  /** False when an equal entry is stored already. */
+  addHumanDecision(entry: DecisionEntry): Promise<boolean>
+  /** Does nothing and says false when the key was used before: one report is one mail. */
+  addToOutbox(record: OutboxRecord): Promise<boolean>
+  /** Moves an entry on if it is in one of `from`; false when it is not. */
+  moveOutbox(
+    key: string,
+    from: readonly OutboxState[],
+    to: OutboxState,
+    note: string,
+    at: Date,
+  ): Promise<boolean>
+  /**
+   * A wake-up. Waiting jobs with the same kind and key are one job, due at the earlier of both times, or at the
+   * later one with `postpone`; an enqueue while one runs makes it run again; a dead one waits again.
+   */
+  enqueue(kind: JobKind, key: string, runAt: Date, postpone?: 'postpone'): Promise<void>
+  /**
+   * In the transaction of the job's effects. Throws STORE_LEASE_LOST when the lease is no longer ours. A job that
+   * was enqueued again meanwhile waits again.
+   */
+  complete(job: Job): Promise<void>
+}
+
+export interface Store {
+  /** One at a time; nothing but the store may be awaited inside. */
+  transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
+  /** A consistent look, beside a running transaction. */
+  read<T>(work: (reader: StoreReader) => Promise<T>): Promise<T>
+  /** Leases the next due job, in order of time, of one of `kinds`; null when none is due. */
+  claim(kinds: readonly JobKind[], worker: string, now: Date, leaseUntil: Date): Promise<Job | null>
+  /** False when the lease is lost. */
+  extendLease(job: Job, leaseUntil: Date): Promise<boolean>
+  /** Gives a failed job back, due again at `runAt`, or dead when `runAt` is null. */
+  fail(job: Job, runAt: Date | null, error: string): Promise<void>
+  /** Frees what dead workers held: jobs whose lease ran out before `now`, all of `worker`s but this one when `isSoleWorker`. A job that died with its worker `maxAttempts` times is dead. Returns how many. */
+  sweep(now: Date, maxAttempts: number, isSoleWorker: boolean): Promise<number>
+  /** Brings the schema up to date. Throws STORE_NEWER, STORE_MIGRATION_FAILED (the old store is whole). */
+  migrate(): Promise<{ readonly from: number; readonly to: number }>
+  close(): Promise<void>
+}
+
+/** Held by the one worker of a store; released when the process ends, however it ends. */
+export interface WorkerLock {
+  release(): void
+}
