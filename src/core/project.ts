@@ -7,6 +7,8 @@ export interface MailingList {
   readonly address: string
   /** RFC 2919 id without angle brackets; null when the list sets none. */
   readonly listId: string | null
+  /** Names of the sources that bring its mail. */
+  readonly sources: readonly string[]
 }
 
 export type ReportKind =
@@ -44,6 +46,8 @@ export interface TestPlan {
 export interface Project {
   readonly name: string
   readonly lists: readonly MailingList[]
+  /** Bracket words of which a subject must hold one; null takes every subject. */
+  readonly prefixes: readonly string[] | null
   /** Where base branches come from; null when the mirror itself is upstream. */
   readonly upstreamUrl: string | null
   readonly mirrorUrl: string

@@ -2,6 +2,7 @@ import type { Application } from '../core/application.ts'
 import type { BaseChoice } from '../core/base-choice.ts'
 import type { MessageId, RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
+import type { PatchFile } from '../core/patch-file.ts'
 
 export interface Remote {
   readonly url: string
@@ -120,6 +121,8 @@ export interface GitEngine {
   show(commit: Sha, maxBytes: number): Promise<string>
   /** Patch-ids of the commits in the range, oldest first. */
   patchIds(range: CommitRange, signal: AbortSignal): Promise<readonly string[]>
+  /** What every commit of the range changes, as the trees say: renames not detected, modes given, no blobs left out. */
+  changedFiles(range: CommitRange, signal: AbortSignal): Promise<readonly PatchFile[]>
   isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
   /** Writes the tree of `commit` into the empty `directory`, without any `.git`. */
   checkout(commit: Sha, directory: string, signal: AbortSignal): Promise<void>
