@@ -84,6 +84,11 @@ export interface MailBody {
   readonly commitMessage: string
   /** From the first `diff` line to the end of the patch; empty when there is none. */
   readonly diff: string
+  /**
+   * The mail to hand to git instead of the raw one, where a repair changed what git would make of that: one that
+   * `git am` reads as author, date, message and diff are given here. Null where the raw mail serves.
+   */
+  readonly repaired: Uint8Array | null
 }
 
 /** The moment a mail counts as sent: Date, else the earliest Received, else the epoch. */

@@ -1,0 +1,223 @@
+/** One mail of an mbox file. */
+export interface MboxMail {
+  /** The mail without its `From ` separator line. */
+  readonly raw: Uint8Array
+  /** Byte offset of the separator line: reading may begin here again. */
+  readonly offset: number
+  /** Byte offset after the mail. */
+  readonly endOffset: number
+  /** False for the last mail, which may still be growing. */
+  readonly complete: boolean
+}
+
+/**
+ * `mbox`: bytes stay as they are, as `git mailsplit` leaves them. `mboxrd`: one `>` is taken from each `>From ` line.
+ * `auto`: mboxrd for mails whose separator says so, as public-inbox writes it (`From mboxrd@z`).
+ */
+export type MboxFormat = 'mbox' | 'mboxrd' | 'auto'
+
+const newline = 0x0a
+const fromSpace = Buffer.from('From ')
+const nextFrom = Buffer.from('\nFrom ')
+const mboxrdSeparator = Buffer.from('From mboxrd@z ')
+const quotedFrom = Buffer.from('>From ')
+
+/** A separator line is never longer: what is, is text. */
+const maxSeparatorBytes = 65_536
+
+/**
+ * Splits an mbox at the lines that `git mailsplit` splits at: `From `, and something like a time and a year. Data that
+ * does not begin with such a line is one mail, as with `git mailsplit -b`. Leading white space is skipped.
+ * `startOffset` is the position of the first chunk in its file. Memory is bounded by the largest mail.
+ */
+export async function* splitMbox(
+  chunks: AsyncIterable<Uint8Array>,
+  startOffset: number,
+  format: MboxFormat = 'auto',
+): AsyncGenerator<MboxMail> {
+  let window: Window = { bytes: Buffer.alloc(0), start: 0, end: 0, offset: startOffset }
+  let isBare: boolean | null = null
+  let scanned = 0
+  for await (const chunk of chunks) {
+    window = append(window, chunk)
+    if (isBare === null) {
+      window = skipSpace(window)
+      isBare = startsBare(window, false)
+    }
+    while (isBare === false) {
+      const next = nextSeparator(window, scanned, false)
+      scanned = next.length
+      if (!next.found) {
+        break
+      }
+      yield mailOf(window, next.length, true, format)
+      window = advance(window, next.length)
+      scanned = 0
+    }
+  }
+  window = skipSpace(window)
+  isBare ??= startsBare(window, true)
+  const last = isBare === true ? null : nextSeparator(window, scanned, true)
+  if (last?.found === true) {
+    yield mailOf(window, last.length, true, format)
+    window = advance(window, last.length)
+  }
+  if (window.end > window.start) {
+    yield mailOf(window, window.end - window.start, false, format)
+  }
+}
+
+/** Bytes read and not yet given out: `start` to `end` of a buffer that may be larger. */
+interface Window {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** Position of `start` in the file. */
+  readonly offset: number
+}
+
+function advance(window: Window, length: number): Window {
+  return { ...window, start: window.start + length, offset: window.offset + length }
+}
+
+function append(window: Window, chunk: Uint8Array): Window {
+  const length = window.end - window.start
+  const needed = length + chunk.length
+  if (window.end + chunk.length <= window.bytes.length) {
+    window.bytes.set(chunk, window.end)
+    return { ...window, end: window.end + chunk.length }
+  }
+  const bytes =
+    needed * 2 <= window.bytes.length
+      ? window.bytes
+      : Buffer.allocUnsafe(Math.max(needed * 2, 65_536))
+  window.bytes.copy(bytes, 0, window.start, window.end)
+  bytes.set(chunk, length)
+  return { bytes, start: 0, end: needed, offset: window.offset }
+}
+
+/** Without the white space (as C's isspace) that the window begins with. */
+function skipSpace(window: Window): Window {
+  let at = window.start
+  while (at < window.end && isSpace(window.bytes[at] ?? 0)) {
+    at += 1
+  }
+  return advance(window, at - window.start)
+}
+
+/** Whether the data does not begin with a separator; null while its first line is not complete. */
+function startsBare(window: Window, atEnd: boolean): boolean | null {
+  const view = window.bytes.subarray(window.start, window.end)
+  const line = firstLine(view, atEnd)
+  if (line !== null) {
+    return !isSeparator(line)
+  }
+  return view.length > maxSeparatorBytes ? true : null
+}
+
+/** The first line with its newline; at the end of the data the newline may lack. Null while it is incomplete. */
+function firstLine(view: Buffer, atEnd: boolean): Buffer | null {
+  const at = view.subarray(0, maxSeparatorBytes).indexOf(newline)
+  if (at !== -1) {
+    return view.subarray(0, at + 1)
+  }
+  return atEnd ? view : null
+}
+
+/**
+ * The length of the mail at the window's start when a separator follows it; else how much of the window need not be
+ * looked at again.
+ */
+function nextSeparator(
+  window: Window,
+  scanned: number,
+  atEnd: boolean,
+): { readonly found: boolean; readonly length: number } {
+  const view = window.bytes.subarray(window.start, window.end)
+  let at = view.indexOf(nextFrom, scanned)
+  while (at !== -1) {
+    const rest = view.subarray(at + 1)
+    const line = firstLine(rest, atEnd)
+    if (line === null && rest.length <= maxSeparatorBytes) {
+      return { found: false, length: at }
+    }
+    if (line !== null && isSeparator(line)) {
+      return { found: true, length: at + 1 }
+    }
+    at = view.indexOf(nextFrom, at + 1)
+  }
+  return { found: false, length: Math.max(scanned, view.length - nextFrom.length + 1) }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
+}
+
+/** Whether a line (with its newline) separates mails, by the rule of `git mailsplit`. */
+export function isSeparator(line: Uint8Array): boolean {
+  if (line.length < 20 || fromSpace.compare(line, 0, fromSpace.length) !== 0) {
+    return false
+  }
+  let colon = line.length - 3
+  while (colon >= fromSpace.length - 1 && line[colon] !== 0x3a) {
+    colon -= 1
+  }
+  return (
+    colon >= fromSpace.length - 1 &&
+    [-4, -2, -1, 1, 2].every((distance) => isDigit(line[colon + distance])) &&
+    yearAt(line, colon + 3) > 90
+  )
+}
+
+/** The number at `from`, read as C's strtol does. */
+function yearAt(line: Uint8Array, from: number): number {
+  let at = from
+  while (at < line.length && isSpace(line[at] ?? 0)) {
+    at += 1
+  }
+  const sign = line[at] === 0x2d ? -1 : 1
+  if (line[at] === 0x2d || line[at] === 0x2b) {
+    at += 1
+  }
+  let value = 0
+  while (isDigit(line[at]) && value < 1e9) {
+    value = value * 10 + ((line[at] ?? 0) - 0x30)
+    at += 1
+  }
+  return sign * value
+}
+
+function mailOf(window: Window, length: number, complete: boolean, format: MboxFormat): MboxMail {
+  const bytes = window.bytes.subarray(window.start, window.start + length)
+  const line = firstLine(bytes, true) ?? bytes
+  const body = isSeparator(line) ? bytes.subarray(line.length) : bytes
+  const isMboxrd =
+    format === 'mboxrd' ||
+    (format === 'auto' && bytes.subarray(0, mboxrdSeparator.length).equals(mboxrdSeparator))
+  const raw = isMboxrd ? unquoteFrom(body) : new Uint8Array(body)
+  return { raw, offset: window.offset, endOffset: window.offset + length, complete }
+}
+
+/** Takes one `>` from each line of the form `>+From `. */
+function unquoteFrom(body: Buffer): Uint8Array {
+  const pieces: Buffer[] = []
+  let kept = 0
+  let at = body.indexOf(quotedFrom)
+  while (at !== -1) {
+    let start = at
+    while (start > 0 && body[start - 1] === 0x3e) {
+      start -= 1
+    }
+    if (start === 0 || body[start - 1] === newline) {
+      pieces.push(body.subarray(kept, start))
+      kept = start + 1
+    }
+    at = body.indexOf(quotedFrom, at + quotedFrom.length)
+  }
+  pieces.push(body.subarray(kept))
+  return new Uint8Array(Buffer.concat(pieces))
+}
