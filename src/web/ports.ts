@@ -1,0 +1,94 @@
+import type { ForgeEvent } from '../core/forge-event.ts'
+import type { MessageId, Sha, TopicId } from '../core/ids.ts'
+import type { MailBody } from '../core/message.ts'
+
+/** A secret by which a person or a program is known. */
+export interface NamedToken {
+  /** Goes into the journal as the one who acted. */
+  readonly name: string
+  readonly secret: string
+}
+
+/** `message` is one sentence for the person who asked. */
+export type ActResult =
+  | { readonly outcome: 'done'; readonly message: string }
+  | { readonly outcome: 'refused'; readonly message: string }
+
+/** What a person can make the service do. `by` is who asked; durable in the journal when it resolves. */
+export interface OperatorActs {
+  /**
+   * Releases a held version. The newest where `version` is null; where `head` is given and is not what is held
+   * any more the act is refused, because the person looked at something else.
+   */
+  approve(
+    topic: TopicId,
+    held: { readonly version: string | null; readonly head: Sha | null },
+    by: string,
+    signal: AbortSignal,
+  ): Promise<ActResult>
+  withdraw(topic: TopicId, reason: string, by: string, signal: AbortSignal): Promise<ActResult>
+  /** Tests a version again; the newest where `version` is null. */
+  retest(
+    topic: TopicId,
+    version: string | null,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<ActResult>
+  /** Lets a mail go that is held, or whose outcome is unknown. */
+  release(outboxKey: string, reason: string, by: string, signal: AbortSignal): Promise<ActResult>
+  /** Never sends this mail. */
+  drop(outboxKey: string, reason: string, by: string, signal: AbortSignal): Promise<ActResult>
+}
+
+/** Takes one mail over HTTP. */
+export interface MailIntake {
+  /** Durable when it resolves. `messageId` is null where headers cannot be read. */
+  take(
+    raw: Uint8Array,
+    from: { readonly source: string; readonly location: string },
+    signal: AbortSignal,
+  ): Promise<{
+    readonly outcome: 'stored' | 'known' | 'quarantined'
+    readonly messageId: MessageId | null
+  }>
+}
+
+/** Text and diff of stored mails, read again from the archive. */
+export interface MailBodies {
+  /** Null for a mail that is not stored or cannot be read any more. */
+  body(messageId: MessageId, signal: AbortSignal): Promise<MailBody | null>
+}
+
+/** One configured webhook, `POST /webhooks/<name>`. */
+export interface WebhookEndpoint {
+  /** Null for an event the bot does not use. Throws FORGE_WEBHOOK_SIGNATURE when it is forged. */
+  read(
+    headers: Readonly<Record<string, string | undefined>>,
+    body: Uint8Array,
+  ): Promise<ForgeEvent | null>
+  /** Durable when it resolves; the work is done later. */
+  take(event: ForgeEvent, signal: AbortSignal): Promise<void>
+}
+
+export type HealthLevel = 'ok' | 'warning' | 'failing'
+
+/** What one look at one part of the service found. */
+export interface HealthFinding {
+  /** Stable, kebab-case: `store`, `due-jobs`, `free-disk`; a label of the metrics too. */
+  readonly check: string
+  readonly level: HealthLevel
+  /** One sentence that may be shown to anybody: no path, no secret. */
+  readonly message: string
+  /** What to do; null when nothing is wrong. */
+  readonly remedy: string | null
+  /** What was measured, in `unit`; null where it is no number. */
+  readonly value: number | null
+  /** `seconds`, `bytes`, `mails`, `jobs`; null where there is no value. */
+  readonly unit: string | null
+}
+
+/** Looks at one part of the service. A probe that throws is a finding of its own: it is failing. */
+export interface HealthProbe {
+  readonly name: string
+  look(signal: AbortSignal): Promise<readonly HealthFinding[]>
+}
