@@ -1,5 +1,5 @@
-import type { Conflict } from './application.ts'
-import type { BaseRule } from './base-choice.ts'
+import type { AppliedCommit, Conflict } from './application.ts'
+import type { BaseRule, BaseRung } from './base-choice.ts'
 import type { Check } from './check.ts'
 import type { MessageId, RefName, Sha, TopicId } from './ids.ts'
 import type { Mailbox } from './message.ts'
@@ -12,10 +12,25 @@ export interface TestedState {
   readonly baseRule: BaseRule
   /** Said only when it is news, such as a base-commit that could not be had. */
   readonly baseNote: string | null
+  /** The branch the base lies on, where it is known. */
+  readonly baseBranch?: RefName | null
+  /** How each patch reached the tree: what was merged or skipped is said. */
+  readonly commits?: readonly Pick<AppliedCommit, 'number' | 'how'>[]
   readonly head: Sha
   /** `git fetch <url> <ref>` gives the head. */
   readonly fetchUrl: string
   readonly fetchRef: RefName
+}
+
+/** The patch that does not apply, and the base it was tried on. */
+export interface ReportedConflict extends Conflict {
+  /** Of the patch mail, prefixes included. */
+  readonly subject: string
+  readonly base: Sha
+  readonly baseRule?: BaseRule | null
+  readonly baseBranch?: RefName | null
+  /** As in `TestedState`. */
+  readonly baseNote?: string | null
 }
 
 /** Everything a mail or comment says; the text is a pure function of this. */
@@ -40,14 +55,26 @@ export interface Report {
   readonly failures: readonly Check[]
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
-  readonly conflict: (Conflict & { readonly subject: string; readonly base: Sha }) | null
+  readonly conflict: ReportedConflict | null
+  /** What the base ladder tried; for `base-missing`. */
+  readonly baseRungs?: readonly BaseRung[]
+  /** Where anybody fetches the base branches from. */
+  readonly publicUrl?: string | null
   /** Why a series is held, one sentence each. */
   readonly holds: readonly string[]
   readonly problems: readonly Problem[]
   /** The verdict of the version before, where there was one. */
-  readonly previous: { readonly version: string; readonly verdict: string } | null
+  readonly previous: {
+    readonly version: string
+    /** Its kind of report or state of verdict. */
+    readonly verdict: string
+    /** Contexts of the checks that were red in it and not on its base. */
+    readonly failedContexts?: readonly string[]
+  } | null
   /** Output of `git range-diff` against the version before; null for the first. */
   readonly rangeDiff: string | null
+  /** What runs the tests on a checkout, as typed into a shell. */
+  readonly testCommand?: string | null
   /** How to say it again: the command or address for a new test. */
   readonly rerun: string | null
   readonly at: Date

@@ -1,12 +1,15 @@
 import type { Mailbox } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
-import type { Audience } from '../core/project.ts'
 import type { Report } from '../core/report.ts'
+import type { Addressed } from '../core/report-policy.ts'
 
-export interface Envelope {
+/** What of a mail is not told by the report: `addressReport` gives most of it. */
+export interface Envelope extends Pick<Addressed, 'audience' | 'to' | 'cc'> {
   /** The bot's own address. */
   readonly from: Mailbox
-  readonly audience: Exclude<Audience, 'nobody'>
+  /** The outbox key (`reportKey`), of which the Message-ID is made. */
+  readonly key: string
+  /** Named in the text as those who can help; not written to. */
   readonly maintainers: readonly Mailbox[]
 }
 

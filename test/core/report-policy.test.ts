@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Mailbox } from '../../src/core/message.ts'
+import type { Audience, ReportPolicy } from '../../src/core/project.ts'
+import { addressReport, type Conversation, mostRecipients } from '../../src/core/report-policy.ts'
+
+function at(address: string, name = ''): Mailbox {
+  return { name, address }
+}
+
+const ada = at('ada@ada.example', 'Ada Lovelace')
+const list = at('frob-devel@lists.example')
+const conversation: Conversation = {
+  submitter: ada,
+  to: [list],
+  cc: [at('bob@bob.example', 'Bob'), at('eve@eve.example')],
+  isAutomatic: false,
+  list: { name: 'frob-devel', address: list.address, listId: null, sources: [] },
+  bot: at('bot@ci.example', 'Patchferry'),
+  optedOut: [],
+}
+
+function policy(audience: Audience, maintainers: readonly Mailbox[] = []): ReportPolicy {
+  return {
+    audience: {
+      success: audience,
+      failure: audience,
+      error: audience,
+      conflict: audience,
+      'base-missing': audience,
+      held: audience,
+      problem: audience,
+    },
+    maintainers,
+    isDryRun: false,
+  }
+}
+
+function send(audience: Audience, changes: Partial<Conversation> = {}): unknown {
+  return addressReport('failure', policy(audience, [at('max@frob.example')]), {
+    ...conversation,
+    ...changes,
+  })
+}
+
+describe('addressReport', () => {
+  it('writes to the submitter alone where the policy says author', () => {
+    expect(send('author')).toEqual({ outcome: 'send', audience: 'author', to: [ada], cc: [] })
+  })
+
+  it('writes to the submitter, the list and the thread where the policy says so', () => {
+    expect(send('author-and-list')).toEqual({
+      outcome: 'send',
+      audience: 'author-and-list',
+      to: [ada],
+      cc: [list, ...conversation.cc],
+    })
+  })
+
+  it('adds the list where the mail came to it by another way', () => {
+    expect(send('author-and-list', { to: [], cc: [] })).toMatchObject({ to: [ada], cc: [list] })
+  })
+
+  it('writes to the maintainers alone where the policy says so', () => {
+    expect(send('maintainers')).toMatchObject({ to: [at('max@frob.example')], cc: [] })
+  })
+
+  it.each<[string, Audience, Partial<Conversation>, RegExp]>([
+    ['the policy names nobody', 'nobody', {}, /policy/],
+    ['a program wrote the mail', 'author-and-list', { isAutomatic: true }, /program/],
+    ['the mail is our own', 'author', { submitter: at('Bot@CI.example') }, /our own/],
+    ['our own plus address', 'author', { submitter: at('bot+x@ci.example') }, /our own/],
+    ['the author opted out', 'author', { optedOut: ['ADA@ada.example'] }, /wants no reports/],
+    ['no maintainer is left', 'maintainers', { optedOut: ['max@frob.example'] }, /maintainer/],
+    [
+      'everybody opted out',
+      'author-and-list',
+      { to: [], cc: [], optedOut: [ada.address, list.address] },
+      /opted out/,
+    ],
+  ])('is quiet when %s', (_name, audience, changes, why) => {
+    expect(send(audience, changes)).toEqual({
+      outcome: 'quiet',
+      why: expect.stringMatching(why),
+    })
+  })
+
+  it('writes to the list when the author opted out of personal mail', () => {
+    expect(send('author-and-list', { optedOut: [ada.address] })).toMatchObject({
+      to: [list, ...conversation.cc],
+      cc: [],
+    })
+  })
+
+  it('writes to everybody once, and never to the bot', () => {
+    const cc = [at('BOB@bob.example'), at('bob+list@bob.example'), at('bot+1@ci.example'), ada]
+
+    expect(send('author-and-list', { to: [list, at('bob@bob.example')], cc })).toMatchObject({
+      to: [ada],
+      cc: [list, at('bob@bob.example')],
+    })
+  })
+
+  it.each([
+    'eve@eve.example\r\nBcc: all@world.example',
+    'a,b@eve.example',
+    '"a b"@eve.example',
+    'eve',
+    'eve@',
+    '<eve@eve.example>',
+    'a@b@c.example',
+  ])('leaves out %j, which is no plain address', (address) => {
+    expect(send('author-and-list', { cc: [at(address)] })).toMatchObject({ cc: [list] })
+  })
+
+  it('does not let one mail turn it on a crowd', () => {
+    const crowd = Array.from({ length: mostRecipients + 1 }, (_, n) => at(`v${n}@victim.example`))
+
+    expect(send('author-and-list', { to: [], cc: crowd.slice(1) })).toMatchObject({
+      cc: [list, ...crowd.slice(1)],
+    })
+    expect(send('author-and-list', { to: [], cc: crowd })).toMatchObject({ cc: [list] })
+  })
+
+  it('writes to nobody who is neither in the thread nor configured', () => {
+    const mailbox = fc
+      .tuple(
+        fc.constantFrom('a', 'b', 'bot', 'bot+1', 'ada', 'A'),
+        fc.constantFrom('x.example', 'ci.example'),
+      )
+      .map(([user, host]) => at(`${user}@${host}`))
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Audience>('author', 'author-and-list', 'maintainers'),
+        fc.array(mailbox, { maxLength: 6 }),
+        fc.array(mailbox, { maxLength: 6 }),
+        fc.array(mailbox, { maxLength: 3 }),
+        mailbox,
+        (audience, to, cc, out, submitter) => {
+          const maintainers = [at('max@frob.example')]
+          const optedOut = out.map(({ address }) => address)
+          const known = [submitter, list, ...to, ...cc, ...maintainers]
+
+          const found = addressReport('conflict', policy(audience, maintainers), {
+            ...conversation,
+            submitter,
+            to,
+            cc,
+            optedOut,
+          })
+
+          if (found.outcome === 'send') {
+            const written = [...found.to, ...found.cc]
+            expect(found.to.length).toBeGreaterThan(0)
+            expect(known).toEqual(expect.arrayContaining(written))
+            expect(written.filter(({ address }) => /^bot(\+1)?@ci/.test(address))).toEqual([])
+            expect(written.filter(({ address }) => optedOut.includes(address))).toEqual([])
+            expect(new Set(written.map(({ address }) => address.toLowerCase())).size).toBe(
+              written.length,
+            )
+          }
+        },
+      ),
+    )
+  })
+})
