@@ -1,0 +1,71 @@
+import type { ErrorCatalogue } from '../core/error-catalogue.ts'
+
+export const gitErrors: ErrorCatalogue = {
+  GIT_MISSING: {
+    meaning: 'The program git was not found.',
+    remedy: 'Install git 2.32 or newer and make sure it is on the PATH of the service.',
+  },
+  GIT_TOO_OLD: {
+    meaning: 'The installed git is older than 2.32.',
+    remedy: 'Install git 2.32 or newer and make sure it comes first on the PATH of the service.',
+  },
+  GIT_NOT_STARTED: {
+    meaning: 'The operating system would not start git.',
+    remedy: 'Look at the limits on processes, memory and open files of the service.',
+  },
+  GIT_FAILED: {
+    meaning: 'git ended with an exit status that nobody expected.',
+    remedy:
+      'Read what git said (details.stderr); `git fsck` in the repository tells if it is sound.',
+  },
+  GIT_TIMED_OUT: {
+    meaning: 'git was stopped because it took longer than any sound call takes.',
+    remedy: 'Look for a hanging disk or a repository that wants `git gc`.',
+  },
+  GIT_OUTPUT_TOO_LARGE: {
+    meaning: 'git printed more than the caller is prepared to hold.',
+    remedy:
+      'The input asks for an unusually large answer; nothing can be done short of a smaller one.',
+  },
+  GIT_DISK_FULL: {
+    meaning: 'git could not write because the disk, or a quota on it, is full.',
+    remedy: 'Free space on the disk of the repository and of the temporary folder.',
+  },
+  GIT_NOT_WRITABLE: {
+    meaning: 'git could not write into the repository or the temporary folder.',
+    remedy: 'Give the user of the service write permission, or mount the disk writable.',
+  },
+  GIT_REPOSITORY_MISSING: {
+    meaning: 'There is no git repository at this path.',
+    remedy: 'Give the path of a bare repository or of the .git folder of a clone.',
+  },
+  GIT_DUBIOUS_OWNERSHIP: {
+    meaning: 'git refuses a repository because another user owns it.',
+    remedy: 'Run as the owner of the repository, or change its owner.',
+  },
+  GIT_OBJECT_MISSING: {
+    meaning: 'An object that was asked for is not in the repository.',
+    remedy:
+      'Fetch it, or restore the repository from its backup; `git fsck` names what is missing.',
+  },
+  GIT_HISTORY_REWRITTEN: {
+    meaning: 'A branch that only grows no longer contains the commit it was read up to.',
+    remedy: 'Find out who rewrote it; the old commit is still named in the details.',
+  },
+  GIT_REF_CONFLICT: {
+    meaning: 'A ref of this repository could not be updated.',
+    remedy: 'Another program holds its lock or uses its name as a folder; see the details.',
+  },
+  GIT_REMOTE_UNREACHABLE: {
+    meaning: 'A remote repository did not answer.',
+    remedy: 'Nothing, if it was a passing fault: it is tried again. Otherwise check its address.',
+  },
+  GIT_REMOTE_DENIED: {
+    meaning: 'A remote repository answered, but will not let us read.',
+    remedy: 'Check the token or key and what it may read.',
+  },
+  GIT_REMOTE_REF_MISSING: {
+    meaning: 'A remote repository has no ref of this name.',
+    remedy: 'Check the configured branch names against the remote.',
+  },
+}
