@@ -1,3 +1,4 @@
+import { isMailable } from './mailable.ts'
 import type { Mailbox } from './message.ts'
 import type { Audience, MailingList, ReportKind, ReportPolicy } from './project.ts'
 
@@ -28,10 +29,6 @@ export interface Conversation {
 
 /** More recipients than this and only submitter and list are written to: a mail must not turn us on a crowd. */
 export const mostRecipients = 60
-
-// A dot-atom or nearly so; what needs quoting in a header, and a local part beyond ASCII, is not written to.
-const mailable =
-  /^[\w!#$%&'*+\-/=?^`{|}~.]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,250}[\p{L}\p{N}])?$/u
 
 /** Lower case, without the `+detail` of the local part: two addresses of one person have the same. */
 function mailboxKey(address: string): string {
@@ -71,7 +68,7 @@ export function addressReport(
   function pick(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
     return mailboxes.filter(({ address }) => {
       const key = mailboxKey(address)
-      if (!mailable.test(address) || silent.has(key) || taken.has(key)) {
+      if (!isMailable(address) || silent.has(key) || taken.has(key)) {
         return false
       }
       taken.add(key)

@@ -43,4 +43,32 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'git could not read a public-inbox repository.',
     remedy: 'Run git fsck in the repository, and check that git is installed.',
   },
+  MAIL_ADDRESS_UNUSABLE: {
+    meaning: 'A mail was to be sent from or to something that is no plain address.',
+    remedy: 'Correct the address in the configuration; where it came from a mail, drop the report.',
+  },
+  MAIL_ID_UNUSABLE: {
+    meaning: 'A Message-ID holds characters that no mail header can.',
+    remedy: 'Report it, with the mail that was answered.',
+  },
+  MAIL_HEADER_UNUSABLE: {
+    meaning: 'A mail was given a header field that is not one, or that is set by other means.',
+    remedy: 'Report it; this is a fault of Patchferry.',
+  },
+  MAIL_MAILDIR_MISSING: {
+    meaning: 'The folder in which the outgoing Maildir should lie does not exist.',
+    remedy: 'Create it, or mount the disk it is on. The mail waits until then.',
+  },
+  MAIL_MAILDIR_READ_ONLY: {
+    meaning: 'Patchferry may not write to the outgoing Maildir.',
+    remedy: 'Give the user that Patchferry runs as write permission. The mail waits until then.',
+  },
+  MAIL_MAILDIR_FULL: {
+    meaning: 'The disk of the outgoing Maildir is full, or its quota is used up.',
+    remedy: 'Make room. The mail waits and is tried again.',
+  },
+  MAIL_MAILDIR_FAILED: {
+    meaning: 'The outgoing Maildir could not be read or written.',
+    remedy: 'Look at the path and the disk. The mail waits and is tried again.',
+  },
 }
