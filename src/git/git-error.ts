@@ -68,4 +68,22 @@ export const gitErrors: ErrorCatalogue = {
     meaning: 'A remote repository has no ref of this name.',
     remedy: 'Check the configured branch names against the remote.',
   },
+  GIT_WRITE_FAILED: {
+    meaning: 'Writing into a repository of ours failed below git: an I/O error of the disk.',
+    remedy: 'Look at the kernel log and the health of the disk; it is tried again.',
+  },
+  GIT_BRANCH_SEALED: {
+    meaning: 'A branch was closed because a newer repository takes its place.',
+    remedy: 'Nothing: the archive goes on in its next epoch by itself.',
+  },
+  GIT_REF_BROKEN: {
+    meaning: 'A ref of a repository of ours does not hold the name of a commit.',
+    remedy:
+      'Run `git fsck` there; write the newest commit it calls dangling into the ref, or restore the repository from its backup.',
+  },
+  GIT_REPOSITORY_UNSUPPORTED: {
+    meaning: 'The folder for the archive or the journal holds something else.',
+    remedy:
+      'Name an empty or missing folder, or a bare repository with SHA-1 objects and refs in files.',
+  },
 }

@@ -23,7 +23,8 @@ export interface StoredCommit {
 export interface ObjectStore {
   /**
    * Appends commits to `refs/heads/<branch>`, one after the other, and resolves when objects and ref are
-   * fsynced. `before` is the commit they were put on. Several processes may append at once.
+   * fsynced. `before` is the commit they were put on. Several processes may append at once. An append that
+   * fails is not there at all. Throws GIT_DISK_FULL, GIT_NOT_WRITABLE, GIT_BRANCH_SEALED.
    */
   append(
     branch: string,
@@ -36,6 +37,13 @@ export interface ObjectStore {
   /** Blob contents in the order asked for. Throws GIT_OBJECT_MISSING. */
   blobs(shas: readonly Sha[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   blobOf(content: Uint8Array): Sha
+  /**
+   * Nothing can be appended to the branch any more, by any process: `append` throws GIT_BRANCH_SEALED.
+   * May be repeated.
+   */
+  seal(branch: string, signal: AbortSignal): Promise<void>
+  /** Keeps the number of files small. Safe at any time beside everything else; nothing is ever lost by it. */
+  maintain(signal: AbortSignal): Promise<void>
   /** Bytes on disk. */
   size(): Promise<number>
   close(): Promise<void>

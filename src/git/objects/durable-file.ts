@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { BotError } from '../../core/bot-error.ts'
+
+/** Folder inside a repository of ours for files that are not whole yet; git does not look there. */
+export const incomingFolder = 'incoming'
+
+/** Writes `pieces` to a new file under `repository`'s incoming folder, fsyncs it, and gives its path. */
+export async function writeIncoming(
+  repository: string,
+  pieces: readonly Uint8Array[],
+): Promise<string> {
+  const folder = path.join(repository, incomingFolder)
+  const file = path.join(folder, randomBytes(12).toString('hex'))
+  await mkdir(folder, { recursive: true })
+  try {
+    await writeSynced(file, pieces)
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
+  return file
+}
+
+/** Writes a file and fsyncs it. Its name is durable only after `syncFolder`. */
+export async function writeSynced(file: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const handle = await open(file, 'wx', 0o644)
+  try {
+    for (const chunk of chunked(pieces)) {
+      await handle.writeFile(chunk)
+    }
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the names in a folder durable: fsync of the folder itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Few large writes instead of many small ones, without a copy of everything. */
+function* chunked(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  const chunkBytes = 1024 * 1024
+  let pending: Uint8Array[] = []
+  let size = 0
+  for (const piece of pieces) {
+    pending.push(piece)
+    size += piece.length
+    if (size >= chunkBytes) {
+      yield Buffer.concat(pending)
+      pending = []
+      size = 0
+    }
+  }
+  yield Buffer.concat(pending)
+}
+
+const fullDisk = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const notWritable = new Set(['EROFS', 'EACCES', 'EPERM'])
+
+/** The BotError for a failed write into `repository`; what is no error of the file system comes back as it is. */
+export function writeFault(repository: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (error instanceof BotError || !/^E[A-Z0-9]+$/.test(code)) {
+    return error
+  }
+  const details = { repository, errno: code }
+  if (fullDisk.has(code)) {
+    return new BotError('GIT_DISK_FULL', `no space left to write into ${repository}`, {
+      retry: 'later',
+      details,
+      cause: error,
+    })
+  }
+  if (notWritable.has(code)) {
+    return new BotError('GIT_NOT_WRITABLE', `${repository} cannot be written: ${code}`, {
+      retry: 'after-human',
+      details,
+      cause: error,
+    })
+  }
+  return new BotError('GIT_WRITE_FAILED', `writing into ${repository} failed: ${code}`, {
+    retry: 'later',
+    details,
+    cause: error,
+  })
+}

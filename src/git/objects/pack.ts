@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { crc32, deflateSync } from 'node:zlib'
+import type { GitObject, ObjectType } from './object-encoding.ts'
+
+/** A pack and its index, ready to be written. */
+export interface Pack {
+  /** Hex digest that both file names carry: `pack-<name>.pack`. */
+  readonly name: string
+  readonly pieces: readonly Uint8Array[]
+  readonly index: Uint8Array
+}
+
+interface PackedObject {
+  readonly sha: Buffer
+  readonly crc: number
+  readonly offset: number
+}
+
+const typeNumbers: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, blob: 3 }
+
+/** Compressing is synchronous and quick; after this many bytes the event loop gets its turn. */
+const bytesBetweenTurns = 512 * 1024
+
+/** An index with offsets of 31 bits ends here. */
+const maxPackBytes = 2 ** 31
+
+/**
+ * Packs objects without deltas, each once, in the format of gitformat-pack(5): pack version 2, index version 2.
+ * Throws RangeError above 2 GiB.
+ */
+export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
+  const unique = [...new Map(objects.map((object) => [object.sha, object])).values()]
+  const pieces: Uint8Array[] = [packHeader(unique.length)]
+  const packed: PackedObject[] = []
+  const checksum = createHash('sha1').update(packHeader(unique.length))
+  let offset = packHeader(unique.length).length
+  let bytesThisTurn = 0
+  for (const object of unique) {
+    const header = entryHeader(object)
+    const body = deflateSync(object.content)
+    packed.push({ sha: Buffer.from(object.sha, 'hex'), crc: crc32(body, crc32(header)), offset })
+    pieces.push(header, body)
+    checksum.update(header).update(body)
+    offset += header.length + body.length
+    bytesThisTurn += object.content.length + 512
+    if (bytesThisTurn >= bytesBetweenTurns) {
+      bytesThisTurn = 0
+      await setImmediate()
+    }
+  }
+  if (offset >= maxPackBytes) {
+    throw new RangeError(`a pack of ${offset} bytes is more than one append can be`)
+  }
+  const trailer = checksum.digest()
+  pieces.push(trailer)
+  return { name: trailer.toString('hex'), pieces, index: buildIndex(packed, trailer) }
+}
+
+function packHeader(count: number): Buffer {
+  const header = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1')
+  header.writeUInt32BE(count, 8)
+  return header
+}
+
+/** Type and size: four bits of the size in the first byte, seven in each that follows. */
+function entryHeader(object: GitObject): Buffer {
+  const bytes: number[] = []
+  let rest = Math.floor(object.content.length / 16)
+  let byte = typeNumbers[object.type] * 16 + (object.content.length % 16)
+  while (rest > 0) {
+    bytes.push(byte + 128)
+    byte = rest % 128
+    rest = Math.floor(rest / 128)
+  }
+  bytes.push(byte)
+  return Buffer.from(bytes)
+}
+
+function buildIndex(packed: readonly PackedObject[], packChecksum: Buffer): Buffer {
+  const sorted = packed.toSorted((a, b) => Buffer.compare(a.sha, b.sha))
+  const fanout = Buffer.alloc(256 * 4)
+  const crcs = Buffer.alloc(sorted.length * 4)
+  const offsets = Buffer.alloc(sorted.length * 4)
+  const counts = new Uint32Array(256)
+  for (const [position, { sha, crc, offset }] of sorted.entries()) {
+    crcs.writeUInt32BE(crc, position * 4)
+    offsets.writeUInt32BE(offset, position * 4)
+    const first = sha[0] ?? 0
+    counts[first] = (counts[first] ?? 0) + 1
+  }
+  let total = 0
+  for (const [first, count] of counts.entries()) {
+    total += count
+    fanout.writeUInt32BE(total, first * 4)
+  }
+  const index = Buffer.concat([
+    Buffer.from('\xfftOc\0\0\0\x02', 'latin1'),
+    fanout,
+    ...sorted.map(({ sha }) => sha),
+    crcs,
+    offsets,
+    packChecksum,
+  ])
+  return Buffer.concat([index, createHash('sha1').update(index).digest()])
+}
