@@ -1,0 +1,123 @@
+import { nearestWord } from '../util/nearest-word.ts'
+import { isLocalRepository } from './fields.ts'
+import { child, finding, isPresent, items, type Loose, members, repeated, textOf } from './loose.ts'
+import type { Finding } from './problem.ts'
+
+function checkListNames(root: Loose): readonly Finding[] {
+  const known = items(child(root, 'lists')).flatMap((list) => textOf(child(list, 'name')) ?? [])
+  return items(child(root, 'projects')).flatMap((project) => {
+    const named = items(child(project, 'lists'))
+    const unknown = named.flatMap((list) => {
+      const name = textOf(list)
+      if (name === null || known.includes(name)) {
+        return []
+      }
+      const nearest = nearestWord(name, known)
+      const choice = known.length === 0 ? 'there is none yet' : `there is ${known.join(', ')}`
+      const remedy =
+        nearest === null
+          ? `Name one of \`lists\` (${choice}), or add it there.`
+          : `Did you mean \`${nearest}\`?`
+      return [finding(list, `is no list of this file: ${name}`, remedy)]
+    })
+    const twice = repeated(named, (text) => text)
+    return [...unknown, ...twice.map((list) => finding(list, 'is named twice', 'Remove one.'))]
+  })
+}
+
+/** Bracket words a project claims, lower case; one empty word where it takes every subject. */
+function claims(project: Loose): readonly { readonly word: string; readonly at: Loose }[] {
+  const prefixes = child(project, 'prefixes')
+  return isPresent(prefixes)
+    ? items(prefixes).flatMap((at) => ({ word: textOf(at)?.toLowerCase() ?? '', at }))
+    : [{ word: '', at: project }]
+}
+
+function checkClaims(root: Loose): readonly Finding[] {
+  const projects = items(child(root, 'projects'))
+  return projects.flatMap((project, index) => {
+    const lists = items(child(project, 'lists')).map(textOf)
+    const rivals = projects
+      .slice(0, index)
+      .filter((other) => items(child(other, 'lists')).some((list) => lists.includes(textOf(list))))
+    return claims(project).flatMap(({ word, at }) => {
+      const rival = rivals.find((other) => claims(other).some((claim) => claim.word === word))
+      if (rival === undefined) {
+        return []
+      }
+      const name = textOf(child(rival, 'name')) ?? 'another project'
+      return word === ''
+        ? [
+            finding(
+              at,
+              `would take the same mails as ${name}: both read a list and ask for no prefix`,
+              'Give at least one of them `prefixes`, or other lists.',
+            ),
+          ]
+        : [
+            finding(
+              at,
+              `is claimed by ${name} on the same list`,
+              'A prefix belongs to one project of a list; remove it from one of them.',
+            ),
+          ]
+    })
+  })
+}
+
+function checkAudiences(root: Loose): readonly Finding[] {
+  return items(child(root, 'projects')).flatMap((project) => {
+    const reports = child(project, 'reports')
+    return items(child(reports, 'maintainers')).length > 0
+      ? []
+      : members(reports)
+          .filter((member) => textOf(member) === 'maintainers')
+          .map((member) =>
+            finding(
+              member,
+              'goes to maintainers, but none are named',
+              'List them in `maintainers` beside it, or choose another audience.',
+            ),
+          )
+  })
+}
+
+function checkCredentials(root: Loose): readonly Finding[] {
+  return items(child(root, 'projects'))
+    .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
+    .flatMap((repository) => {
+      const user = child(repository, 'user')
+      const secrets = [child(repository, 'password'), child(repository, 'passwordFile')]
+      const given = [user, ...secrets].filter(isPresent)
+      const url = textOf(child(repository, 'url'))
+      const isUseless = url !== null && (isLocalRepository(url) || !/^https?:/i.test(url))
+      const useless = isUseless
+        ? given.map((loose) =>
+            finding(
+              loose,
+              'has no effect: only http and https URLs take a password',
+              'Remove it; ssh takes its key from the user that runs Patchferry.',
+              'key',
+            ),
+          )
+        : []
+      const isUserless = secrets.some(isPresent) && !isPresent(user)
+      const userless = finding(
+        user,
+        'is missing beside the password',
+        'Add the user name the password belongs to.',
+        'key',
+      )
+      return [...useless, ...(isUserless && !isUseless ? [userless] : [])]
+    })
+}
+
+/** Whether projects name lists that exist, claim mails nobody else claims, and can reach whom they mean to. */
+export function checkProjects(root: Loose): readonly Finding[] {
+  return [
+    ...checkListNames(root),
+    ...checkClaims(root),
+    ...checkAudiences(root),
+    ...checkCredentials(root),
+  ]
+}

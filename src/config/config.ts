@@ -1,0 +1,78 @@
+import type { Isolation } from '../core/isolation.ts'
+import type { Mailbox } from '../core/message.ts'
+import type { MailingList, Project } from '../core/project.ts'
+
+/** A value that must not be printed: reading it takes a call, so that logging the object shows nothing. */
+export interface Secret {
+  reveal(): string
+}
+
+/** Where mails of a list come from. */
+export interface SourceConfig {
+  /** Cursors are stored under it: another name reads the whole source again. */
+  readonly name: string
+  /** Name of the list it brings. */
+  readonly list: string
+  readonly kind: 'maildir' | 'mbox'
+  /** Absolute. */
+  readonly path: string
+  /** How often it is looked at where no change notification comes. */
+  readonly pollMs: number
+}
+
+/** How the `command` tester runs a project's tests. */
+export interface TestingConfig {
+  readonly isolation: Isolation
+  /** Added to the scrubbed environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** How much of a test's output is kept. */
+  readonly outputBytes: number
+}
+
+/** A project as the flow knows it, and what only the wiring needs to know. */
+export interface ProjectConfig extends Project {
+  readonly forge: 'plain'
+  /** Value of the HTTP header `Authorization`; null where the URL needs none. */
+  readonly mirrorAuthorization: Secret | null
+  readonly upstreamAuthorization: Secret | null
+  /** Null exactly where `tests` is null. */
+  readonly testing: TestingConfig | null
+}
+
+export interface AccessToken {
+  /** Who acts: goes into the journal. */
+  readonly name: string
+  readonly token: Secret
+}
+
+export interface ListenerConfig {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly tokens: readonly AccessToken[]
+}
+
+export interface Config {
+  /** Absolute path of the file it was read from; relative paths in it are relative to its folder. */
+  readonly file: string
+  /** Absolute: store, archive, journal, repositories, checkouts. */
+  readonly stateDirectory: string
+  /** Committer of what is applied and From of what is sent. */
+  readonly bot: Mailbox
+  readonly lists: readonly MailingList[]
+  /** Of all lists, in the order written. */
+  readonly sources: readonly SourceConfig[]
+  /** In the order written, which is the order they are offered a series. */
+  readonly projects: readonly ProjectConfig[]
+  readonly delivery: { readonly kind: 'maildir'; readonly path: string }
+  readonly web: {
+    readonly public: ListenerConfig
+    readonly operator: ListenerConfig & {
+      /** Lower-case values of the Host header that are answered, without port. */
+      readonly hosts: readonly string[]
+    }
+  }
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
+  /** Every secret value, for the log's redaction. */
+  readonly secrets: readonly string[]
+}

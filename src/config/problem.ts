@@ -1,0 +1,40 @@
+import { BotError } from '../core/bot-error.ts'
+import type { KeyPath } from './entries.ts'
+
+/** One mistake, before it is known where in the file it stands. */
+export interface Finding {
+  readonly keyPath: KeyPath
+  /** Which of the two the reader should look at. */
+  readonly at: 'key' | 'value'
+  /** A clause that follows the key path: `is no duration`. */
+  readonly message: string
+  /** A sentence. */
+  readonly remedy: string
+}
+
+/** One mistake, as people see it and `details.problems` holds it. */
+export interface ConfigProblem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** `projects[0].tests.timeout`; empty for the file as a whole. */
+  readonly key: string
+  readonly message: string
+  readonly remedy: string
+}
+
+function problemText(problem: ConfigProblem): string {
+  const key = problem.key === '' ? '' : `${problem.key} `
+  return `${problem.file}:${problem.line}:${problem.column}: ${key}${problem.message}\n    ${problem.remedy}`
+}
+
+/** CONFIG_INVALID with every problem, in the order of the file. */
+export function invalidConfig(file: string, problems: readonly ConfigProblem[]): BotError {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+  const count = sorted.length === 1 ? 'a mistake' : `${sorted.length} mistakes`
+  const message = [`${file} has ${count}:`, ...sorted.map(problemText)].join('\n  ')
+  return new BotError('CONFIG_INVALID', message, {
+    retry: 'after-human',
+    details: { problems: sorted },
+  })
+}

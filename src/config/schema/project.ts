@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import * as field from '../fields.ts'
+import { credentials } from './credentials.ts'
+import { reports } from './reports.ts'
+import { tests } from './tests.ts'
+
+export const project = z.strictObject({
+  name: field.name().meta({
+    description: 'Name on the dashboard and in refs of the state folder.',
+    example: 'hello',
+  }),
+  lists: z.array(z.string()).min(1, { error: 'must name at least one list' }).meta({
+    description: 'The lists its patches come by; reports go to the first that carries the series.',
+    kind: 'names',
+    example: '[devel]',
+  }),
+  prefixes: z
+    .array(
+      z.string().regex(/^[^\s\][]+$/, { error: 'must be one word, as it stands between brackets' }),
+    )
+    .min(1, { error: 'must have at least one entry; leave the key out to take every subject' })
+    .optional()
+    .meta({
+      description:
+        'Only series with one of these words in the brackets of their subject, `[PATCH hello 1/2]`.',
+      kind: 'words',
+      fallback: 'every series that no other project claims by prefix',
+      example: '[hello]',
+    }),
+  upstream: z
+    .strictObject({
+      url: field.repositoryUrl().meta({
+        description: 'Repository whose branches are fetched before a base is chosen.',
+        kind: 'repository',
+        example: 'https://git.example.org/hello.git',
+      }),
+      ...credentials,
+    })
+    .optional()
+    .meta({ description: 'Where base branches come from.', fallback: 'the mirror itself' }),
+  mirror: z
+    .strictObject({
+      forge: z.enum(['plain']).meta({
+        description: 'What the mirror is: `plain` is any git repository we may push to.',
+        example: 'plain',
+      }),
+      url: field.repositoryUrl().meta({
+        description: 'Repository that the branches are pushed to.',
+        kind: 'repository',
+        example: './mirror.git',
+      }),
+      publicUrl: field.repositoryUrl().optional().meta({
+        description: 'What `git fetch` lines in reports show people.',
+        kind: 'repository',
+        fallback: '`url`',
+        example: 'https://git.example.org/hello-series.git',
+      }),
+      ...credentials,
+    })
+    .transform((given) => ({ ...given, publicUrl: given.publicUrl ?? given.url }))
+    .meta({ description: 'Where branches, message refs and series tags go.' }),
+  branches: z
+    .array(field.branch())
+    .min(1, { error: 'must name at least one branch' })
+    .default(['main'])
+    .meta({
+      description: 'Branches a series may be based on, best first; the first is the default.',
+      kind: 'branch names',
+      example: '[main, next]',
+    }),
+  prefixBranches: z.record(z.string(), field.branch()).default({}).meta({
+    description: 'Bracket word of the subject -> branch it is based on.',
+    kind: 'mapping of branch names',
+    example: '{ stable: stable-2.4 }',
+  }),
+  settle: field.duration().prefault('2m').meta({
+    description:
+      'How long a complete series rests before it is published, for a late cover letter or correction.',
+    kind: 'duration',
+    example: '30s',
+  }),
+  tests: tests.optional().meta({
+    description: 'What is run on an applied series.',
+    fallback: 'nothing is run',
+  }),
+  trust: z
+    .strictObject({
+      ciPaths: z.array(field.line()).default([]).meta({
+        description:
+          'Globs besides `.github/**`, `.gitea/**` and `.forgejo/**`: a series that changes such a path waits for approval.',
+        kind: 'globs',
+        example: "['ci/**', Makefile]",
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'What a stranger’s series may not do by itself.' }),
+  reports: reports.prefault({}).meta({ description: 'Who is told of what.' }),
+})

@@ -1,0 +1,175 @@
+import path from 'node:path'
+import type { Secret } from './config.ts'
+import { type KeyPath, keyPathText } from './entries.ts'
+import { child, isPresent, items, type Loose, textOf } from './loose.ts'
+import type { Finding } from './problem.ts'
+
+/** Where secrets come from. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Text of the file at an absolute path; throws as `fs` does. */
+  readonly readFile: (file: string) => string
+}
+
+/** A secret is written as one of two keys: `token` or `tokenFile`. */
+interface SecretPlace {
+  /** The mapping that holds the keys. */
+  readonly parent: Loose
+  readonly key: 'token' | 'password'
+  readonly isRequired: boolean
+  readonly minLength: number
+}
+
+const reference = /\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/
+
+function places(root: Loose): readonly SecretPlace[] {
+  const web = child(root, 'web')
+  const tokens = ['public', 'operator']
+    .flatMap((listener) => items(child(child(web, listener), 'tokens')))
+    .map((parent) => ({ parent, key: 'token', isRequired: true, minLength: 20 }) as const)
+  const passwords = items(child(root, 'projects'))
+    .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
+    .map((parent) => {
+      const isRequired = isPresent(child(parent, 'user'))
+      return { parent, key: 'password', isRequired, minLength: 1 } as const
+    })
+  return [...tokens, ...passwords]
+}
+
+type Read =
+  | { readonly outcome: 'read'; readonly value: string; readonly from: Loose }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'wrong'; readonly finding: Finding }
+
+function wrong(loose: Loose, message: string, remedy: string, at: Finding['at'] = 'value'): Read {
+  return { outcome: 'wrong', finding: { keyPath: loose.keyPath, at, message, remedy } }
+}
+
+function fromVariable(
+  loose: Loose,
+  text: string,
+  fileKey: string,
+  surroundings: Surroundings,
+): Read {
+  const name = new RegExp(`^${reference.source}$`).exec(text.trim())?.groups?.['name']
+  if (name === undefined) {
+    return wrong(
+      loose,
+      'is a secret written into this file',
+      `Take it out, and name a file that holds it with \`${fileKey}\`, or write \`\${NAME}\` of an environment variable.`,
+    )
+  }
+  const value = surroundings.environment[name]
+  return value === undefined
+    ? wrong(
+        loose,
+        `needs the environment variable ${name}, which is not set`,
+        `Set ${name} where Patchferry is started, or use \`${fileKey}\`.`,
+      )
+    : { outcome: 'read', value, from: loose }
+}
+
+/** The path may begin with a variable, such as the `CREDENTIALS_DIRECTORY` of systemd. */
+function fromFile(loose: Loose, text: string, folder: string, surroundings: Surroundings): Read {
+  const missing: string[] = []
+  const expanded = text.replaceAll(new RegExp(reference, 'g'), (_, name: string) => {
+    const value = surroundings.environment[name]
+    if (value === undefined) {
+      missing.push(name)
+    }
+    return value ?? ''
+  })
+  if (missing.length > 0) {
+    const names = missing.join(', ')
+    return wrong(loose, `needs ${names}, which is not set`, `Set it where Patchferry is started.`)
+  }
+  const file = path.resolve(folder, expanded)
+  try {
+    return { outcome: 'read', value: surroundings.readFile(file), from: loose }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const remedy = 'Create it, readable for the user that runs Patchferry and for nobody else.'
+    return wrong(loose, `cannot be read: ${reason}`, remedy)
+  }
+}
+
+function readPlace(place: SecretPlace, folder: string, surroundings: Surroundings): Read {
+  const fileKey = `${place.key}File`
+  const direct = child(place.parent, place.key)
+  const file = child(place.parent, fileKey)
+  if (isPresent(direct) && isPresent(file)) {
+    const both = `is given beside \`${place.key}\``
+    return wrong(file, both, 'Keep one of the two.', 'key')
+  }
+  if (!isPresent(direct) && !isPresent(file)) {
+    const missing = `is missing beside \`user\``
+    return place.isRequired
+      ? wrong(
+          file,
+          place.key === 'token' ? 'is missing' : missing,
+          `Name a file that holds the ${place.key}: \`${fileKey}: ./secrets/${place.key}\`.`,
+          'key',
+        )
+      : { outcome: 'absent' }
+  }
+  const text = textOf(isPresent(direct) ? direct : file)
+  if (text === null) {
+    return { outcome: 'absent' }
+  }
+  return isPresent(direct)
+    ? fromVariable(direct, text, fileKey, surroundings)
+    : fromFile(file, text, folder, surroundings)
+}
+
+function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
+  const value = read.value.trim()
+  if (value.length < place.minLength) {
+    return wrong(
+      read.from,
+      value === ''
+        ? 'leads to an empty secret'
+        : `leads to a ${place.key} of fewer than ${place.minLength} characters`,
+      place.key === 'token'
+        ? 'Make one that cannot be guessed: `openssl rand -hex 24`.'
+        : 'Write the secret where this points to.',
+    )
+  }
+  return /\p{Cc}/u.test(value)
+    ? wrong(read.from, 'leads to more than one line of text', 'Keep one secret in one file.')
+    : { ...read, value }
+}
+
+export interface ReadSecrets {
+  /** The secret `token` or `password` of the mapping at `keyPath`; null when none is given. */
+  secretAt(keyPath: KeyPath, key: 'token' | 'password'): Secret | null
+  readonly values: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+/** Wraps a value so that it does not show when the object that holds it is printed. */
+export function toSecret(value: string): Secret {
+  return { reveal: () => value }
+}
+
+/** Reads every secret the file refers to. Relative paths are relative to `folder`. */
+export function readSecrets(root: Loose, folder: string, surroundings: Surroundings): ReadSecrets {
+  const values = new Map<string, string>()
+  const findings: Finding[] = []
+  for (const place of places(root)) {
+    const found = readPlace(place, folder, surroundings)
+    const read = found.outcome === 'read' ? judge(place, found) : found
+    if (read.outcome === 'wrong') {
+      findings.push(read.finding)
+    } else if (read.outcome === 'read') {
+      values.set(keyPathText([...place.parent.keyPath, place.key]), read.value)
+    }
+  }
+  return {
+    secretAt: (keyPath, key) => {
+      const value = values.get(keyPathText([...keyPath, key]))
+      return value === undefined ? null : toSecret(value)
+    },
+    values: [...new Set(values.values())],
+    findings,
+  }
+}

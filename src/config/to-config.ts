@@ -1,0 +1,163 @@
+import path from 'node:path'
+import type { RefName } from '../core/ids.ts'
+import type { Isolation } from '../core/isolation.ts'
+import type { MailingList } from '../core/project.ts'
+import { deepFreeze } from '../util/deep-freeze.ts'
+import type { AccessToken, Config, ProjectConfig, Secret, TestingConfig } from './config.ts'
+import type { KeyPath } from './entries.ts'
+import { isLocalRepository } from './fields.ts'
+import type { Settings } from './schema/schema.ts'
+import { type ReadSecrets, toSecret } from './secrets.ts'
+
+type ProjectSettings = Settings['projects'][number]
+type TestSettings = NonNullable<ProjectSettings['tests']>
+
+function toBranchRef(branch: string): RefName {
+  return `refs/heads/${branch}` as RefName
+}
+
+function toUrl(url: string, folder: string): string {
+  return isLocalRepository(url) ? path.resolve(folder, url) : url
+}
+
+function toIsolation(tests: TestSettings): Isolation {
+  switch (tests.isolation) {
+    case 'none':
+      return { kind: 'none' }
+    case 'bubblewrap':
+      return { kind: 'bubblewrap', readable: tests.readable }
+    case 'container':
+      return {
+        kind: 'container',
+        engine: tests.engine,
+        image: tests.image ?? '',
+        memoryBytes: tests.memory ?? null,
+        processes: tests.processes ?? null,
+      }
+  }
+}
+
+function toTesting(tests: TestSettings): TestingConfig {
+  return {
+    isolation: toIsolation(tests),
+    environment: tests.environment,
+    outputBytes: tests.output,
+  }
+}
+
+/** HTTP basic authentication, RFC 7617. */
+function toAuthorization(user: string | undefined, password: Secret | null): Secret | null {
+  return user === undefined || password === null
+    ? null
+    : toSecret(`Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`)
+}
+
+function toProject(
+  settings: ProjectSettings,
+  keyPath: KeyPath,
+  lists: readonly MailingList[],
+  folder: string,
+  secrets: ReadSecrets,
+): ProjectConfig {
+  const { mirror, upstream, tests, reports } = settings
+  const mirrorPassword = secrets.secretAt([...keyPath, 'mirror'], 'password')
+  const upstreamPassword = secrets.secretAt([...keyPath, 'upstream'], 'password')
+  return {
+    name: settings.name,
+    lists: settings.lists.flatMap((name) => lists.find((list) => list.name === name) ?? []),
+    prefixes: settings.prefixes ?? null,
+    upstreamUrl: upstream === undefined ? null : toUrl(upstream.url, folder),
+    upstreamAuthorization: toAuthorization(upstream?.user, upstreamPassword),
+    forge: mirror.forge,
+    mirrorUrl: toUrl(mirror.url, folder),
+    mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword),
+    publicMirrorUrl: toUrl(mirror.publicUrl, folder),
+    branches: settings.branches.map(toBranchRef),
+    prefixBranches: Object.fromEntries(
+      Object.entries(settings.prefixBranches).map(([word, name]) => [word, toBranchRef(name)]),
+    ),
+    settleMs: settings.settle,
+    tests:
+      tests === undefined
+        ? null
+        : { name: tests.name, argv: tests.command, timeoutMs: tests.timeout },
+    testing: tests === undefined ? null : toTesting(tests),
+    trust: { ciPaths: settings.trust.ciPaths },
+    reports: {
+      audience: {
+        success: reports.success,
+        failure: reports.failure,
+        error: reports.error,
+        conflict: reports.conflict,
+        'base-missing': reports.baseMissing,
+        held: reports.held,
+        problem: reports.problem,
+      },
+      maintainers: reports.maintainers,
+      isDryRun: reports.dryRun,
+    },
+  }
+}
+
+function toTokens(
+  names: readonly { readonly name: string }[],
+  keyPath: KeyPath,
+  secrets: ReadSecrets,
+): readonly AccessToken[] {
+  return names.flatMap(({ name }, index) => {
+    const token = secrets.secretAt([...keyPath, 'tokens', index], 'token')
+    return token === null ? [] : [{ name, token }]
+  })
+}
+
+/** Makes the frozen configuration out of settings without findings. `file` is absolute. */
+export function toConfig(file: string, settings: Settings, secrets: ReadSecrets): Config {
+  const folder = path.dirname(file)
+  const lists = settings.lists.map((list) => ({
+    name: list.name,
+    address: list.address,
+    listId: list.listId ?? null,
+    sources: list.sources.map((source) => source.name),
+  }))
+  const web = settings.web
+  const projects = settings.projects.map((project, index) =>
+    toProject(project, ['projects', index], lists, folder, secrets),
+  )
+  const headers = projects.flatMap((project) =>
+    [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(
+      (secret) => secret?.reveal().replace('Basic ', '') ?? [],
+    ),
+  )
+  return deepFreeze({
+    file,
+    stateDirectory: path.resolve(folder, settings.state),
+    bot: settings.bot,
+    lists,
+    sources: settings.lists.flatMap((list) =>
+      list.sources.map((source) => ({
+        name: source.name,
+        list: list.name,
+        kind: source.kind,
+        path: path.resolve(folder, source.path),
+        pollMs: source.poll,
+      })),
+    ),
+    projects,
+    delivery: { kind: 'maildir', path: path.resolve(folder, settings.delivery.maildir) },
+    web: {
+      public: {
+        host: web.public.host,
+        port: web.public.port,
+        tokens: toTokens(web.public.tokens, ['web', 'public'], secrets),
+      },
+      operator: {
+        host: web.operator.host,
+        port: web.operator.port,
+        tokens: toTokens(web.operator.tokens, ['web', 'operator'], secrets),
+        hosts: web.operator.hosts.map((host) => host.toLowerCase()),
+      },
+    },
+    log: settings.log,
+    secrets: [...secrets.values, ...headers],
+  })
+}
