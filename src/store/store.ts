@@ -13,7 +13,7 @@ import type {
   SeriesRecord,
   StoredMessage,
 } from '../core/records.ts'
-import type { Topic } from '../core/topic.ts'
+import type { Topic, TopicState } from '../core/topic.ts'
 
 export type JobKind =
   /** key: a Message-ID of the thread. */
@@ -83,6 +83,7 @@ export interface StoreReader {
   /** Last updated first. */
   topics(filter: {
     readonly project?: string
+    readonly states?: readonly TopicState[]
     readonly limit: number
     readonly offset: number
   }): Promise<readonly Topic[]>
