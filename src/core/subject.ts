@@ -1,5 +1,8 @@
+import { readBracket } from './subject-words.ts'
+
 /** What the subject of a patch mail states. */
 export interface PatchSubject {
+  /** It answers or forwards another mail, in whatever language its mail program speaks. */
   readonly isReply: boolean
   readonly version: number
   /** True when a version was written, `v1` included. */
@@ -15,61 +18,72 @@ export interface PatchSubject {
   readonly title: string
 }
 
-const bracket = /^\s*\[(?<words>[^\]]*)\]\s*:?\s*/
-const reply = /^\s*(?:re|aw|antw|sv|vs|fwd?|wg|tr)\s*(?:\[\d+\])?\s*:\s*/i
-const glued = /^(?<word>PATCH|RFC)v?(?<version>\d+)(?:\.(?<minor>\d+))?$/i
+/** What any subject states; without a counter or a word such as PATCH it names no patch. */
+export interface MailSubject extends PatchSubject {
+  readonly namesPatch: boolean
+}
 
-/** Reads `[RFC PATCH net-next v3 2/7] title`; null for a subject that names no patch. */
-export function parsePatchSubject(subject: string): PatchSubject | null {
+/** Case matters: `tr: fix` and `vs: fix` are titles of patches to subsystems. */
+const replyWords =
+  /^(?:R[Ee]|re|A[Ww]|Antw|ANTW|S[Vv]|V[Ss]|R[Vv]|R[Ee][Ss]|R[Ii][Ff]|O[Dd][Pp]|Y[Nn][Tt]|Fwd?|FWD?|fwd?|W[Gg]|T[Rr]|E[Nn][Cc]|Doorst|V[Bb]|Ответ|Отв|На|回复|回覆|答复|答覆|转发|轉寄|返信|転送)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*/u
+/** b4 takes any two or three letters before the bracket for a localised `Re:`. */
+const replyBeforeBracket = /^\p{Lu}\p{Ll}{0,3}\s*[:：]\s*(?=\[)/u
+const versionAtEnd = /\(v(?<version>\d{1,3})\)$/i
+
+/** Where the bracket that `text` begins with is closed, nested ones counted; -1 when it is not. */
+function closingBracket(text: string): number {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    depth += text[at] === '[' ? 1 : text[at] === ']' ? -1 : 0
+    if (depth === 0) {
+      return at
+    }
+  }
+  return -1
+}
+
+/** Reads any subject: `Re: [list] [RFC PATCH net-next v3 2/7] title`, Mercurial's `[PATCH 2 of 7]`, glued `PATCHv3`. */
+export function readSubject(subject: string): MailSubject {
   let rest = subject.replace(/\s+/g, ' ').trim()
   let isReply = false
-  let isPatch = false
-  let version: number | null = null
-  let minor = 0
-  let number: number | null = null
-  let total: number | null = null
+  let namesPatch = false
+  let stated: { readonly version: number; readonly minor: number } | null = null
+  let counter: { readonly number: number; readonly total: number } | null = null
   const prefixes: string[] = []
   for (;;) {
-    const answered = reply.exec(rest)
+    const answered = namesPatch ? null : (replyWords.exec(rest) ?? replyBeforeBracket.exec(rest))
     if (answered !== null) {
       isReply = true
       rest = rest.slice(answered[0].length)
       continue
     }
-    const found = bracket.exec(rest)
-    if (found === null) {
+    const end = rest.startsWith('[') ? closingBracket(rest) : -1
+    if (end < 0) {
       break
     }
-    rest = rest.slice(found[0].length)
-    for (const word of (found.groups?.['words'] ?? '').split(/[\s,]+/).filter((w) => w !== '')) {
-      const counter = /^(?<number>\d+)\/(?<total>\d+)$/.exec(word)?.groups
-      const reroll = (/^v(?<version>\d+)(?:\.(?<minor>\d+))?$/i.exec(word) ?? glued.exec(word))
-        ?.groups
-      if (counter !== undefined) {
-        number = Number(counter['number'])
-        total = Number(counter['total'])
-      } else if (reroll !== undefined) {
-        version = Number(reroll['version'])
-        minor = Number(reroll['minor'] ?? 0)
-        isPatch ||= /^PATCH/i.test(word)
-      } else if (/^PATCH$/i.test(word)) {
-        isPatch = true
-      } else {
-        prefixes.push(word)
-      }
-    }
+    const bracket = readBracket(rest.slice(1, end))
+    namesPatch ||= bracket.namesPatch
+    stated = bracket.version ?? stated
+    counter = bracket.counter ?? counter
+    prefixes.push(...bracket.prefixes)
+    rest = rest.slice(end + 1).replace(/^\s*:?\s*/, '')
   }
-  if (!isPatch && number === null) {
-    return null
-  }
+  const late = namesPatch && stated === null ? versionAtEnd.exec(rest)?.groups : undefined
   return {
+    namesPatch,
     isReply,
-    version: version ?? 1,
-    statesVersion: version !== null,
-    minor,
-    number,
-    total,
+    version: stated?.version ?? Number(late?.['version'] ?? 1),
+    statesVersion: stated !== null || late !== undefined,
+    minor: stated?.minor ?? 0,
+    number: counter?.number ?? null,
+    total: counter?.total ?? null,
     prefixes,
-    title: rest.trim(),
+    title: rest,
   }
+}
+
+/** As `readSubject`; null for a subject that names no patch. */
+export function parsePatchSubject(subject: string): PatchSubject | null {
+  const { namesPatch, ...read } = readSubject(subject)
+  return namesPatch ? read : null
 }

@@ -1,0 +1,14 @@
+import { readSubject } from './subject.ts'
+
+/**
+ * The key by which titles are the same for a person: without bracket prefixes, reply marks and a `(v2)` at the end,
+ * lower case, only letters, digits and signs with meaning, single spaces. `net: Fix  foo-bar.` -> `net fix foo bar`.
+ */
+export function titleStem(name: string): string {
+  return readSubject(name)
+    .title.normalize('NFKC')
+    .toLowerCase()
+    .replace(/\(v\d+\)\s*$/, '')
+    .replace(/[^\p{L}\p{M}\p{N}+#%*=<>]+/gu, ' ')
+    .trim()
+}
