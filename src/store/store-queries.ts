@@ -30,7 +30,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     topics: (filter) => topics.topics(db, filter),
     fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, messageIds),
     applications: (topic) => results.applications(db, topic),
-    applicationsWithHead: (head) => results.applicationsWithHead(db, head),
+    applicationsTouching: (commit) => results.applicationsTouching(db, commit),
     checks: (sha) => results.checks(db, sha),
     checkLog: (sha, context) => results.checkLog(db, sha, context),
     decisions: (of) => decisions.decisions(db, of),

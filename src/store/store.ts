@@ -90,7 +90,8 @@ export interface StoreReader {
   /** The fixed topic that one of these mails belongs to. */
   fixedTopicOf(messageIds: readonly MessageId[]): Promise<TopicId | null>
   applications(topic: TopicId): Promise<readonly ApplicationRecord[]>
-  applicationsWithHead(head: Sha): Promise<readonly ApplicationRecord[]>
+  /** Applications that have this commit for head or for base. */
+  applicationsTouching(commit: Sha): Promise<readonly ApplicationRecord[]>
   checks(sha: Sha): Promise<readonly Check[]>
   /** The stored log of one check, already capped; null when there is none. */
   checkLog(sha: Sha, context: string): Promise<string | null>

@@ -96,7 +96,12 @@ const anyDecision: fc.Arbitrary<JournalDecision> = fc.oneof(
     version: anyText,
     head: anySha,
   }),
-  fc.record({ kind: fc.constant('withdraw' as const), topic: anyTopic, reason: anyText }),
+  fc.record({
+    kind: fc.constant('withdraw' as const),
+    topic: anyTopic,
+    version: anyText,
+    reason: anyText,
+  }),
   fc.record({ kind: fc.constant('link' as const), anchor: anyId, topic: anyTopic }),
   fc.record({ kind: fc.constant('unlink' as const), anchor: anyId }),
   fc.record({ kind: fc.constant('split' as const), messageId: anyId }),

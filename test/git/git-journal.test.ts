@@ -53,7 +53,7 @@ const topic = toTopicId(toMessageId('<cover@example.org>'))
 const withdrawal: DecisionEntry = {
   at: new Date('2024-02-03T04:05:06.789Z'),
   by: 'Mallory\n<m@example.org>',
-  decision: { kind: 'withdraw', topic, reason: 'sent by mistake' },
+  decision: { kind: 'withdraw', topic, version: '2', reason: 'sent by mistake' },
 }
 
 describeJournalContract('the git journal', (directory) => open(directory))

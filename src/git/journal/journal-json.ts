@@ -65,11 +65,7 @@ const sentEntry: z.ZodType<SentEntry> = z.object({
   note: z.string(),
 })
 
-const waved = z.object({
-  kind: z.enum(['release', 'drop']),
-  key: z.string(),
-  reason: z.string(),
-})
+const waved = { key: z.string(), reason: z.string() }
 
 const decisions: Readonly<Record<JournalDecision['kind'], z.ZodType<JournalDecision>>> = {
   approve: z.object({
@@ -78,13 +74,18 @@ const decisions: Readonly<Record<JournalDecision['kind'], z.ZodType<JournalDecis
     version: z.string(),
     head: sha,
   }),
-  withdraw: z.object({ kind: z.literal('withdraw'), topic: topicId, reason: z.string() }),
+  withdraw: z.object({
+    kind: z.literal('withdraw'),
+    topic: topicId,
+    version: z.string(),
+    reason: z.string(),
+  }),
   link: z.object({ kind: z.literal('link'), anchor: messageId, topic: topicId }),
   unlink: z.object({ kind: z.literal('unlink'), anchor: messageId }),
   split: z.object({ kind: z.literal('split'), messageId }),
   'opt-out': z.object({ kind: z.literal('opt-out'), address: z.string(), isOut: z.boolean() }),
-  release: waved,
-  drop: waved,
+  release: z.object({ kind: z.literal('release'), ...waved }),
+  drop: z.object({ kind: z.literal('drop'), ...waved }),
   import: z.object({
     kind: z.literal('import'),
     paths: z.array(z.string()),

@@ -159,6 +159,7 @@ function results({ serial, integer, strict }: SqlDialect): RawBuilder<unknown>[]
       unique (topic, version, digest, base)
     ) ${strict}`,
     sql`create index application_head on application (head)`,
+    sql`create index application_base on application (base)`,
     sql`create table check_result (
       id ${serial},
       sha text not null,

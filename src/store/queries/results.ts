@@ -37,14 +37,14 @@ export async function applications(db: Db, topic: TopicId): Promise<readonly App
   return rows.map(toApplicationRecord)
 }
 
-export async function applicationsWithHead(
+export async function applicationsTouching(
   db: Db,
-  head: Sha,
+  commit: Sha,
 ): Promise<readonly ApplicationRecord[]> {
   const rows = await db
     .selectFrom('application')
     .selectAll()
-    .where('head', '=', head)
+    .where((where) => where.or([where('head', '=', commit), where('base', '=', commit)]))
     .orderBy('at')
     .orderBy('id')
     .execute()

@@ -46,7 +46,7 @@ export function describeResults(get: GetHarness): void {
       expect(found).toEqual([others[0], others[1], published, others[2]])
     })
 
-    it('are found by the head they gave', async () => {
+    it('are found by the head they gave and by their base', async () => {
       const { store } = get()
       const applied = sampleApplication(topic)
       const empty = sampleApplication(topic, {
@@ -68,11 +68,12 @@ export function describeResults(get: GetHarness): void {
         }
       })
       const found = await store.read(async (reader) => [
-        await reader.applicationsWithHead(head),
-        await reader.applicationsWithHead(sampleSha('other')),
+        await reader.applicationsTouching(head),
+        await reader.applicationsTouching(applied.base),
+        await reader.applicationsTouching(sampleSha('other')),
         (await reader.applications(topic)).filter(({ version }) => version === '3'),
       ])
-      expect(found).toEqual([[applied, empty], [], [conflict]])
+      expect(found).toEqual([[applied, empty], [conflict, applied, empty], [], [conflict]])
     })
   })
 
