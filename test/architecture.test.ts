@@ -74,7 +74,7 @@ function sourceFiles(): readonly string[] {
 
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(path.join(src, file), 'utf8')
-  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"](?<target>[^'"\n]+)['"]/g)].map(
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"](?<target>[\w@./:-]+)['"]/g)].map(
     (match) => match.groups?.['target'] ?? '',
   )
 }

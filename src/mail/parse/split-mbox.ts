@@ -1,6 +1,6 @@
 /** One mail of an mbox file. */
 export interface MboxMail {
-  /** The mail without its `From ` separator line. */
+  /** The mail without its `From ` line. */
   readonly raw: Uint8Array
   /** Byte offset of the separator line: reading may begin here again. */
   readonly offset: number
@@ -17,6 +17,7 @@ export interface MboxMail {
 export type MboxFormat = 'mbox' | 'mboxrd' | 'auto'
 
 const newline = 0x0a
+const carriageReturn = 0x0d
 const fromSpace = Buffer.from('From ')
 const nextFrom = Buffer.from('\nFrom ')
 const mboxrdSeparator = Buffer.from('From mboxrd@z ')
@@ -26,8 +27,15 @@ const quotedFrom = Buffer.from('>From ')
 const maxSeparatorBytes = 65_536
 
 /**
+ * How the mails of a file are told apart: by separators as git knows them; where the first line is another `From `
+ * line, which git refuses, by every such line between an empty line and a header field; or there is one mail only.
+ */
+type Layout = 'strict' | 'loose' | 'bare'
+
+/**
  * Splits an mbox at the lines that `git mailsplit` splits at: `From `, and something like a time and a year. Data that
- * does not begin with such a line is one mail, as with `git mailsplit -b`. Leading white space is skipped.
+ * does not begin with such a line is one mail, as with `git mailsplit -b`, unless all its separators are of a simpler
+ * kind (`From nobody`). Leading white space is skipped.
  * `startOffset` is the position of the first chunk in its file. Memory is bounded by the largest mail.
  */
 export async function* splitMbox(
@@ -36,16 +44,16 @@ export async function* splitMbox(
   format: MboxFormat = 'auto',
 ): AsyncGenerator<MboxMail> {
   let window: Window = { bytes: Buffer.alloc(0), start: 0, end: 0, offset: startOffset }
-  let isBare: boolean | null = null
+  let layout: Layout | null = null
   let scanned = 0
   for await (const chunk of chunks) {
     window = append(window, chunk)
-    if (isBare === null) {
+    if (layout === null) {
       window = skipSpace(window)
-      isBare = startsBare(window, false)
+      layout = layoutOf(window, false)
     }
-    while (isBare === false) {
-      const next = nextSeparator(window, scanned, false)
+    while (layout !== null && layout !== 'bare') {
+      const next = nextSeparator(window, scanned, layout, false)
       scanned = next.length
       if (!next.found) {
         break
@@ -56,8 +64,9 @@ export async function* splitMbox(
     }
   }
   window = skipSpace(window)
-  isBare ??= startsBare(window, true)
-  const last = isBare === true ? null : nextSeparator(window, scanned, true)
+  layout ??= layoutOf(window, true)
+  const last =
+    layout === null || layout === 'bare' ? null : nextSeparator(window, scanned, layout, true)
   if (last?.found === true) {
     yield mailOf(window, last.length, true, format)
     window = advance(window, last.length)
@@ -96,7 +105,7 @@ function append(window: Window, chunk: Uint8Array): Window {
   return { bytes, start: 0, end: needed, offset: window.offset }
 }
 
-/** Without the white space (as C's isspace) that the window begins with. */
+/** Without the white space that the window begins with. */
 function skipSpace(window: Window): Window {
   let at = window.start
   while (at < window.end && isSpace(window.bytes[at] ?? 0)) {
@@ -105,14 +114,21 @@ function skipSpace(window: Window): Window {
   return advance(window, at - window.start)
 }
 
-/** Whether the data does not begin with a separator; null while its first line is not complete. */
-function startsBare(window: Window, atEnd: boolean): boolean | null {
+/** Null while the first line is not complete. */
+function layoutOf(window: Window, atEnd: boolean): Layout | null {
   const view = window.bytes.subarray(window.start, window.end)
   const line = firstLine(view, atEnd)
-  if (line !== null) {
-    return !isSeparator(line)
+  if (line === null) {
+    return view.length > maxSeparatorBytes ? 'bare' : null
   }
-  return view.length > maxSeparatorBytes ? true : null
+  if (isSeparator(line)) {
+    return 'strict'
+  }
+  return startsWithFrom(line) ? 'loose' : 'bare'
+}
+
+function startsWithFrom(line: Uint8Array): boolean {
+  return line.length >= fromSpace.length && fromSpace.compare(line, 0, fromSpace.length) === 0
 }
 
 /** The first line with its newline; at the end of the data the newline may lack. Null while it is incomplete. */
@@ -131,17 +147,21 @@ function firstLine(view: Buffer, atEnd: boolean): Buffer | null {
 function nextSeparator(
   window: Window,
   scanned: number,
+  layout: 'strict' | 'loose',
   atEnd: boolean,
 ): { readonly found: boolean; readonly length: number } {
   const view = window.bytes.subarray(window.start, window.end)
   let at = view.indexOf(nextFrom, scanned)
   while (at !== -1) {
     const rest = view.subarray(at + 1)
-    const line = firstLine(rest, atEnd)
-    if (line === null && rest.length <= maxSeparatorBytes) {
+    const isFound =
+      layout === 'strict'
+        ? strictAt(rest, atEnd)
+        : isAfterEmptyLine(view, at) && looseAt(rest, atEnd)
+    if (isFound === null && rest.length <= maxSeparatorBytes) {
       return { found: false, length: at }
     }
-    if (line !== null && isSeparator(line)) {
+    if (isFound === true) {
       return { found: true, length: at + 1 }
     }
     at = view.indexOf(nextFrom, at + 1)
@@ -149,8 +169,27 @@ function nextSeparator(
   return { found: false, length: Math.max(scanned, view.length - nextFrom.length + 1) }
 }
 
+/** Whether a separator is there; null while that cannot be told. */
+function strictAt(rest: Buffer, atEnd: boolean): boolean | null {
+  const line = firstLine(rest, atEnd)
+  return line === null ? null : isSeparator(line)
+}
+
+/** Whether a header field follows the line; null while that cannot be told. */
+function looseAt(rest: Buffer, atEnd: boolean): boolean | null {
+  const line = firstLine(rest, atEnd)
+  const next = line === null ? null : firstLine(rest.subarray(line.length), atEnd)
+  return next === null ? null : /^[!-9;-~]+:/.test(next.toString('latin1'))
+}
+
+function isAfterEmptyLine(view: Buffer, at: number): boolean {
+  const before = view[at - 1] === carriageReturn ? at - 2 : at - 1
+  return view[before] === newline
+}
+
+/** White space as git counts it. */
 function isSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
 }
 
 function isDigit(byte: number | undefined): boolean {
@@ -159,7 +198,7 @@ function isDigit(byte: number | undefined): boolean {
 
 /** Whether a line (with its newline) separates mails, by the rule of `git mailsplit`. */
 export function isSeparator(line: Uint8Array): boolean {
-  if (line.length < 20 || fromSpace.compare(line, 0, fromSpace.length) !== 0) {
+  if (line.length < 20 || !startsWithFrom(line)) {
     return false
   }
   let colon = line.length - 3
@@ -176,7 +215,7 @@ export function isSeparator(line: Uint8Array): boolean {
 /** The number at `from`, read as C's strtol does. */
 function yearAt(line: Uint8Array, from: number): number {
   let at = from
-  while (at < line.length && isSpace(line[at] ?? 0)) {
+  while (isSpace(line[at] ?? 0) || line[at] === 0x0b || line[at] === 0x0c) {
     at += 1
   }
   const sign = line[at] === 0x2d ? -1 : 1
@@ -194,7 +233,7 @@ function yearAt(line: Uint8Array, from: number): number {
 function mailOf(window: Window, length: number, complete: boolean, format: MboxFormat): MboxMail {
   const bytes = window.bytes.subarray(window.start, window.start + length)
   const line = firstLine(bytes, true) ?? bytes
-  const body = isSeparator(line) ? bytes.subarray(line.length) : bytes
+  const body = startsWithFrom(line) ? bytes.subarray(line.length) : bytes
   const isMboxrd =
     format === 'mboxrd' ||
     (format === 'auto' && bytes.subarray(0, mboxrdSeparator.length).equals(mboxrdSeparator))

@@ -1,0 +1,39 @@
+import type { ByteText } from './byte-text.ts'
+import { type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
+
+const listFields = ['list-id', 'list-post', 'list-unsubscribe', 'x-mailing-list', 'x-beenthere']
+
+/**
+ * Whether no person wrote the mail: Auto-Submitted (RFC 3834), what older responders set instead, a bounce (no return
+ * path, a report), our own bridge. A `Precedence: bulk` or `list` speaks of the list where the mail came by one.
+ */
+export function isAutomatic(fields: readonly HeaderField[]): boolean {
+  const autoSubmitted = firstWord(fields, 'auto-submitted')
+  const precedence = firstWord(fields, 'precedence')
+  const isFromList = fields.some((field) => listFields.includes(field.name))
+  return (
+    (autoSubmitted !== null && autoSubmitted !== 'no') ||
+    fields.some((field) => /^x-auto(?:reply|respond|response-from|reply-from)$/.test(field.name)) ||
+    fields.some((field) => field.name === 'x-bridged-by') ||
+    precedence === 'auto_reply' ||
+    (!isFromList && precedence !== null && ['bulk', 'junk', 'list'].includes(precedence)) ||
+    (!isFromList && lastValueOf(fields, 'return-path')?.trim() === '<>') ||
+    /^multipart\/report\b/i.test(lastValueOf(fields, 'content-type') ?? '')
+  )
+}
+
+function firstWord(fields: readonly HeaderField[], name: string): string | null {
+  const value = lastValueOf(fields, name)
+  return value === null ? null : (value.toLowerCase().split(/[\s;(]/)[0] ?? '')
+}
+
+/** Ids of the lists that the mail came by, in lower case; the list's address where an old list sets no List-Id. */
+export function readListIds(fields: readonly HeaderField[]): readonly string[] {
+  const ids = valuesOf(fields, 'list-id').map(listId)
+  const older = ['x-mailing-list', 'x-beenthere'].flatMap((name) => valuesOf(fields, name))
+  return [...new Set((ids.length > 0 ? ids : older.map(listId)).filter((id) => id !== ''))]
+}
+
+function listId(value: ByteText): string {
+  return (/<([^<>]*)>/.exec(value)?.[1] ?? value).replace(/\s+/g, '').toLowerCase()
+}

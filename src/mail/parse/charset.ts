@@ -1,0 +1,83 @@
+import { type ByteText, isAscii, toBytes, utf8 } from './byte-text.ts'
+
+export interface Decoded {
+  readonly text: string
+  /** What it was decoded with was declared, or nothing was and it is UTF-8. */
+  readonly asDeclared: boolean
+}
+
+/** Labels of UTF-8 as git compares them: with or without the hyphen, in any case. */
+export function isUtf8(charset: string): boolean {
+  return /^utf-?8$/i.test(charset)
+}
+
+/** Bytes to text: the declared charset, else UTF-8, else windows-1252, which can decode anything. */
+export function decodeText(bytes: ByteText, charset: string): Decoded {
+  if (isAscii(bytes) && !isStateful(charset)) {
+    return { text: bytes, asDeclared: true }
+  }
+  const declared = charset === '' ? null : decodeStrictly(bytes, charset)
+  if (declared !== null) {
+    return { text: declared, asDeclared: true }
+  }
+  const text = decodeStrictly(bytes, 'utf-8')
+  return { text: text ?? decodeLoosely(bytes), asDeclared: text !== null && charset === '' }
+}
+
+/** Bytes to text by exactly this charset; null where it is not known or the bytes are not of it. */
+export function decodeStrictly(bytes: ByteText, charset: string): string | null {
+  const label = charset.trim().toLowerCase()
+  if (isLatin1(label)) {
+    return bytes
+  }
+  if (isUsAscii(label)) {
+    return isAscii(bytes) ? bytes : null
+  }
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(toBytes(bytes))
+  } catch {
+    return null
+  }
+}
+
+/** The UTF-8 bytes of what `charset` says; null where it is not known or the bytes are not of it. */
+export function recodeToUtf8(bytes: ByteText, charset: string): ByteText | null {
+  if (charset === '' || isUtf8(charset)) {
+    return bytes
+  }
+  if (isAscii(bytes) && isKnown(charset) && !isStateful(charset)) {
+    return bytes
+  }
+  const text = decodeStrictly(bytes, charset)
+  return text === null ? null : utf8(text)
+}
+
+function decodeLoosely(bytes: ByteText): string {
+  return new TextDecoder('windows-1252').decode(toBytes(bytes))
+}
+
+// The web's TextDecoder takes ISO-8859-1 and US-ASCII for windows-1252; git, with iconv, does not.
+function isLatin1(label: string): boolean {
+  return /^(?:iso[-_]?8859-1|latin-?1|l1)$/.test(label)
+}
+
+function isUsAscii(label: string): boolean {
+  return /^(?:us-ascii|ascii|ansi_x3\.4-1968|us)$/.test(label)
+}
+
+/** ASCII bytes may mean something else in it. */
+function isStateful(charset: string): boolean {
+  return /^(?:iso-2022|utf-?16|utf-?32|utf-?7|ucs|hz)/i.test(charset.trim())
+}
+
+function isKnown(charset: string): boolean {
+  const label = charset.trim().toLowerCase()
+  if (isLatin1(label) || isUsAscii(label)) {
+    return true
+  }
+  try {
+    return new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
+}

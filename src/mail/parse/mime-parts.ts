@@ -1,0 +1,103 @@
+import { type ByteText, nextLine, trimEnd } from './byte-text.ts'
+import { parseContentType } from './content-type.ts'
+import {
+  type HeaderBlock,
+  type HeaderField,
+  lastValueOf,
+  readFields,
+  readHeaderBlock,
+} from './header-block.ts'
+import { mailLimits } from './limits.ts'
+import { decodeTransfer, transferEncodingOf } from './transfer-encoding.ts'
+
+/** A part that is not a multipart. */
+export interface MailPart {
+  readonly type: string
+  readonly charset: string
+  /** Empty when it has none. */
+  readonly fileName: string
+  readonly isAttachment: boolean
+  readonly isFlowed: boolean
+  readonly isDelSp: boolean
+  /** Transfer encoding undone. */
+  readonly content: ByteText
+}
+
+/** The parts of a mail by the rules of MIME (RFC 2046), in order; what is cut by a limit is left out. */
+export function readParts(block: HeaderBlock): readonly MailPart[] {
+  const parts: MailPart[] = []
+  collect(block.fields, block.body, 'text/plain', 0, parts)
+  return parts
+}
+
+export function isMultipart(fields: readonly HeaderField[]): boolean {
+  const value = lastValueOf(fields, 'content-type')
+  return value !== null && /^\s*(?:multipart|message)\//i.test(value)
+}
+
+function collect(
+  fields: readonly HeaderField[],
+  body: ByteText,
+  fallbackType: string,
+  depth: number,
+  parts: MailPart[],
+): void {
+  if (parts.length >= mailLimits.mimeParts) {
+    return
+  }
+  const { type, parameters } = parseContentType(lastValueOf(fields, 'content-type'), fallbackType)
+  const boundary = parameters.get('boundary') ?? ''
+  if (type.startsWith('multipart/') && boundary !== '' && depth < mailLimits.mimeDepth) {
+    const inner = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain'
+    for (const part of splitMultipart(body, boundary)) {
+      const { fields: partFields, at } = readFields(part, 0)
+      const next = nextLine(part, at)
+      const content = trimEnd(part.slice(at, next)) === '' ? part.slice(next) : part.slice(at)
+      collect(partFields, content, inner, depth + 1, parts)
+    }
+    return
+  }
+  const encoding = transferEncodingOf(lastValueOf(fields, 'content-transfer-encoding') ?? '')
+  const disposition = parseContentType(lastValueOf(fields, 'content-disposition'), '')
+  parts.push({
+    type,
+    charset: parameters.get('charset') ?? '',
+    fileName: disposition.parameters.get('filename') ?? parameters.get('name') ?? '',
+    isAttachment: disposition.type === 'attachment',
+    isFlowed: parameters.get('format')?.toLowerCase() === 'flowed',
+    isDelSp: parameters.get('delsp')?.toLowerCase() === 'yes',
+    content: decodeTransfer(body, encoding),
+  })
+}
+
+/** The bodies between delimiter lines; an unclosed last one counts, preamble and epilogue do not. */
+function splitMultipart(body: ByteText, boundary: string): readonly ByteText[] {
+  const delimiter = `--${boundary}`
+  const parts: ByteText[] = []
+  let start = -1
+  let at = body.startsWith(delimiter) ? 0 : body.indexOf(`\n${delimiter}`) + 1
+  while ((at > 0 || body.startsWith(delimiter, at)) && parts.length < mailLimits.mimeParts) {
+    const end = nextLine(body, at)
+    const rest = trimEnd(body.slice(at + delimiter.length, end))
+    if (rest === '' || rest === '--') {
+      if (start !== -1) {
+        // The line end before a delimiter belongs to the delimiter.
+        parts.push(body.slice(start, Math.max(start, at - 1)))
+      }
+      start = rest === '' ? end : -1
+      if (start === -1) {
+        return parts
+      }
+    }
+    at = body.indexOf(`\n${delimiter}`, end - 1) + 1
+  }
+  if (start !== -1 && start < body.length) {
+    parts.push(body.slice(start))
+  }
+  return parts
+}
+
+/** The mail that a message/rfc822 part holds. */
+export function innerMail(part: MailPart): HeaderBlock {
+  return readHeaderBlock(part.content)
+}

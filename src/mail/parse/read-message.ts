@@ -1,0 +1,164 @@
+import type { MessageId } from '../../core/ids.ts'
+import type { MailBody, Mailbox, Message } from '../../core/message.ts'
+import type { Problem } from '../../core/problem.ts'
+import { parsePatchSubject } from '../../core/subject.ts'
+import { parseAddresses } from './addresses.ts'
+import { isAutomatic, readListIds } from './automatic.ts'
+import { readable, readBodyText } from './body-text.ts'
+import { headerText } from './encoded-words.ts'
+import { type FoundPatch, findPatch } from './find-patch.ts'
+import { parseGitDate } from './git-date.ts'
+import { type HeaderBlock, type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
+import { mailLimits } from './limits.ts'
+import { readMailInfo } from './mailinfo.ts'
+import { deriveMessageId, readMessageId, readReferences } from './message-ids.ts'
+import { innerMail, readParts } from './mime-parts.ts'
+import { readPull } from './pull-request.ts'
+import { readPatch } from './read-patch.ts'
+import { findSubmitter, type Submitter, senderOf } from './submitter.ts'
+import { readTextFacts } from './text-facts.ts'
+import { readCommitTrailers, readGivenTrailers } from './trailers.ts'
+
+/** All facts of a mail with a readable header. */
+export function readMessage(block: HeaderBlock): {
+  readonly message: Message
+  readonly body: MailBody
+} {
+  const { fields } = block
+  const parts = readParts(block)
+  const info = readMailInfo(block)
+  const found = findPatch(block, info, parts)
+  const from = senderOf(fields)
+  const wrapped = parts.find((part) => part.type === 'message/rfc822')
+  const submitter = findSubmitter(from, fields, {
+    inBody: found?.info.hasInBodyFrom === true ? authorOf(found) : null,
+    wrapped: wrapped === undefined ? null : senderOf(innerMail(wrapped).fields),
+  })
+  const subject = headerText(lastValueOf(fields, 'subject') ?? '')
+  const date = lastValueOf(fields, 'date') ?? ''
+  const sentAt = parseGitDate(headerText(date))?.at ?? null
+  const receivedAt = earliestReceived(fields)
+  const isReply = parsePatchSubject(subject)?.isReply ?? /^\s*re\s*:/i.test(subject)
+  const patch =
+    found === null
+      ? null
+      : readPatch(found, submitter, isReply, {
+          written: sentAt === null ? null : date,
+          fallback: receivedAt ?? new Date(0),
+        })
+  const bodyText = readBodyText(parts)
+  const text = patch?.text ?? bodyText.text
+  const to = addressesOf(fields, 'to')
+  const cc = addressesOf(fields, 'cc')
+  const known = new Set([from, submitter.mailbox, ...to, ...cc].map(({ address }) => address))
+  const inReplyTo = readReferences(fields, 'in-reply-to', known)
+  const references = cutReferences(readReferences(fields, 'references', known))
+  const isPatch = patch?.facts.isFormatPatch === true
+  const repairs = [
+    ...(submitter.repair === null ? [] : [submitter.repair]),
+    ...(patch?.repairs ?? []),
+    ...(bodyText.isGuessed ? ['charset-guessed'] : []),
+  ]
+  return {
+    message: {
+      messageId: readMessageId(fields) ?? deriveMessageId(fields, block.body),
+      inReplyTo: inReplyTo.slice(0, mailLimits.references),
+      references: references.ids,
+      from,
+      submitter: submitter.mailbox,
+      to,
+      cc,
+      subject,
+      sentAt,
+      receivedAt,
+      listIds: readListIds(fields),
+      isAutomatic: isAutomatic(fields),
+      patch: patch?.facts ?? null,
+      pull: readPull(bodyText.text),
+      trailers: isPatch ? readCommitTrailers(patch.commitMessage) : readGivenTrailers(text),
+      ...readTextFacts(patch === null ? text : `${text}\n${outerText(found, bodyText.text)}`),
+      repairs: [...new Set(repairs)],
+      problems: [
+        ...dateProblems(fields, sentAt),
+        ...submitterProblems(submitter),
+        ...patchProblems(found),
+        ...(references.isCut ? [problem('references-cut', 'Not all References were kept.')] : []),
+      ],
+    },
+    body: {
+      text,
+      commitMessage: patch?.commitMessage ?? '',
+      diff: patch?.diff ?? '',
+      repaired: patch?.repaired ?? null,
+    },
+  }
+}
+
+function authorOf(found: FoundPatch): Mailbox {
+  const { name, email } = found.info.author
+  return { name: readable(name), address: readable(email) }
+}
+
+/** What the mail says around a patch mail that is attached to it. */
+function outerText(found: FoundPatch | null, text: string): string {
+  return found === null || found.innerSender === null ? '' : text
+}
+
+function addressesOf(fields: readonly HeaderField[], name: string): readonly Mailbox[] {
+  return valuesOf(fields, name).flatMap(parseAddresses).slice(0, mailLimits.addresses)
+}
+
+/** The date after the last semicolon of each Received field, the earliest of them. */
+function earliestReceived(fields: readonly HeaderField[]): Date | null {
+  const times = valuesOf(fields, 'received')
+    .map((value) => parseGitDate(value.slice(value.lastIndexOf(';') + 1))?.at.getTime())
+    .filter((time) => time !== undefined)
+  return times.length === 0 ? null : new Date(Math.min(...times))
+}
+
+function cutReferences(ids: readonly MessageId[]): {
+  readonly ids: readonly MessageId[]
+  readonly isCut: boolean
+} {
+  return ids.length <= mailLimits.references
+    ? { ids, isCut: false }
+    : { ids: [...ids.slice(0, 1), ...ids.slice(1 - mailLimits.references)], isCut: true }
+}
+
+function problem(code: string, message: string): Problem {
+  return { code, message }
+}
+
+function dateProblems(fields: readonly HeaderField[], sentAt: Date | null): readonly Problem[] {
+  if (sentAt !== null) {
+    return []
+  }
+  return lastValueOf(fields, 'date') === null
+    ? [problem('date-missing', 'The mail has no Date.')]
+    : [problem('date-unusable', 'The Date of the mail cannot be read.')]
+}
+
+function submitterProblems(submitter: Submitter): readonly Problem[] {
+  return submitter.isUnknown
+    ? [problem('from-munged', 'A list wrote over From, and nothing tells who sent the mail.')]
+    : []
+}
+
+const faults = {
+  'hunk-too-short': 'the last hunk has fewer lines than it announces',
+  'hunk-line': 'a hunk holds a line that cannot be of a diff, as when a mail program wraps lines',
+  'hunk-without-file': 'a hunk stands before the name of any file',
+} as const
+
+function patchProblems(found: FoundPatch | null): readonly Problem[] {
+  const fault = found?.scan.fault ?? null
+  const more = found?.attachedMore ?? 0
+  return [
+    ...(fault === null
+      ? []
+      : [problem('patch-corrupt', `Line ${fault.line} of the patch: ${faults[fault.what]}.`)]),
+    ...(more === 0
+      ? []
+      : [problem('several-patches', `${more + 1} patches are attached; the first was read.`)]),
+  ]
+}
