@@ -27,6 +27,10 @@ export const gitErrors: ErrorCatalogue = {
     remedy:
       'The input asks for an unusually large answer; nothing can be done short of a smaller one.',
   },
+  GIT_OUT_OF_MEMORY: {
+    meaning: 'git ran out of memory, or the system killed it.',
+    remedy: 'Give the machine more memory, or let fewer jobs run at once.',
+  },
   GIT_DISK_FULL: {
     meaning: 'git could not write because the disk, or a quota on it, is full.',
     remedy: 'Free space on the disk of the repository and of the temporary folder.',
@@ -85,10 +89,5 @@ export const gitErrors: ErrorCatalogue = {
     meaning: 'The folder for the archive or the journal holds something else.',
     remedy:
       'Name an empty or missing folder, or a bare repository with SHA-1 objects and refs in files.',
-  },
-  GIT_JOURNAL_UNREADABLE: {
-    meaning: 'An entry of the journal cannot be read.',
-    remedy:
-      'Look at the commit that the message names. Take it out of the branch if it was made by hand; else restore the journal from its backup.',
   },
 }

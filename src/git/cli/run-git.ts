@@ -143,7 +143,8 @@ export function gitFault(args: readonly string[], output: GitOutput): BotError {
   })
 }
 
-function timeoutFault(args: readonly string[], timeoutMs: number): BotError {
+/** What a call is told that was stopped for its time. */
+export function timeoutFault(args: readonly string[], timeoutMs: number): BotError {
   return new BotError('GIT_TIMED_OUT', `git ${args[0] ?? ''} took more than ${timeoutMs} ms`, {
     retry: 'later',
     details: { args, timeoutMs },

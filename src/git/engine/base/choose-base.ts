@@ -1,0 +1,60 @@
+import type { BaseChoice, BaseRule, BaseRung } from '../../../core/base-choice.ts'
+import type { RefName, Sha } from '../../../core/ids.ts'
+import type { BaseRequest } from '../../git-engine.ts'
+import { resolveCommit } from '../refs.ts'
+import type { Repository } from '../repository.ts'
+import type { Tip } from './blob-index.ts'
+import { tryBlobIndex, tryDefault, tryTrial } from './searched-rungs.ts'
+import { tryBaseCommit, tryDependencies, tryGiven, tryPrefix } from './stated-rungs.ts'
+
+/** What a rung works with. */
+export interface LadderInput {
+  readonly repository: Repository
+  readonly request: BaseRequest
+  /** The candidate branches that exist here, in order. */
+  readonly tips: readonly Tip[]
+  readonly signal: AbortSignal | undefined
+}
+
+/** One sentence, and the commit where the rung has one. */
+export interface RungResult {
+  readonly finding: string
+  readonly found: { readonly base: Sha; readonly branch: RefName | null } | null
+}
+
+type Rung = readonly [rule: BaseRule, run: (input: LadderInput) => Promise<RungResult>]
+
+const ladder: readonly Rung[] = [
+  ['base-commit', tryBaseCommit],
+  ['prerequisite', async (input) => tryDependencies(input, 'prerequisite')],
+  ['depends-on', async (input) => tryDependencies(input, 'depends-on')],
+  ['prefix', tryPrefix],
+  ['blob-index', tryBlobIndex],
+  ['trial', tryTrial],
+  ['default', tryDefault],
+]
+
+/** Climbs the ladder as `GitEngine.chooseBase` says: the first rung that has a commit is taken. */
+export async function chooseBase(
+  repository: Repository,
+  request: BaseRequest,
+  signal: AbortSignal | undefined,
+): Promise<BaseChoice> {
+  const tips: Tip[] = []
+  for (const branch of request.branches) {
+    const commit = await resolveCommit(repository, branch)
+    if (commit !== null) {
+      tips.push({ branch, commit })
+    }
+  }
+  const input = { repository, request, tips, signal }
+  const rungs: BaseRung[] = []
+  for (const [rule, run] of request.given === null ? ladder : [['given', tryGiven] as const]) {
+    const { finding, found } = await run(input)
+    rungs.push({ rule, taken: found !== null, finding })
+    if (found !== null) {
+      return { outcome: 'chosen', ...found, rule, rungs }
+    }
+  }
+  return { outcome: 'base-missing', rungs }
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { gitBytes } from '../../cli/run-git.ts'
+import { applySeries } from '../apply/apply-series.ts'
+import { type MailPatch, readMailPatches } from '../apply/mail-patch.ts'
+import { isPlainPath } from '../diff-files.ts'
+import type { Repository } from '../repository.ts'
+import { type BlobMatch, findByBlobs } from './blob-index.ts'
+import type { LadderInput, RungResult } from './choose-base.ts'
+import { type PreImage, preImageOf } from './pre-image.ts'
+import { found, missed, short } from './stated-rungs.ts'
+
+/** With a repository of many branches the first of them have to do. */
+const maxTrials = 20
+const maxSearched = 20
+
+/** The newest commit whose files are those the patches were made from. */
+export async function tryBlobIndex(input: LadderInput): Promise<RungResult> {
+  const { repository, signal } = input
+  const patches = await readPatches(input)
+  const preImage = preImageOf(patches.map(({ patch }) => patch))
+  const blobs = [...preImage.values()].flatMap((expectation) =>
+    expectation.kind === 'blob' ? [expectation.prefix] : [],
+  )
+  if (blobs.length === 0 || ![...preImage.keys()].every(isPlainPath)) {
+    return missed('The patches do not name the files they were made from.')
+  }
+  const unknown = await firstUnknown(repository, preImage, signal)
+  if (unknown !== null) {
+    return missed(`${unknown} is a version of the file that this repository does not have.`)
+  }
+  const dates = patches.map(({ authoredAt }) => authoredAt)
+  const tips = input.tips.slice(0, maxSearched)
+  const match = await findByBlobs(repository, tips, preImage, dates, signal)
+  if (match === null) {
+    return missed(
+      `No commit on ${tips.length} branches has the ${blobs.length} files as the patches were made from.`,
+    )
+  }
+  return found(
+    match.commit,
+    match.branch,
+    `The ${blobs.length} files the patches were made from are those of ${short(match.commit)}, ${placeText(match)}.`,
+  )
+}
+
+/** The first candidate branch on whose tip all patches apply. */
+export async function tryTrial(input: LadderInput): Promise<RungResult> {
+  const refused: string[] = []
+  for (const { branch, commit } of input.tips.slice(0, maxTrials)) {
+    const { patches, committer } = input.request
+    const application = await applySeries(
+      input.repository,
+      { base: commit, patches, committer, skipMerged: false },
+      'trial',
+      input.signal,
+    )
+    if (application.outcome !== 'conflict') {
+      return found(commit, branch, `It applies on ${branch}, now at ${short(commit)}.`)
+    }
+    refused.push(`${branch} (patch ${application.conflict.number})`)
+  }
+  return missed(
+    refused.length === 0
+      ? 'There is no branch to try.'
+      : `It does not apply on ${refused.join(', ')}.`,
+  )
+}
+
+/** The first candidate branch. */
+export async function tryDefault(input: LadderInput): Promise<RungResult> {
+  const first = input.tips[0]
+  return first === undefined
+    ? missed('None of the candidate branches exists here.')
+    : found(
+        first.commit,
+        first.branch,
+        `${first.branch} is the default branch, now at ${short(first.commit)}.`,
+      )
+}
+
+async function readPatches(input: LadderInput): Promise<readonly MailPatch[]> {
+  const { repository, request, signal } = input
+  const folder = await mkdtemp(path.join(repository.tempDirectory, 'patchferry-mails-'))
+  try {
+    return await readMailPatches(repository, request.patches, folder, signal)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** `path at blob` of the first pre-image that no object here can be; null when all could be. */
+async function firstUnknown(
+  repository: Repository,
+  preImage: PreImage,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const named = [...preImage].flatMap(([name, expectation]) =>
+    expectation.kind === 'blob' ? [{ name, prefix: expectation.prefix }] : [],
+  )
+  const input = named.map(({ prefix }) => `${prefix}\n`).join('')
+  const call = { ...repository.view, input }
+  const answer = await gitBytes(['cat-file', '--batch-check=%(objecttype)'], call, signal)
+  const lines = Buffer.from(answer).toString('latin1').split('\n')
+  const index = named.findIndex((_, at) => lines[at]?.endsWith(' missing') ?? true)
+  const missing = named[index]
+  return missing === undefined
+    ? null
+    : `${Buffer.from(missing.name, 'latin1').toString('utf8')} at ${missing.prefix}`
+}
+
+function placeText(match: BlobMatch): string {
+  return {
+    tip: `the tip of ${match.branch}`,
+    mainline: `the newest such commit of ${match.branch}`,
+    side: `the newest such commit merged into ${match.branch}`,
+  }[match.place]
+}

@@ -1,0 +1,96 @@
+import type { Sha } from '../../core/ids.ts'
+import { pipeGit } from '../cli/pipe-git.ts'
+import { gitFault, gitText, runGit } from '../cli/run-git.ts'
+import type { CommitRange } from '../git-engine.ts'
+import type { Repository } from './repository.ts'
+
+/** Nothing of the repository or the machine colours, converts or executes. */
+const plainDiff = ['--no-color', '--no-ext-diff', '--no-textconv']
+
+/** Percentage up to which two commits count as one that was changed: what GitGitGadget uses. */
+const creationFactor = 95
+
+const maxRangeDiffBytes = 4 * 1024 * 1024
+
+export async function committedAt(repository: Repository, commit: Sha): Promise<Date> {
+  const args = ['show', '-s', '--format=%ct', `${commit}^{commit}`]
+  return new Date(Number((await gitText(args, repository.view)).trim()) * 1000)
+}
+
+/** `git range-diff` as text; what is longer than 4 MiB is cut. */
+export async function rangeDiff(
+  repository: Repository,
+  before: CommitRange,
+  after: CommitRange,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const ranges = [before, after].map(({ base, head }) => `${base}..${head}`)
+  const factor = `--creation-factor=${creationFactor}`
+  const args = ['range-diff', '--no-color', '--no-ext-diff', factor, ...ranges]
+  return cutText(repository, args, maxRangeDiffBytes, signal)
+}
+
+/** The diff of a commit against its first parent. */
+export async function showCommit(
+  repository: Repository,
+  commit: Sha,
+  maxBytes: number,
+): Promise<string> {
+  const args = [
+    'show',
+    '--format=',
+    '-p',
+    '-m',
+    '--first-parent',
+    '-M',
+    ...plainDiff,
+    `${commit}^{commit}`,
+  ]
+  return cutText(repository, args, maxBytes, undefined)
+}
+
+async function cutText(
+  repository: Repository,
+  args: readonly string[],
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const call = { ...repository.view, maxOutputBytes: maxBytes, overflow: 'cut' } as const
+  const output = await runGit(args, call, signal)
+  if (output.exitCode !== 0) {
+    throw gitFault(args, output)
+  }
+  // The cut may have fallen into a character.
+  const isCut = output.stdout.length === maxBytes
+  const text = Buffer.from(output.stdout).toString('utf8')
+  return isCut ? text.replace(/\uFFFD{1,3}$/, '') : text
+}
+
+/** `git patch-id --stable` of the commits in the range, oldest first; a commit without a diff has none. */
+export async function patchIdsOf(
+  repository: Repository,
+  range: CommitRange,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const order = ['--reverse', '--topo-order', '--no-merges', '--format=commit %H']
+  const args = ['log', '-p', ...plainDiff, ...order, `${range.base}..${range.head}`]
+  const ids = await pipeGit(args, ['patch-id', '--stable'], repository.view, signal)
+  return ids
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((id) => id !== '')
+}
+
+/** Throws GIT_OBJECT_MISSING when one of them is not here. */
+export async function isAncestor(
+  repository: Repository,
+  ancestor: Sha,
+  descendant: Sha,
+): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', ancestor, descendant]
+  const output = await runGit(args, repository.view)
+  if (output.exitCode > 1) {
+    throw gitFault(args, output)
+  }
+  return output.exitCode === 0
+}

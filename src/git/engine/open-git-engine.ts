@@ -1,0 +1,47 @@
+import { tmpdir } from 'node:os'
+import type { GitEngine } from '../git-engine.ts'
+import { applySeries } from './apply/apply-series.ts'
+import { chooseBase } from './base/choose-base.ts'
+import { changedFiles } from './changed-files.ts'
+import { checkoutTree } from './checkout.ts'
+import { committedAt, isAncestor, patchIdsOf, rangeDiff, showCommit } from './inspect.ts'
+import { pushRefs } from './push.ts'
+import { resolveCommit, updateRefs } from './refs.ts'
+import { fetchRefs, listRemoteRefs } from './remote.ts'
+import { findRepository, releaseRepository } from './repository.ts'
+import { readTag, writeTag } from './tag.ts'
+
+export interface GitEngineOptions {
+  /** Where work trees and private repositories are made; the system's folder when absent. Memory (tmpfs) pays. */
+  readonly tempDirectory?: string
+}
+
+/**
+ * The engine over the git program, on the repository at `repository`. Throws GIT_MISSING, GIT_TOO_OLD,
+ * GIT_REPOSITORY_MISSING, GIT_DUBIOUS_OWNERSHIP.
+ */
+export async function openGitEngine(
+  repository: string,
+  options: GitEngineOptions = {},
+): Promise<GitEngine> {
+  const place = await findRepository(repository, options.tempDirectory ?? tmpdir())
+  return {
+    fetch: async (remote, refs, signal) => fetchRefs(place, remote, refs, signal),
+    remoteRefs: async (remote, prefixes, signal) => listRemoteRefs(place, remote, prefixes, signal),
+    resolve: async (revision) => resolveCommit(place, revision),
+    chooseBase: async (request, signal) => chooseBase(place, request, signal),
+    apply: async (request, signal) => applySeries(place, request, 'keep', signal),
+    push: async (remote, updates, signal) => pushRefs(place, remote, updates, signal),
+    updateRefs: async (updates) => updateRefs(place, updates),
+    writeTag: async (tag) => writeTag(place, tag),
+    readTag: async (sha) => readTag(place, sha),
+    committedAt: async (commit) => committedAt(place, commit),
+    rangeDiff: async (before, after, signal) => rangeDiff(place, before, after, signal),
+    show: async (commit, maxBytes) => showCommit(place, commit, maxBytes),
+    patchIds: async (range, signal) => patchIdsOf(place, range, signal),
+    changedFiles: async (range, signal) => changedFiles(place, range, signal),
+    isAncestor: async (ancestor, descendant) => isAncestor(place, ancestor, descendant),
+    checkout: async (commit, directory, signal) => checkoutTree(place, commit, directory, signal),
+    close: async () => releaseRepository(place),
+  }
+}

@@ -1,0 +1,40 @@
+import { type RefName, type Sha, toSha } from '../../core/ids.ts'
+import { gitText, runGit } from '../cli/run-git.ts'
+import type { Repository } from './repository.ts'
+
+/** Moves or deletes refs in one transaction, fsynced where git can (2.36). Throws GIT_REF_CONFLICT. */
+export async function updateRefs(
+  repository: Repository,
+  updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],
+): Promise<void> {
+  const input = updates
+    .map(({ ref, target }) =>
+      target === null ? `delete ${ref}\0\0` : `update ${ref}\0${target}\0\0`,
+    )
+    .join('')
+  await gitText(['update-ref', '--no-deref', '--stdin', '-z'], { ...repository.durable, input })
+}
+
+/** The commit that `revision` names; null when it names none. */
+export async function resolveCommit(repository: Repository, revision: string): Promise<Sha | null> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
+  const { exitCode, stdout } = await runGit(args, { gitDir: repository.gitDir })
+  const name = Buffer.from(stdout).toString('latin1').trim()
+  return exitCode === 0 && name !== '' ? toSha(name) : null
+}
+
+/**
+ * Branches to try where nothing is configured: that of HEAD, then the others of refs/heads, then those of
+ * refs/remotes, each by name.
+ */
+export async function candidateBranches(repository: Repository): Promise<readonly RefName[]> {
+  const location = { gitDir: repository.gitDir }
+  const head = await runGit(['symbolic-ref', '--quiet', 'HEAD'], location)
+  const first = Buffer.from(head.stdout).toString('utf8').trim()
+  const format = '--format=%(if)%(symref)%(then)%(else)%(refname)%(end)'
+  const listing = await gitText(['for-each-ref', format, 'refs/heads', 'refs/remotes'], location)
+  const all = listing.split('\n').filter((name) => name !== '')
+  return [...all.filter((name) => name === first), ...all.filter((name) => name !== first)].map(
+    (name) => name as RefName,
+  )
+}

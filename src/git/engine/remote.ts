@@ -1,0 +1,126 @@
+import { BotError } from '../../core/bot-error.ts'
+import { type RefName, type Sha, toSha } from '../../core/ids.ts'
+import type { GitSetting } from '../cli/git-environment.ts'
+import { readFailure } from '../cli/read-failure.ts'
+import { type GitOutput, gitFault, runGit } from '../cli/run-git.ts'
+import type { GitLocation } from '../cli/spawn-git.ts'
+import type { Remote } from '../git-engine.ts'
+import type { Repository } from './repository.ts'
+
+const remoteTimeoutMs = 60 * 60 * 1000
+const listTimeoutMs = 5 * 60 * 1000
+
+/**
+ * Runs git against a remote and gives its output, whatever the exit status. A call that had to be stopped for its
+ * time counts as GIT_REMOTE_UNREACHABLE.
+ */
+export async function callRemote(
+  remote: Remote,
+  args: readonly string[],
+  location: GitLocation,
+  signal: AbortSignal | undefined,
+): Promise<GitOutput> {
+  const settings = [...(location.settings ?? []), ...remoteSettings(remote)]
+  const timeoutMs = args[0] === 'ls-remote' ? listTimeoutMs : remoteTimeoutMs
+  try {
+    return await runGit(args, { ...location, settings, timeoutMs }, signal)
+  } catch (error) {
+    if (error instanceof BotError && error.code === 'GIT_TIMED_OUT') {
+      throw unreachable(remote, error.message)
+    }
+    throw error
+  }
+}
+
+/** The fault behind a failed call that only reads from the remote. */
+export function remoteFault(remote: Remote, args: readonly string[], output: GitOutput): BotError {
+  const details = { url: withoutPassword(remote.url), stderr: output.stderr.slice(-4000) }
+  const said = output.stderr.trim().split('\n').at(-1) ?? ''
+  switch (readFailure(output.stderr).kind) {
+    case 'unreachable':
+      return unreachable(remote, output.stderr)
+    case 'denied':
+      return new BotError('GIT_REMOTE_DENIED', `${details.url} will not let us in: ${said}`, {
+        retry: 'after-human',
+        details,
+      })
+    case 'ref-missing':
+      return new BotError('GIT_REMOTE_REF_MISSING', `${details.url}: ${said}`, {
+        retry: 'after-human',
+        details,
+      })
+    case 'stale':
+    case 'refused':
+    case 'unknown':
+      return gitFault(args, output)
+  }
+}
+
+export function unreachable(remote: Remote, said: string): BotError {
+  const url = withoutPassword(remote.url)
+  return new BotError('GIT_REMOTE_UNREACHABLE', `${url} did not answer as a git repository`, {
+    retry: 'later',
+    details: { url, stderr: said.slice(-4000) },
+  })
+}
+
+/** Refs of the remote whose names begin with one of `prefixes`, tag objects unpeeled. */
+export async function listRemoteRefs(
+  repository: Repository,
+  remote: Remote,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<RefName, Sha>> {
+  const patterns = prefixes.map((prefix) => `${prefix}*`)
+  const args = ['ls-remote', '--refs', '--quiet', '--', remote.url, ...patterns]
+  const output = await callRemote(remote, args, repository.view, signal)
+  if (output.exitCode !== 0) {
+    throw remoteFault(remote, args, output)
+  }
+  const refs = new Map<RefName, Sha>()
+  for (const line of Buffer.from(output.stdout).toString('utf8').split('\n')) {
+    const [sha = '', name = ''] = line.split('\t')
+    if (prefixes.some((prefix) => name.startsWith(prefix))) {
+      refs.set(name as RefName, toSha(sha))
+    }
+  }
+  return refs
+}
+
+/** Fetches pairs by force, all or none. */
+export async function fetchRefs(
+  repository: Repository,
+  remote: Remote,
+  refs: readonly { readonly from: string; readonly to: RefName | null }[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (refs.length === 0) {
+    return
+  }
+  const specs = refs.map(({ from, to }) => (to === null ? from : `+${from}:${to}`))
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance']
+  const options = ['--atomic', '--no-show-forced-updates', '--no-recurse-submodules']
+  const args = ['fetch', ...quiet, ...options, '--', remote.url, ...specs]
+  const output = await callRemote(remote, args, repository.durable, signal)
+  if (output.exitCode !== 0) {
+    throw remoteFault(remote, args, output)
+  }
+}
+
+function remoteSettings(remote: Remote): readonly GitSetting[] {
+  const settings: GitSetting[] = [
+    ['http.lowSpeedLimit', '1000'],
+    ['http.lowSpeedTime', '60'],
+  ]
+  const origin = /^https?:\/\/[^/]+/i.exec(remote.url)?.[0]
+  if (remote.authorization !== null && origin !== undefined) {
+    // For this host only: a redirect must not carry it elsewhere.
+    settings.push([`http.${origin}/.extraHeader`, `Authorization: ${remote.authorization}`])
+  }
+  return settings
+}
+
+/** As it may be shown. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1:***@')
+}

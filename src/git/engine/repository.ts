@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { BotError } from '../../core/bot-error.ts'
+import type { GitSetting } from '../cli/git-environment.ts'
+import { durableSettings, type GitVersion, requireGit } from '../cli/git-version.ts'
+import { gitText, runGit } from '../cli/run-git.ts'
+import type { GitLocation } from '../cli/spawn-git.ts'
+import { makePrivateGitDir } from './private-git-dir.ts'
+
+/** The repository the engine works on, and how to call git on it. */
+export interface Repository {
+  readonly version: GitVersion
+  /** Absolute; of a linked worktree the common one. */
+  readonly gitDir: string
+  readonly objectsDir: string
+  readonly objectFormat: 'sha1' | 'sha256'
+  /** For temporary folders. */
+  readonly tempDirectory: string
+  /** Reads all objects, but none of the refs and none of the configuration; writes nothing into it. */
+  readonly view: GitLocation
+  /** For calls that write: what they wrote is fsynced when they end. */
+  readonly durable: GitLocation & { readonly gitDir: string }
+}
+
+/**
+ * Finds the repository at `directory`: a bare one, a `.git`, or the top of a work tree. Throws
+ * GIT_REPOSITORY_MISSING, GIT_DUBIOUS_OWNERSHIP, GIT_MISSING, GIT_TOO_OLD.
+ */
+export async function findRepository(
+  directory: string,
+  tempDirectory: string,
+): Promise<Repository> {
+  const version = await requireGit()
+  const place = path.resolve(directory)
+  if (!existsSync(place)) {
+    throw new BotError('GIT_REPOSITORY_MISSING', `there is nothing at ${place}`, {
+      retry: 'after-human',
+      details: { directory: place },
+    })
+  }
+  const answer = await gitText(
+    ['rev-parse', '--path-format=absolute', '--git-common-dir', '--show-object-format'],
+    // Without a ceiling git would look for a repository in every folder above.
+    { cwd: place, env: { GIT_CEILING_DIRECTORIES: path.dirname(place) } },
+  )
+  const [gitDir = '', format] = answer.split('\n')
+  const objectFormat = format === 'sha256' ? 'sha256' : 'sha1'
+  const objectsDir = path.join(gitDir, 'objects')
+  const viewDir = await mkdtemp(path.join(tempDirectory, 'patchferry-view-'))
+  await makePrivateGitDir(viewDir, { objectsDir, objectFormat })
+  return {
+    version,
+    gitDir,
+    objectsDir,
+    objectFormat,
+    tempDirectory,
+    view: { gitDir: viewDir, env: { GIT_SHALLOW_FILE: path.join(gitDir, 'shallow') } },
+    durable: { gitDir, settings: durableSettings(version) },
+  }
+}
+
+/** Removes what `findRepository` made. */
+export async function releaseRepository(repository: Repository): Promise<void> {
+  if (repository.view.gitDir !== undefined) {
+    await rm(repository.view.gitDir, { recursive: true, force: true })
+  }
+}
+
+/** Settings of a repository that is ours. */
+const ownSettings: readonly GitSetting[] = [
+  // We pack it ourselves: a git gc in the middle of a fetch would hold up everything else.
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['core.logAllRefUpdates', 'false'],
+]
+
+/** Makes a bare repository at `directory`, and its folders; one that is there already stays as it is. */
+export async function createRepository(directory: string): Promise<void> {
+  await requireGit()
+  const place = path.resolve(directory)
+  await mkdir(place, { recursive: true })
+  const probe = await runGit(['rev-parse', '--git-dir'], {
+    cwd: place,
+    env: { GIT_CEILING_DIRECTORIES: path.dirname(place) },
+  })
+  if (probe.exitCode === 0) {
+    return
+  }
+  await gitText(['init', '-q', '--bare', '--template=', '-b', 'main', place])
+  for (const [key, value] of ownSettings) {
+    await gitText(['config', key, value], { gitDir: place })
+  }
+}
