@@ -49,7 +49,7 @@ export interface RelativesQuery {
   readonly messageIds: readonly MessageId[]
   readonly changeId: string | null
   readonly submitter: string
-  /** Name of the series, lower case, white space folded. */
+  /** Name of the series, compared by its `titleStem`. */
   readonly stem: string
   readonly patchIds: readonly string[]
 }
@@ -90,7 +90,8 @@ export interface StoreReader {
   /** The fixed topic that one of these mails belongs to. */
   fixedTopicOf(messageIds: readonly MessageId[]): Promise<TopicId | null>
   applications(topic: TopicId): Promise<readonly ApplicationRecord[]>
-  applicationsWithHead(head: Sha): Promise<readonly ApplicationRecord[]>
+  /** Applications that have this commit for head or for base. */
+  applicationsTouching(commit: Sha): Promise<readonly ApplicationRecord[]>
   checks(sha: Sha): Promise<readonly Check[]>
   /** The stored log of one check, already capped; null when there is none. */
   checkLog(sha: Sha, context: string): Promise<string | null>
@@ -178,9 +179,15 @@ export interface Store {
   claim(kinds: readonly JobKind[], worker: string, now: Date, leaseUntil: Date): Promise<Job | null>
   /** False when the lease is lost. */
   extendLease(job: Job, leaseUntil: Date): Promise<boolean>
-  /** Gives a failed job back, due again at `runAt`, or dead when `runAt` is null. */
+  /**
+   * Gives a failed job back, due again at `runAt`, or dead when `runAt` is null. One that was enqueued meanwhile waits
+   * again all the same, at the earlier time. Does nothing when the lease is lost.
+   */
   fail(job: Job, runAt: Date | null, error: string): Promise<void>
-  /** Frees what dead workers held: jobs whose lease ran out before `now`, all of `worker`s but this one when `isSoleWorker`. A job that died with its worker `maxAttempts` times is dead. Returns how many. */
+  /**
+   * Frees what dead workers held: jobs whose lease ran out before `now`, and with `isSoleWorker` all that were not
+   * claimed through this very `Store`. A job whose worker died `maxAttempts` times is dead. Returns how many.
+   */
   sweep(now: Date, maxAttempts: number, isSoleWorker: boolean): Promise<number>
   /** Brings the schema up to date. Throws STORE_NEWER, STORE_MIGRATION_FAILED (the old store is whole). */
   migrate(): Promise<{ readonly from: number; readonly to: number }>

@@ -1,0 +1,83 @@
+import type { Application } from '../core/application.ts'
+import type { JournalDecision } from '../core/journal-entry.ts'
+import type { Message } from '../core/message.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { ApplicationRecord } from '../core/records.ts'
+import type { Series } from '../core/series.ts'
+import { toDate, toMillis } from './tables.ts'
+import { toJson } from './text.ts'
+
+/*
+ * The structures that are kept as JSON text: the one place where their dates become epoch milliseconds and
+ * dates again.
+ */
+type Stored<T, DateKey extends keyof T> = Omit<T, DateKey> & {
+  readonly [Key in DateKey]: null extends T[Key] ? number | null : number
+}
+
+export function messageToJson(message: Message): string {
+  const stored: Stored<Message, 'sentAt' | 'receivedAt'> = {
+    ...message,
+    sentAt: toMillis(message.sentAt),
+    receivedAt: toMillis(message.receivedAt),
+  }
+  return toJson(stored)
+}
+
+export function messageFromJson(json: string): Message {
+  const stored = JSON.parse(json) as Stored<Message, 'sentAt' | 'receivedAt'>
+  return { ...stored, sentAt: toDate(stored.sentAt), receivedAt: toDate(stored.receivedAt) }
+}
+
+export function seriesToJson(series: Series): string {
+  const stored: Stored<Series, 'startedAt'> = { ...series, startedAt: series.startedAt.getTime() }
+  return toJson(stored)
+}
+
+export function seriesFromJson(json: string): Series {
+  const stored = JSON.parse(json) as Stored<Series, 'startedAt'>
+  return { ...stored, startedAt: toDate(stored.startedAt) }
+}
+
+export function mailToJson(mail: OutgoingMail): string {
+  const stored: Stored<OutgoingMail, 'date'> = { ...mail, date: mail.date.getTime() }
+  return toJson(stored)
+}
+
+export function mailFromJson(json: string): OutgoingMail {
+  const stored = JSON.parse(json) as Stored<OutgoingMail, 'date'>
+  return { ...stored, date: toDate(stored.date) }
+}
+
+/** What of an application has no column. */
+export interface ApplicationFacts
+  extends Pick<ApplicationRecord, 'baseBranch' | 'rungs' | 'holds'> {
+  readonly application: Application
+}
+
+export function applicationToJson(record: ApplicationRecord): string {
+  const facts: ApplicationFacts = {
+    baseBranch: record.baseBranch,
+    rungs: record.rungs,
+    holds: record.holds,
+    application: record.application,
+  }
+  return toJson(facts)
+}
+
+export function applicationFromJson(json: string): ApplicationFacts {
+  return JSON.parse(json) as ApplicationFacts
+}
+
+type ImportDecision = Extract<JournalDecision, { kind: 'import' }>
+type StoredDecision = Exclude<JournalDecision, ImportDecision> | Stored<ImportDecision, 'since'>
+
+/** Also a plain value without dates: equal decisions give equal ones. */
+export function storedDecision(decision: JournalDecision): StoredDecision {
+  return decision.kind === 'import' ? { ...decision, since: toMillis(decision.since) } : decision
+}
+
+export function decisionFromJson(json: string): JournalDecision {
+  const stored = JSON.parse(json) as StoredDecision
+  return stored.kind === 'import' ? { ...stored, since: toDate(stored.since) } : stored
+}

@@ -1,0 +1,133 @@
+import type { ArchivePosition, Cursor } from '../../core/delivery.ts'
+import type { MessageId, Sha } from '../../core/ids.ts'
+import type { DeliveryRecord, QuarantineRecord } from '../../core/records.ts'
+import { type Db, toDate, toFlag } from '../tables.ts'
+import { cleanText } from '../text.ts'
+import { findId, type InternIds } from './message-ids.ts'
+
+const archiveTipName = 'archive-tip'
+
+export async function cursor(db: Db, source: string): Promise<Cursor | null> {
+  const row = await db
+    .selectFrom('source_cursor')
+    .select('cursor')
+    .where('source', '=', source)
+    .executeTakeFirst()
+  return row?.cursor ?? null
+}
+
+export async function saveCursor(db: Db, source: string, value: Cursor): Promise<void> {
+  await db
+    .insertInto('source_cursor')
+    .values({ source, cursor: value })
+    .onConflict((conflict) => conflict.column('source').doUpdateSet({ cursor: value }))
+    .execute()
+}
+
+export async function archiveTip(db: Db): Promise<ArchivePosition | null> {
+  const row = await db
+    .selectFrom('store_fact')
+    .select('value')
+    .where('name', '=', archiveTipName)
+    .executeTakeFirst()
+  return row?.value ?? null
+}
+
+export async function advanceArchiveTip(
+  db: Db,
+  from: ArchivePosition | null,
+  to: ArchivePosition,
+): Promise<boolean> {
+  if (from === null) {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('store_fact')
+      .values({ name: archiveTipName, value: to })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirstOrThrow()
+    return numInsertedOrUpdatedRows === 1n
+  }
+  const { numUpdatedRows } = await db
+    .updateTable('store_fact')
+    .set({ value: to })
+    .where('name', '=', archiveTipName)
+    .where('value', '=', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export async function isDelivered(db: Db, source: string, blob: Sha): Promise<boolean> {
+  const row = await db
+    .selectFrom('delivery')
+    .select('id')
+    .where('blob', '=', blob)
+    .where('source', '=', source)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function deliveries(db: Db, messageId: MessageId): Promise<readonly DeliveryRecord[]> {
+  const id = await findId(db, messageId)
+  if (id === null) {
+    return []
+  }
+  const rows = await db
+    .selectFrom('delivery')
+    .select(['position', 'blob', 'source', 'location', 'arrived_at', 'is_silent'])
+    .where('message', '=', id)
+    .orderBy('arrived_at')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    position: row.position,
+    blob: row.blob,
+    source: row.source,
+    location: row.location,
+    arrivedAt: toDate(row.arrived_at),
+    isSilent: row.is_silent === 1,
+    messageId: cleanText(messageId) as MessageId,
+  }))
+}
+
+export async function addDelivery(
+  db: Db,
+  internIds: InternIds,
+  delivery: DeliveryRecord,
+): Promise<boolean> {
+  const { messageId } = delivery
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('delivery')
+    .values({
+      source: delivery.source,
+      blob: delivery.blob,
+      position: delivery.position,
+      location: delivery.location,
+      arrived_at: delivery.arrivedAt.getTime(),
+      is_silent: toFlag(delivery.isSilent),
+      message: messageId === null ? null : (await internIds([messageId]))(messageId),
+    })
+    .onConflict((conflict) => conflict.columns(['blob', 'source']).doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function quarantine(db: Db, limit: number): Promise<readonly QuarantineRecord[]> {
+  const rows = await db
+    .selectFrom('quarantine')
+    .select(['source', 'blob', 'position', 'location', 'code', 'reason', 'at'])
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ reason, at, ...row }) => ({ ...row, message: reason, at: toDate(at) }))
+}
+
+/** One entry per source and mail: the latest reason counts. */
+export async function addQuarantine(db: Db, record: QuarantineRecord): Promise<void> {
+  const { message: reason, at, ...columns } = record
+  const row = { ...columns, reason, at: at.getTime() }
+  await db
+    .insertInto('quarantine')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['blob', 'source']).doUpdateSet(row))
+    .execute()
+}

@@ -1,0 +1,245 @@
+import { sql } from 'kysely'
+import type { DeadJob, Job, JobKind, JobState } from '../store.ts'
+import { storeError } from '../store-error.ts'
+import { type Db, type Row, toDate } from '../tables.ts'
+import { indexKey } from '../text.ts'
+
+const longestError = 4000
+const jobColumns = ['id', 'kind', 'key', 'attempt', 'run_at'] as const
+
+function toJob(row: Pick<Row<'job'>, (typeof jobColumns)[number]>): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    key: row.key,
+    attempt: row.attempt,
+    runAt: toDate(row.run_at),
+  }
+}
+
+export async function jobCounts(db: Db): Promise<Readonly<Partial<Record<JobState, number>>>> {
+  const rows = await db
+    .selectFrom('job')
+    .select((e) => ['state', e.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+}
+
+export async function deadJobs(db: Db, limit: number): Promise<readonly DeadJob[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select([...jobColumns, 'last_error'])
+    .where('state', '=', 'dead')
+    .orderBy('run_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...toJob(row), lastError: row.last_error ?? '' }))
+}
+
+export async function nextJobAt(db: Db): Promise<Date | null> {
+  const { next } = await db
+    .selectFrom('job')
+    .select((e) => e.fn.min('run_at').as('next'))
+    .where('state', '=', 'waiting')
+    .executeTakeFirstOrThrow()
+  return toDate(next)
+}
+
+/** See `StoreTransaction.enqueue`. */
+export async function enqueue(
+  db: Db,
+  kind: JobKind,
+  key: string,
+  runAt: Date,
+  postpone?: 'postpone',
+): Promise<void> {
+  // A dead job goes, so that its successor has an id of its own and no late worker can speak for it.
+  await db
+    .deleteFrom('job')
+    .where('kind', '=', kind)
+    .where('key_index', '=', indexKey(key))
+    .where('state', '=', 'dead')
+    .execute()
+  const isWanted = postpone === undefined ? sql.raw('<') : sql.raw('>')
+  await db
+    .insertInto('job')
+    .values({
+      kind,
+      key_index: indexKey(key),
+      key,
+      state: 'waiting',
+      run_at: runAt.getTime(),
+      attempt: 0,
+      deaths: 0,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'key_index']).doUpdateSet({
+        run_at: sql`case when job.state = 'waiting' and excluded.run_at ${isWanted} job.run_at
+          then excluded.run_at else job.run_at end`,
+        again_at: sql`case when job.state <> 'running' then null
+          when job.again_at is null or excluded.run_at ${isWanted} job.again_at
+          then excluded.run_at else job.again_at end`,
+      }),
+    )
+    .execute()
+}
+
+/** Leases the job that has been due for longest. */
+export async function claim(
+  db: Db,
+  kinds: readonly JobKind[],
+  worker: string,
+  holder: string,
+  now: Date,
+  leaseUntil: Date,
+): Promise<Job | null> {
+  const due: Pick<Row<'job'>, 'id' | 'run_at'>[] = []
+  for (const kind of new Set(kinds)) {
+    const first = await db
+      .selectFrom('job')
+      .select(['id', 'run_at'])
+      .where('state', '=', 'waiting')
+      .where('kind', '=', kind)
+      .where('run_at', '<=', now.getTime())
+      .orderBy('run_at')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst()
+    if (first !== undefined) {
+      due.push(first)
+    }
+  }
+  const [next] = due.sort((a, b) => a.run_at - b.run_at || a.id - b.id)
+  if (next === undefined) {
+    return null
+  }
+  const row = await db
+    .updateTable('job')
+    .set((e) => ({
+      state: 'running' as const,
+      attempt: e('attempt', '+', 1),
+      worker,
+      holder,
+      lease_until: leaseUntil.getTime(),
+    }))
+    .where('id', '=', next.id)
+    .where('state', '=', 'waiting')
+    .returning(jobColumns)
+    .executeTakeFirst()
+  return row === undefined ? null : toJob(row)
+}
+
+export async function extendLease(db: Db, job: Job, leaseUntil: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({ lease_until: leaseUntil.getTime() })
+    .where('id', '=', job.id)
+    .where('attempt', '=', job.attempt)
+    .where('state', '=', 'running')
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** See `StoreTransaction.complete`. */
+export async function complete(db: Db, job: Job): Promise<void> {
+  const held = await removeHeld(db, job)
+  if (held === null) {
+    throw storeError('STORE_LEASE_LOST', `the lease of job ${job.kind} ${job.key} is lost`, {
+      retry: 'never',
+      details: { id: job.id, kind: job.kind, key: job.key, attempt: job.attempt },
+    })
+  }
+  await runAgain(db, job, held.again_at)
+}
+
+/** Does nothing when the lease is lost: whoever has the job now says what becomes of it. */
+export async function fail(db: Db, job: Job, runAt: Date | null, error: string): Promise<void> {
+  const held = await db
+    .selectFrom('job')
+    .select('again_at')
+    .where('id', '=', job.id)
+    .where('attempt', '=', job.attempt)
+    .where('state', '=', 'running')
+    .executeTakeFirst()
+  if (held === undefined) {
+    return
+  }
+  if (runAt === null && held.again_at !== null) {
+    await removeHeld(db, job)
+    await runAgain(db, job, held.again_at)
+    return
+  }
+  const dueAt = Math.min(runAt?.getTime() ?? job.runAt.getTime(), held.again_at ?? Infinity)
+  await db
+    .updateTable('job')
+    .set({
+      ...given(runAt === null ? 'dead' : 'waiting'),
+      run_at: dueAt,
+      last_error: error.slice(0, longestError),
+    })
+    .where('id', '=', job.id)
+    .execute()
+}
+
+/** See `Store.sweep`. A run that follows sees what it was enqueued again for meanwhile. */
+export async function sweep(
+  db: Db,
+  now: Date,
+  maxAttempts: number,
+  soleHolder: string | null,
+): Promise<number> {
+  const lost = await db
+    .selectFrom('job')
+    .select([...jobColumns, 'deaths', 'worker', 'again_at'])
+    .where('state', '=', 'running')
+    .where((e) =>
+      e.or([
+        e('lease_until', '<', now.getTime()),
+        ...(soleHolder === null ? [] : [e('holder', '<>', soleHolder)]),
+      ]),
+    )
+    .execute()
+  for (const row of lost) {
+    const deaths = row.deaths + 1
+    const isDead = deaths >= maxAttempts
+    if (isDead && row.again_at !== null) {
+      await removeHeld(db, toJob(row))
+      await runAgain(db, toJob(row), row.again_at)
+      continue
+    }
+    const error = `its worker (${row.worker ?? 'unknown'}) died or lost its lease ${deaths} times while it ran`
+    await db
+      .updateTable('job')
+      .set({ ...given(isDead ? 'dead' : 'waiting'), deaths, last_error: error })
+      .where('id', '=', row.id)
+      .execute()
+  }
+  return lost.length
+}
+
+/** Takes the row of a job away if the lease is still ours. */
+async function removeHeld(db: Db, job: Job): Promise<Pick<Row<'job'>, 'again_at'> | null> {
+  const row = await db
+    .deleteFrom('job')
+    .where('id', '=', job.id)
+    .where('attempt', '=', job.attempt)
+    .where('state', '=', 'running')
+    .returning('again_at')
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** A new job, with an id of its own, for what was asked while the old one ran. */
+async function runAgain(db: Db, job: Job, at: number | null): Promise<void> {
+  if (at !== null) {
+    await enqueue(db, job.kind, job.key, new Date(at))
+  }
+}
+
+function given(
+  state: 'waiting' | 'dead',
+): Pick<Row<'job'>, 'state' | 'worker' | 'holder' | 'lease_until' | 'again_at'> {
+  return { state, worker: null, holder: null, lease_until: null, again_at: null }
+}

@@ -1,0 +1,133 @@
+import type { MessageId } from '../../core/ids.ts'
+import type { OutboxRecord, OutboxState } from '../../core/records.ts'
+import { mailFromJson, mailToJson } from '../facts.ts'
+import type { StoreReader } from '../store.ts'
+import { type Db, type Row, toDate } from '../tables.ts'
+import { indexKey } from '../text.ts'
+import { findId, type InternIds } from './message-ids.ts'
+
+function toOutboxRecord(row: Row<'outbox'>): OutboxRecord {
+  return {
+    key: row.key,
+    kind: row.kind,
+    project: row.project,
+    topic: row.topic,
+    version: row.version,
+    head: row.head,
+    mail: mailFromJson(row.mail),
+    state: row.state,
+    note: row.note,
+    createdAt: toDate(row.created_at),
+    updatedAt: toDate(row.updated_at),
+  }
+}
+
+export async function outboxEntry(db: Db, key: string): Promise<OutboxRecord | null> {
+  const row = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('key_index', '=', indexKey(key))
+    .executeTakeFirst()
+  return row === undefined ? null : toOutboxRecord(row)
+}
+
+export async function outboxByMessageId(
+  db: Db,
+  messageId: MessageId,
+): Promise<OutboxRecord | null> {
+  const id = await findId(db, messageId)
+  if (id === null) {
+    return null
+  }
+  const row = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('message', '=', id)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toOutboxRecord(row)
+}
+
+export async function outbox(
+  db: Db,
+  filter: Parameters<StoreReader['outbox']>[0],
+): Promise<readonly OutboxRecord[]> {
+  const { states, topic } = filter
+  if (states?.length === 0) {
+    return []
+  }
+  let query = db.selectFrom('outbox').selectAll()
+  if (states !== undefined) {
+    query = query.where('state', 'in', states)
+  }
+  if (topic !== undefined) {
+    query = query.where('topic', '=', topic)
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .execute()
+  return rows.map(toOutboxRecord)
+}
+
+export async function outboxCounts(
+  db: Db,
+): Promise<Readonly<Partial<Record<OutboxState, number>>>> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select((e) => ['state', e.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+}
+
+export async function addToOutbox(
+  db: Db,
+  internIds: InternIds,
+  record: OutboxRecord,
+): Promise<boolean> {
+  const { messageId } = record.mail
+  const idOf = await internIds([messageId])
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('outbox')
+    .values({
+      key_index: indexKey(record.key),
+      key: record.key,
+      kind: record.kind,
+      project: record.project,
+      topic: record.topic,
+      version: record.version,
+      head: record.head,
+      message: idOf(messageId),
+      mail: mailToJson(record.mail),
+      state: record.state,
+      note: record.note,
+      created_at: record.createdAt.getTime(),
+      updated_at: record.updatedAt.getTime(),
+    })
+    .onConflict((conflict) => conflict.column('key_index').doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function moveOutbox(
+  db: Db,
+  key: string,
+  from: readonly OutboxState[],
+  to: OutboxState,
+  note: string,
+  at: Date,
+): Promise<boolean> {
+  if (from.length === 0) {
+    return false
+  }
+  const { numUpdatedRows } = await db
+    .updateTable('outbox')
+    .set({ state: to, note, updated_at: at.getTime() })
+    .where('key_index', '=', indexKey(key))
+    .where('state', 'in', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}

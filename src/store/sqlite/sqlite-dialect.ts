@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database, Statement } from 'better-sqlite3'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { BotError } from '../../core/bot-error.ts'
+import { toStoreError } from '../store-error.ts'
+import { cleanText } from '../text.ts'
+
+/** As long as a migration or a copy of a large store may keep others waiting. */
+const longestWaitMs = 30_000
+const statementsKept = 300
+
+interface SqliteConnection extends DatabaseConnection {
+  /** What failed in the open transaction: nothing more is done in it, as PostgreSQL has it too. */
+  begin(statement: string): Promise<void>
+  commit(): void
+  rollback(): void
+}
+
+/**
+ * Kysely on one better-sqlite3 connection. Kysely's own driver begins `deferred`, where a reader that turns writer
+ * gets SQLITE_BUSY at once and no timeout helps; and it prepares every statement anew.
+ * `begin` is the statement that opens a transaction; while another process holds the lock it is tried again
+ * without blocking the event loop. Errors are thrown as BotError.
+ */
+export function sqliteDialect(
+  database: Database,
+  begin: 'begin immediate' | 'begin deferred',
+): Dialect {
+  return {
+    createDriver: () => sqliteDriver(database, begin),
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  }
+}
+
+function sqliteDriver(database: Database, begin: string): Driver {
+  const connection = sqliteConnection(database)
+  const turns = takingTurns()
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      await turns.take()
+      return connection
+    },
+    releaseConnection() {
+      turns.give()
+      return Promise.resolve()
+    },
+    beginTransaction: () => connection.begin(begin),
+    async commitTransaction() {
+      connection.commit()
+    },
+    async rollbackTransaction() {
+      connection.rollback()
+    },
+    async destroy() {
+      await turns.take()
+      database.close()
+    },
+  }
+}
+
+function sqliteConnection(database: Database): SqliteConnection {
+  const prepare = keepingStatements(database)
+  let fault: BotError | null = null
+  function run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): QueryResult<unknown> {
+    if (fault !== null) {
+      throw fault
+    }
+    const isInside = database.inTransaction
+    try {
+      const statement = prepare(query.sql)
+      const parameters = query.parameters.map(toParameter)
+      if (statement.reader) {
+        return { rows: statement.all(parameters) }
+      }
+      const { changes, lastInsertRowid } = statement.run(parameters)
+      return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
+    } catch (error) {
+      const translated = toStoreError(error, database.name)
+      if (isInside) {
+        fault = translated
+      }
+      throw translated
+    }
+  }
+  return {
+    async executeQuery<R>(query: CompiledQuery) {
+      return run(query) as QueryResult<R>
+    },
+    async *streamQuery<R>(query: CompiledQuery) {
+      yield run(query) as QueryResult<R>
+    },
+    async begin(statement) {
+      fault = null
+      await untilFree(() => run({ sql: statement, parameters: [] }))
+    },
+    commit() {
+      run({ sql: 'commit', parameters: [] })
+    },
+    rollback() {
+      fault = null
+      // A full disk makes SQLite roll back by itself, and there is nothing left to roll back.
+      if (database.inTransaction) {
+        run({ sql: 'rollback', parameters: [] })
+      }
+    },
+  }
+}
+
+/** Times out with the STORE_BUSY of the last try. */
+export async function untilFree<T>(attempt: () => T, longestMs = longestWaitMs): Promise<T> {
+  const until = Date.now() + longestMs
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!(error instanceof BotError) || error.code !== 'STORE_BUSY' || Date.now() > until) {
+        throw error
+      }
+    }
+    await sleep(pauseMs * (0.5 + Math.random()))
+  }
+}
+
+function toParameter(value: unknown): unknown {
+  return typeof value === 'string' ? cleanText(value) : value
+}
+
+/** Prepares a statement once; the ones not used for longest are given up. */
+function keepingStatements(database: Database): (sql: string) => Statement<unknown[]> {
+  const kept = new Map<string, Statement<unknown[]>>()
+  return (sql) => {
+    const statement = kept.get(sql) ?? database.prepare<unknown[]>(sql)
+    kept.delete(sql)
+    kept.set(sql, statement)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= statementsKept) {
+        break
+      }
+      kept.delete(oldest)
+    }
+    return statement
+  }
+}
+
+/** One after the other, in the order they came. */
+function takingTurns(): { take(): Promise<void>; give(): void } {
+  const waiting: (() => void)[] = []
+  let isTaken = false
+  return {
+    async take() {
+      if (isTaken) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+      isTaken = true
+    },
+    give() {
+      const next = waiting.shift()
+      if (next === undefined) {
+        isTaken = false
+      } else {
+        next()
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import * as decisions from './queries/decisions.ts'
+import * as deliveries from './queries/deliveries.ts'
+import * as jobs from './queries/jobs.ts'
+import { interningIds } from './queries/message-ids.ts'
+import * as messages from './queries/messages.ts'
+import * as outbox from './queries/outbox.ts'
+import * as results from './queries/results.ts'
+import * as series from './queries/series.ts'
+import { thread } from './queries/thread.ts'
+import * as topics from './queries/topics.ts'
+import type { StoreReader, StoreTransaction } from './store.ts'
+import type { Db } from './tables.ts'
+
+/** All that can be looked at, through one transaction. */
+export function storeReader(db: Db, looseGapMs: number): StoreReader {
+  return {
+    cursor: (source) => deliveries.cursor(db, source),
+    archiveTip: () => deliveries.archiveTip(db),
+    isDelivered: (source, blob) => deliveries.isDelivered(db, source, blob),
+    deliveries: (messageId) => deliveries.deliveries(db, messageId),
+    message: (messageId) => messages.message(db, messageId),
+    messages: (messageIds) => messages.messages(db, messageIds),
+    thread: (messageId) => thread(db, messageId, looseGapMs),
+    quarantine: (limit) => deliveries.quarantine(db, limit),
+    seriesOf: (messageId) => series.seriesOf(db, messageId),
+    seriesByAnchor: (anchor) => series.seriesByAnchor(db, anchor),
+    seriesOfTopic: (topic) => series.seriesOfTopic(db, topic),
+    seriesTouching: (messageIds) => series.seriesTouching(db, messageIds),
+    relatives: (query) => series.relatives(db, query),
+    topic: (topic) => topics.topic(db, topic),
+    topics: (filter) => topics.topics(db, filter),
+    fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, messageIds),
+    applications: (topic) => results.applications(db, topic),
+    applicationsTouching: (commit) => results.applicationsTouching(db, commit),
+    checks: (sha) => results.checks(db, sha),
+    checkLog: (sha, context) => results.checkLog(db, sha, context),
+    decisions: (of) => decisions.decisions(db, of),
+    humanDecisions: (kind) => decisions.humanDecisions(db, kind),
+    outboxEntry: (key) => outbox.outboxEntry(db, key),
+    outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, messageId),
+    outbox: (filter) => outbox.outbox(db, filter),
+    outboxCounts: () => outbox.outboxCounts(db),
+    jobCounts: () => jobs.jobCounts(db),
+    deadJobs: (limit) => jobs.deadJobs(db, limit),
+    nextJobAt: () => jobs.nextJobAt(db),
+    messageCount: () => messages.messageCount(db),
+  }
+}
+
+/** All that can be looked at and written, through one transaction. */
+export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
+  const internIds = interningIds(db)
+  return {
+    ...storeReader(db, looseGapMs),
+    saveCursor: (source, cursor) => deliveries.saveCursor(db, source, cursor),
+    advanceArchiveTip: (from, to) => deliveries.advanceArchiveTip(db, from, to),
+    addDelivery: (delivery) => deliveries.addDelivery(db, internIds, delivery),
+    addMessage: (message, delivery) => messages.addMessage(db, internIds, message, delivery),
+    addQuarantine: (record) => deliveries.addQuarantine(db, record),
+    replaceSeries: (ownMails, records) => series.replaceSeries(db, internIds, ownMails, records),
+    saveTopic: (topic) => topics.saveTopic(db, topic),
+    dropEmptyTopics: (ids) => topics.dropEmptyTopics(db, ids),
+    fixTopic: (topic, mails) => topics.fixTopic(db, internIds, topic, mails),
+    saveApplication: (record) => results.saveApplication(db, record),
+    saveCheck: (check, log) => results.saveCheck(db, check, log),
+    removeChecks: (sha) => results.removeChecks(db, sha),
+    addDecision: (decision) => decisions.addDecision(db, internIds, decision),
+    addHumanDecision: (entry) => decisions.addHumanDecision(db, entry),
+    addToOutbox: (record) => outbox.addToOutbox(db, internIds, record),
+    moveOutbox: (key, from, to, note, at) => outbox.moveOutbox(db, key, from, to, note, at),
+    enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
+    complete: (job) => jobs.complete(db, job),
+  }
+}

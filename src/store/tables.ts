@@ -1,0 +1,276 @@
+import type { Generated, Kysely, Selectable } from 'kysely'
+import type { BaseRule } from '../core/base-choice.ts'
+import type { Check } from '../core/check.ts'
+import type { DecisionStep } from '../core/decision.ts'
+import type { ArchivePosition, Cursor } from '../core/delivery.ts'
+import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
+import type { JournalDecision } from '../core/journal-entry.ts'
+import type { ReportKind } from '../core/project.ts'
+import type { OutboxState } from '../core/records.ts'
+import type { LinkRule } from '../core/series.ts'
+import type { Topic, TopicState } from '../core/topic.ts'
+import type { JobKind, JobState } from './store.ts'
+
+/*
+ * Both dialects keep booleans as 0 and 1, times as epoch milliseconds and structures as JSON text. A `message`
+ * column holds the number that `message_id` gives a Message-ID.
+ */
+type Flag = 0 | 1
+type Millis = number
+type Json = string
+
+/** Every Message-ID that was ever seen, also of mails that nobody has sent to us. */
+interface MessageIdTable {
+  readonly id: Generated<number>
+  /** `indexKey` of the Message-ID. */
+  readonly name: string
+  /** Null where `name` is the Message-ID itself. */
+  readonly full_text: MessageId | null
+}
+
+/** Who refers to whom, each pair in both directions. */
+interface MessageLinkTable {
+  readonly a: number
+  readonly b: number
+}
+
+interface MessageTable {
+  readonly id: number
+  readonly facts: Json
+  readonly content_hash: string | null
+  readonly loose_key: string | null
+  readonly loose_time: Millis | null
+  readonly position: ArchivePosition
+  readonly blob: Sha
+  readonly arrived_at: Millis
+  readonly is_silent: Flag
+}
+
+interface DeliveryTable {
+  readonly id: Generated<number>
+  readonly source: string
+  readonly blob: Sha
+  readonly position: ArchivePosition
+  readonly location: string
+  readonly arrived_at: Millis
+  readonly is_silent: Flag
+  readonly message: number | null
+}
+
+interface QuarantineTable {
+  readonly id: Generated<number>
+  readonly source: string
+  readonly blob: Sha
+  readonly position: ArchivePosition
+  readonly location: string
+  readonly code: string
+  readonly reason: string
+  readonly at: Millis
+}
+
+interface SourceCursorTable {
+  readonly source: string
+  readonly cursor: Cursor
+}
+
+/** Single values, such as the archive tip. */
+interface StoreFactTable {
+  readonly name: string
+  readonly value: string
+}
+
+interface SeriesTable {
+  readonly id: Generated<number>
+  readonly anchor: number
+  readonly version: number
+  readonly minor: number
+  readonly started_at: Millis
+  readonly change_id: string | null
+  readonly submitter: string
+  readonly stem: string
+  readonly facts: Json
+  readonly project: string | null
+  readonly routing: string
+  readonly list: string | null
+  readonly topic: TopicId
+  readonly linked_by: LinkRule | null
+  readonly digest: string
+  readonly is_silent: Flag
+  readonly updated_at: Millis
+}
+
+interface SeriesMailTable {
+  readonly message: number
+  readonly series: number
+  /** 1: cover or patch of the series; 0: one that these refer to. */
+  readonly is_own: Flag
+}
+
+interface SeriesPatchTable {
+  readonly patch_id: string
+  readonly series: number
+}
+
+interface TopicTable {
+  readonly topic: TopicId
+  readonly project: string
+  readonly slug: string
+  readonly is_fixed: Flag
+  readonly name: string
+  readonly submitter_name: string
+  readonly submitter_address: string
+  readonly version: string
+  readonly state: TopicState
+  readonly verdict: Topic['verdict']
+  readonly branch: RefName | null
+  readonly head: Sha | null
+  readonly pull_request: number | null
+  readonly created_at: Millis
+  readonly updated_at: Millis
+}
+
+interface FixedMailTable {
+  readonly id: Generated<number>
+  readonly message: number
+  readonly topic: TopicId
+}
+
+interface ApplicationTable {
+  readonly id: Generated<number>
+  readonly topic: TopicId
+  readonly project: string
+  readonly version: string
+  readonly n: number | null
+  readonly digest: string
+  readonly base: Sha
+  readonly base_rule: BaseRule
+  /** Null where it did not apply. */
+  readonly head: Sha | null
+  readonly facts: Json
+  readonly approved_by: string | null
+  readonly series_ref: RefName | null
+  readonly published_at: Millis | null
+  readonly at: Millis
+}
+
+interface CheckResultTable {
+  readonly id: Generated<number>
+  readonly sha: Sha
+  readonly origin: Check['origin']
+  readonly context_key: string
+  readonly context: string
+  readonly state: Check['state']
+  readonly summary: string
+  readonly target_url: string | null
+  readonly failing_step: string | null
+  readonly excerpt: string
+  readonly started_at: Millis | null
+  readonly finished_at: Millis | null
+  readonly log: string | null
+}
+
+interface DecisionTable {
+  readonly id: Generated<number>
+  readonly at: Millis
+  readonly message: number | null
+  readonly topic: TopicId | null
+  readonly version: string | null
+  readonly step: DecisionStep
+  readonly rule: string
+  readonly inputs: Json
+  readonly result: string
+}
+
+interface HumanDecisionTable {
+  readonly id: Generated<number>
+  readonly at: Millis
+  readonly by: string
+  readonly kind: JournalDecision['kind']
+  readonly decision: Json
+  /** sha256 over the whole entry. */
+  readonly digest: string
+}
+
+interface OutboxTable {
+  readonly id: Generated<number>
+  readonly key_index: string
+  readonly key: string
+  readonly kind: ReportKind
+  readonly project: string
+  readonly topic: TopicId | null
+  readonly version: string | null
+  readonly head: Sha | null
+  readonly message: number
+  readonly mail: Json
+  readonly state: OutboxState
+  readonly note: string
+  readonly created_at: Millis
+  readonly updated_at: Millis
+}
+
+interface JobTable {
+  readonly id: Generated<number>
+  readonly kind: JobKind
+  readonly key_index: string
+  readonly key: string
+  readonly state: JobState
+  readonly run_at: Millis
+  /** How often it was claimed: the fencing token. */
+  readonly attempt: number
+  /** How often its worker died while it ran. */
+  readonly deaths: number
+  /** The name of the worker, for people. */
+  readonly worker: string | null
+  /** The opened store through which it was claimed. */
+  readonly holder: string | null
+  readonly lease_until: Millis | null
+  /** When it was enqueued while it ran: due then. */
+  readonly again_at: Millis | null
+  readonly last_error: string | null
+}
+
+interface SchemaMigrationTable {
+  readonly number: number
+  readonly name: string
+  readonly applied_at: Millis
+}
+
+export interface Tables {
+  readonly message_id: MessageIdTable
+  readonly message_link: MessageLinkTable
+  readonly message: MessageTable
+  readonly delivery: DeliveryTable
+  readonly quarantine: QuarantineTable
+  readonly source_cursor: SourceCursorTable
+  readonly store_fact: StoreFactTable
+  readonly series: SeriesTable
+  readonly series_mail: SeriesMailTable
+  readonly series_patch: SeriesPatchTable
+  readonly topic: TopicTable
+  readonly fixed_mail: FixedMailTable
+  readonly application: ApplicationTable
+  readonly check_result: CheckResultTable
+  readonly decision: DecisionTable
+  readonly human_decision: HumanDecisionTable
+  readonly outbox: OutboxTable
+  readonly job: JobTable
+  readonly schema_migration: SchemaMigrationTable
+}
+
+/** Queries go through the transaction they belong to, never around it. */
+export type Db = Kysely<Tables>
+export type Row<Name extends keyof Tables> = Selectable<Tables[Name]>
+
+export function toFlag(value: boolean): Flag {
+  return value ? 1 : 0
+}
+
+export function toMillis(at: Date | null): Millis | null {
+  return at === null ? null : at.getTime()
+}
+
+export function toDate(at: Millis): Date
+export function toDate(at: Millis | null): Date | null
+export function toDate(at: Millis | null): Date | null {
+  return at === null ? null : new Date(at)
+}

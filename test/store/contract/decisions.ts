@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Decision } from '../../../src/core/decision.ts'
+import type { DecisionEntry, JournalDecision } from '../../../src/core/journal-entry.ts'
+import { after, id, ids, noon, sampleSha, sampleTopicId } from '../samples.ts'
+import type { GetHarness } from './harness.ts'
+
+const topic = sampleTopicId('topic')
+
+const decision: Decision = {
+  at: noon,
+  messageId: id('p1'),
+  topic,
+  version: '2',
+  step: 'base',
+  rule: 'blob-index',
+  inputs: { candidates: ['main'], files: { 'pump.c': 'abc' }, depth: 3 },
+  result: 'abc',
+}
+
+const journalDecisions: readonly JournalDecision[] = [
+  { kind: 'approve', topic, version: '2', head: sampleSha('head') },
+  { kind: 'withdraw', topic, reason: 'sent in error' },
+  { kind: 'link', anchor: id('p1'), topic },
+  { kind: 'unlink', anchor: id('p1') },
+  { kind: 'split', messageId: id('p1') },
+  { kind: 'opt-out', address: 'ada@example.org', isOut: true },
+  { kind: 'release', key: 'k', reason: 'looks right' },
+  { kind: 'drop', key: 'k', reason: 'looks wrong' },
+  { kind: 'import', paths: ['/a'], since: after(1) },
+  { kind: 'import', paths: ['/b'], since: null },
+  { kind: 'topic', topic, project: 'pump', slug: 'mend-the-pump', mails: ids('p1', 'p2') },
+]
+
+export function describeDecisions(get: GetHarness): void {
+  describe('decisions', () => {
+    it('are found by their topic and by their own mail, oldest first', async () => {
+      const { store } = get()
+      const later = { ...decision, at: after(2), messageId: null, step: 'verdict' } as const
+      const parsed = {
+        ...decision,
+        at: after(1),
+        topic: null,
+        version: null,
+        step: 'parse',
+      } as const
+      const sameTime = { ...decision, rule: 'second' }
+      await store.transaction(async (tx) => {
+        for (const each of [later, parsed, decision, sameTime]) {
+          await tx.addDecision(each)
+        }
+      })
+      const found = await store.read(async (reader) => [
+        await reader.decisions({ topic }),
+        await reader.decisions({ messageId: id('p1') }),
+        await reader.decisions({ topic: sampleTopicId('other') }),
+        await reader.decisions({ messageId: id('nobody') }),
+      ])
+      expect(found).toEqual([[decision, sameTime, later], [decision, sameTime, parsed], [], []])
+    })
+
+    it('name their mail in full, however long its id', async () => {
+      const { store } = get()
+      const long = { ...decision, messageId: id('x'.repeat(5000)) }
+      await store.transaction((tx) => tx.addDecision(long))
+      expect(await store.read((reader) => reader.decisions({ topic }))).toEqual([long])
+    })
+  })
+
+  describe('decisions of people', () => {
+    it('come back by kind, oldest first', async () => {
+      const { store } = get()
+      const entries = journalDecisions.map((each, n) => ({
+        at: after(100 - n),
+        by: 'Bo',
+        decision: each,
+      }))
+      await store.transaction(async (tx) => {
+        for (const entry of entries) {
+          expect(await tx.addHumanDecision(entry)).toBe(true)
+        }
+      })
+      for (const { kind } of journalDecisions) {
+        const expected = entries.filter((entry) => entry.decision.kind === kind).reverse()
+        expect(await store.read((reader) => reader.humanDecisions(kind))).toEqual(expected)
+      }
+    })
+
+    it('are one entry however often they are read again', async () => {
+      const { store } = get()
+      const entry: DecisionEntry = {
+        at: noon,
+        by: 'Bo',
+        decision: { kind: 'import', paths: ['/a', '/b'], since: after(1) },
+      }
+      const reordered: DecisionEntry = {
+        decision: { since: after(1), paths: ['/a', '/b'], kind: 'import' },
+        by: 'Bo',
+        at: noon,
+      }
+      const added = await store.transaction(async (tx) => [
+        await tx.addHumanDecision(entry),
+        await tx.addHumanDecision(entry),
+        await tx.addHumanDecision(reordered),
+        await tx.addHumanDecision({ ...entry, at: after(1) }),
+        await tx.addHumanDecision({ ...entry, by: 'Cy' }),
+        await tx.addHumanDecision({
+          ...entry,
+          decision: { kind: 'import', paths: ['/b', '/a'], since: after(1) },
+        }),
+      ])
+      expect(added).toEqual([true, false, false, true, true, true])
+      expect(await store.read((reader) => reader.humanDecisions('import'))).toHaveLength(4)
+    })
+  })
+}

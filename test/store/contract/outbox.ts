@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { after, id, sampleMail, sampleOutboxRecord, sampleTopicId } from '../samples.ts'
+import type { GetHarness } from './harness.ts'
+
+export function describeOutbox(get: GetHarness): void {
+  describe('outbox', () => {
+    it('gives entries back by key and by the Message-ID of their mail', async () => {
+      const { store } = get()
+      const record = sampleOutboxRecord('k', { topic: null, version: null, head: null })
+      await store.transaction((tx) => tx.addToOutbox(record))
+      const found = await store.read(async (reader) => [
+        await reader.outboxEntry('k'),
+        await reader.outboxByMessageId(id('report-k')),
+        await reader.outboxEntry('other'),
+        await reader.outboxByMessageId(id('other')),
+      ])
+      expect(found).toEqual([record, record, null, null])
+    })
+
+    it('takes a key once, for ever, whatever became of the mail', async () => {
+      const { store, openAgain } = get()
+      const record = sampleOutboxRecord('k')
+      const added = await store.transaction(async (tx) => [
+        await tx.addToOutbox(record),
+        await tx.moveOutbox('k', ['pending'], 'dropped', 'not wanted', after(1)),
+      ])
+      const again = await openAgain()
+      const later = { ...record, mail: sampleMail(id('other')), createdAt: after(9) }
+      added.push(await again.transaction((tx) => tx.addToOutbox(later)))
+      expect(added).toEqual([true, true, false])
+      expect(await again.read((reader) => reader.outboxEntry('k'))).toEqual({
+        ...record,
+        state: 'dropped',
+        note: 'not wanted',
+        updatedAt: after(1),
+      })
+    })
+
+    it('tells keys apart that differ only after a thousand characters', async () => {
+      const { store } = get()
+      const key = 'k'.repeat(3000)
+      const added = await store.transaction(async (tx) => [
+        await tx.addToOutbox(sampleOutboxRecord(`${key}a`)),
+        await tx.addToOutbox(sampleOutboxRecord(`${key}b`)),
+        await tx.addToOutbox(sampleOutboxRecord(`${key}a`)),
+      ])
+      expect(added).toEqual([true, true, false])
+      const found = await store.read((reader) => reader.outboxEntry(`${key}b`))
+      expect(found?.key).toBe(`${key}b`)
+    })
+
+    it('moves an entry on only from a state it may be in', async () => {
+      const { store } = get()
+      const moved = await store.transaction(async (tx) => [
+        await tx.addToOutbox(sampleOutboxRecord('k')),
+        await tx.moveOutbox('k', ['sending'], 'seen', 'no', after(1)),
+        await tx.moveOutbox('k', [], 'seen', 'no', after(1)),
+        await tx.moveOutbox('k', ['held', 'pending'], 'sending', 'yes', after(2)),
+        await tx.moveOutbox('k', ['held', 'pending'], 'sending', 'no', after(3)),
+        await tx.moveOutbox('other', ['pending'], 'sending', 'no', after(3)),
+      ])
+      expect(moved).toEqual([true, false, false, true, false, false])
+      const entry = await store.read((reader) => reader.outboxEntry('k'))
+      expect(entry).toMatchObject({ state: 'sending', note: 'yes', updatedAt: after(2) })
+    })
+
+    it('is listed newest first, by state and topic, and counted', async () => {
+      const { store } = get()
+      const other = sampleTopicId('other')
+      const records = [
+        sampleOutboxRecord('a', { createdAt: after(1) }),
+        sampleOutboxRecord('b', { createdAt: after(3), state: 'held' }),
+        sampleOutboxRecord('c', { createdAt: after(2), topic: other }),
+        sampleOutboxRecord('d', { createdAt: after(3), state: 'failed', topic: other }),
+      ]
+      await store.transaction(async (tx) => {
+        for (const record of records) {
+          await tx.addToOutbox(record)
+        }
+      })
+      const lists = await store.read(async (reader) => [
+        await reader.outbox({ limit: 3 }),
+        await reader.outbox({ states: ['pending'], limit: 9 }),
+        await reader.outbox({ states: ['failed', 'held'], limit: 9 }),
+        await reader.outbox({ topic: other, limit: 9 }),
+        await reader.outbox({ topic: other, states: ['pending', 'held'], limit: 9 }),
+        await reader.outbox({ states: [], limit: 9 }),
+      ])
+      const keys = lists.map((list) => list.map(({ key }) => key).join(''))
+      expect(keys).toEqual(['dbc', 'ca', 'db', 'dc', 'c', ''])
+      const counts = await store.read((reader) => reader.outboxCounts())
+      expect(counts).toEqual({ pending: 2, held: 1, failed: 1 })
+    })
+  })
+}

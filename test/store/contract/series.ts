@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import type { MessageId } from '../../../src/core/ids.ts'
+import type { SeriesRecord } from '../../../src/core/records.ts'
+import type { RelativesQuery, Store } from '../../../src/store/store.ts'
+import {
+  after,
+  id,
+  ids,
+  sampleSeries,
+  sampleSeriesRecord,
+  sampleSha,
+  sampleTopicId,
+} from '../samples.ts'
+import type { GetHarness } from './harness.ts'
+
+function patch(name: string, patchId: string | null = null): SeriesRecord['series']['patches'][0] {
+  return { number: 1, messageId: id(name), subject: name, patchId, trailers: [] }
+}
+
+async function replace(
+  store: Store,
+  ownMails: readonly MessageId[],
+  ...series: readonly SeriesRecord[]
+): Promise<void> {
+  await store.transaction((tx) => tx.replaceSeries(ownMails, series))
+}
+
+function anchors(records: readonly SeriesRecord[]): readonly MessageId[] {
+  return records.map(({ series }) => series.anchor)
+}
+
+const nothing: RelativesQuery = {
+  messageIds: [],
+  changeId: null,
+  submitter: 'nobody@example.org',
+  stem: 'nothing',
+  patchIds: [],
+}
+
+export function describeSeries(get: GetHarness): void {
+  describe('series', () => {
+    it('come back as they were, by anchor and by every mail of their own', async () => {
+      const { store } = get()
+      const record = sampleSeriesRecord(
+        sampleSeries(id('cover'), {
+          cover: id('cover'),
+          patches: [patch('p1', sampleSha('p1')), patch('p2')],
+          replies: ids('reply'),
+          answers: ids('v1'),
+          startedAt: after(1),
+          composedFrom: ids('p2'),
+          problems: [{ code: 'number-above-total', message: '3 of 2' }],
+        }),
+        { linkedBy: 'reply', project: null, list: null, isSilent: true, updatedAt: after(7) },
+      )
+      await replace(store, ids('cover', 'p1', 'p2'), record)
+      for (const own of ids('cover', 'p1', 'p2')) {
+        expect(await store.read((reader) => reader.seriesOf(own))).toEqual(record)
+      }
+      expect(await store.read((reader) => reader.seriesByAnchor(id('cover')))).toEqual(record)
+      for (const other of ids('reply', 'v1', 'nobody')) {
+        expect(await store.read((reader) => reader.seriesOf(other))).toBeNull()
+      }
+      expect(await store.read((reader) => reader.seriesByAnchor(id('p1')))).toBeNull()
+    })
+
+    it('replace those that had one of the mails as their own, and no others', async () => {
+      const { store } = get()
+      const old = sampleSeriesRecord(sampleSeries(id('p1'), { patches: [patch('p1')] }))
+      const other = sampleSeriesRecord(
+        sampleSeries(id('p9'), { patches: [patch('p9')], answers: ids('p1') }),
+      )
+      await replace(store, ids('p1', 'p9'), old, other)
+      const whole = sampleSeriesRecord(
+        sampleSeries(id('cover'), { cover: id('cover'), patches: [patch('p1'), patch('p2')] }),
+      )
+      await replace(store, ids('cover', 'p1', 'p2'), whole)
+      const found = await store.read(async (reader) => [
+        await reader.seriesByAnchor(id('p1')),
+        await reader.seriesOf(id('p1')),
+        await reader.seriesOf(id('p9')),
+      ])
+      expect(found).toEqual([null, whole, other])
+      await replace(store, ids('cover'))
+      expect(await store.read((reader) => reader.seriesOf(id('p2')))).toBeNull()
+    })
+
+    it('may be replaced by themselves with another judgement', async () => {
+      const { store } = get()
+      const series = sampleSeries(id('p1'), { answers: ids('v1') })
+      const moved = sampleSeriesRecord(series, {
+        topic: sampleTopicId('other'),
+        linkedBy: 'manual',
+        digest: 'new',
+        updatedAt: after(9),
+      })
+      await replace(store, ids('p1'), sampleSeriesRecord(series))
+      await replace(store, ids('p1'), moved)
+      const found = await store.read(async (reader) => [
+        await reader.seriesTouching(ids('v1')),
+        await reader.seriesOfTopic(sampleTopicId(id('p1'))),
+      ])
+      expect(found).toEqual([[moved], []])
+    })
+
+    it('of several that have a mail, the newest version is the one it belongs to', async () => {
+      const { store } = get()
+      const versions = [
+        sampleSeries(id('v5'), { version: 5, patches: [patch('v5'), patch('shared')] }),
+        sampleSeries(id('v6'), { version: 6, patches: [patch('v6'), patch('shared')] }),
+        sampleSeries(id('v5.1'), {
+          version: 5,
+          minor: 1,
+          patches: [patch('v5.1'), patch('shared')],
+        }),
+      ].map((series) => sampleSeriesRecord(series, { topic: sampleTopicId('t') }))
+      await replace(store, ids('v5', 'v5.1', 'v6', 'shared'), ...versions)
+      const newest = await store.read((reader) => reader.seriesOf(id('shared')))
+      expect(newest?.series.anchor).toBe(id('v6'))
+      const topic = await store.read((reader) => reader.seriesOfTopic(sampleTopicId('t')))
+      expect(anchors(topic)).toEqual(ids('v5', 'v5.1', 'v6'))
+    })
+
+    it('touch the mails that are their own and those they answer, earliest first', async () => {
+      const { store } = get()
+      const first = sampleSeriesRecord(sampleSeries(id('p1'), { startedAt: after(1) }))
+      const second = sampleSeriesRecord(
+        sampleSeries(id('p2'), { answers: ids('p1', 'gone'), startedAt: after(2) }),
+      )
+      await replace(store, ids('p1', 'p2'), second, first)
+      const touched = await store.read(async (reader) => [
+        anchors(await reader.seriesTouching(ids('p1'))),
+        anchors(await reader.seriesTouching(ids('gone', 'unknown'))),
+        anchors(await reader.seriesTouching(ids('p2', 'p1', 'gone'))),
+        anchors(await reader.seriesTouching([])),
+      ])
+      expect(touched).toEqual([ids('p1', 'p2'), ids('p2'), ids('p1', 'p2'), []])
+    })
+
+    it.each<[string, Partial<RelativesQuery>, readonly string[]]>([
+      ['nothing in common', {}, []],
+      ['a mail', { messageIds: ids('named') }, ['named']],
+      ['an answered mail', { messageIds: ids('v1') }, ['answering']],
+      ['the change-id, whoever sent it', { changeId: 'I123' }, ['changed']],
+      ['submitter and name', { submitter: 'ADA@example.org', stem: 'mend the pump' }, ['named']],
+      ['the name alone', { stem: 'mend the pump' }, []],
+      ['the submitter alone', { submitter: 'ada@example.org' }, []],
+      [
+        'submitter and a patch',
+        { submitter: 'ada@example.org', patchIds: [sampleSha('q'), sampleSha('diff')] },
+        ['patched'],
+      ],
+      ['a patch of somebody else', { patchIds: [sampleSha('diff')] }, []],
+      [
+        'several things',
+        {
+          messageIds: ids('v1', 'named'),
+          changeId: 'I123',
+          submitter: 'ada@example.org',
+          stem: 'mend the pump',
+        },
+        ['named', 'answering', 'changed'],
+      ],
+    ])('are relatives by %s', async (_name, query, expected) => {
+      const { store } = get()
+      const all = [
+        sampleSeries(id('named'), { name: 'Mend  the\tPump', startedAt: after(1) }),
+        sampleSeries(id('answering'), { name: 'b', answers: ids('v1'), startedAt: after(2) }),
+        sampleSeries(id('changed'), {
+          name: 'c',
+          changeId: 'I123',
+          submitter: { name: '', address: 'bo@example.org' },
+          startedAt: after(3),
+        }),
+        sampleSeries(id('patched'), {
+          name: 'd',
+          patches: [patch('patched', sampleSha('diff')), patch('more', sampleSha('diff'))],
+          startedAt: after(4),
+        }),
+      ].map((series) => sampleSeriesRecord(series))
+      await replace(store, ids('named', 'answering', 'changed', 'patched'), ...all)
+      const found = await store.read((reader) => reader.relatives({ ...nothing, ...query }))
+      expect(anchors(found)).toEqual(ids(...expected))
+    })
+  })
+}
