@@ -1,0 +1,90 @@
+import { ancestorsIn } from './ancestors.ts'
+import { buildSeries } from './build-series.ts'
+import { composeVersions } from './compose-version.ts'
+import {
+  explainComposition,
+  explainOther,
+  explainSeries,
+  type MailDecision,
+} from './explain-thread.ts'
+import { gatherSeries } from './gather-series.ts'
+import { effectiveDate, type Message } from './message.ts'
+import { compareMessages, compareText } from './message-order.ts'
+import { describeOther } from './other-mail.ts'
+import { placeMails } from './place-mails.ts'
+import type { Corrections, OtherMail, Series } from './series.ts'
+import { findCandidates } from './series-candidate.ts'
+
+export interface AssemblyOptions {
+  /** How long single new patches rest before they compose a version. */
+  readonly quietMs: number
+  /** Null: that time is over. */
+  readonly now: Date | null
+}
+
+export interface ThreadAssembly {
+  /** By start, then anchor. */
+  readonly series: readonly Series[]
+  /** Every mail that is neither cover nor patch of a series, oldest first. */
+  readonly others: readonly OtherMail[]
+  readonly decisions: readonly MailDecision[]
+  /** When the same mails will give another result, because a version is composed then; null when they will not. */
+  readonly settlesAt: Date | null
+}
+
+function compareStarts(one: Series, other: Series): number {
+  return (
+    one.startedAt.getTime() - other.startedAt.getTime() || compareText(one.anchor, other.anchor)
+  )
+}
+
+/** When the newest patch of a version came, and the quiet time after it is over. */
+function quietTimes(messages: readonly Message[], quietMs: number): (series: Series) => number {
+  // A Date header may lie in the future, a Received header is written by a server.
+  const arrivals = new Map(
+    messages.map((message) => [
+      message.messageId,
+      (message.receivedAt ?? effectiveDate(message)).getTime(),
+    ]),
+  )
+  return ({ patches }) =>
+    Math.max(...patches.map(({ messageId }) => arrivals.get(messageId) ?? 0)) + quietMs
+}
+
+/**
+ * All series of one thread (a component of `threadComponents`), by the rules of DESIGN.md, "Rules that are ours to get
+ * right". Pure: any order of the same mails gives the same result. No two of them may have one Message-ID.
+ */
+export function assembleThread(
+  thread: readonly Message[],
+  corrections: Corrections,
+  options: AssemblyOptions,
+): ThreadAssembly {
+  const messages = thread.toSorted(compareMessages)
+  const ancestors = ancestorsIn(messages)
+  const candidates = findCandidates(messages, ancestors, corrections.splits)
+  const { groups, attachedTo } = gatherSeries(candidates, ancestors)
+  const { parts, lonelyCovers, outside } = placeMails(messages, groups, candidates, ancestors)
+  const quietAt = quietTimes(messages, options.quietMs)
+  const { series, compositions, waiting } = composeVersions(
+    parts.map((one) => buildSeries(one, candidates, ancestors)),
+    { candidates, ancestors, attachedTo },
+    (one) => options.now === null || options.now.getTime() >= quietAt(one),
+  )
+  const others = outside.map((message) =>
+    describeOther(message, lonelyCovers.get(message.messageId) ?? null, ancestors),
+  )
+  return {
+    series: series.toSorted(compareStarts),
+    others,
+    decisions: [
+      ...parts.flatMap((one) => explainSeries(one, attachedTo)),
+      ...compositions.map(explainComposition),
+      ...outside.flatMap(({ messageId }, at) => {
+        const other = others[at]
+        return other === undefined ? [] : [explainOther(messageId, other)]
+      }),
+    ],
+    settlesAt: waiting.length === 0 ? null : new Date(Math.min(...waiting.map(quietAt))),
+  }
+}

@@ -1,0 +1,33 @@
+import { trailerKey } from './collect-trailers.ts'
+import type { MessageId } from './ids.ts'
+import type { Series } from './series.ts'
+import type { GivenTrailer, Trailer } from './trailer.ts'
+
+/**
+ * The versions of one topic, oldest first, with the trailers given to a patch carried to every later patch with the
+ * same patch-id, as b4 does. `ownTrailers` says what a patch has in its commit message: that is not carried again.
+ */
+export function carryTrailers(
+  versions: readonly Series[],
+  ownTrailers: (patch: MessageId) => readonly Trailer[] = () => [],
+): readonly Series[] {
+  const given = new Map<string, readonly GivenTrailer[]>()
+  return versions.map((series) => ({
+    ...series,
+    patches: series.patches.map((patch) => {
+      if (patch.patchId === null) {
+        return patch
+      }
+      const has = new Set([...patch.trailers, ...ownTrailers(patch.messageId)].map(trailerKey))
+      const older = given.get(patch.patchId) ?? []
+      const carried = older.filter((trailer) => !has.has(trailerKey(trailer)))
+      const trailers = [...patch.trailers, ...carried]
+      const known = new Set(older.map(trailerKey))
+      given.set(patch.patchId, [
+        ...older,
+        ...patch.trailers.filter((trailer) => !known.has(trailerKey(trailer))),
+      ])
+      return { ...patch, trailers }
+    }),
+  }))
+}

@@ -1,0 +1,100 @@
+import { referredIds } from './ancestors.ts'
+import type { SeriesParts } from './build-series.ts'
+import type { Composition } from './compose-version.ts'
+import type { AttachedTo } from './gather-series.ts'
+import type { MessageId } from './ids.ts'
+import type { Message } from './message.ts'
+import { type OtherMail, versionText } from './series.ts'
+import type { Candidate } from './series-candidate.ts'
+
+/** Why one mail is where it is, for `patchferry explain`. */
+export interface MailDecision {
+  readonly messageId: MessageId
+  readonly rule: string
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly result: string
+}
+
+function place(candidate: Candidate): string {
+  const { version, minor } = candidate.subject
+  return `v${versionText({ version, minor })} ${candidate.number}/${candidate.total}`
+}
+
+/** Whether another patch of the series answers the same mail. */
+function sharesParent(patch: Candidate, parts: SeriesParts): MessageId | null {
+  const [parent] = referredIds(patch.message)
+  const isShared = parts.patches.some(
+    (other) => other !== patch && referredIds(other.message)[0] === parent,
+  )
+  return parent !== undefined && isShared ? parent : null
+}
+
+function explainPatch(
+  patch: Candidate,
+  parts: SeriesParts,
+  attachedTo: AttachedTo,
+): Pick<MailDecision, 'rule' | 'inputs'> {
+  const head = attachedTo(patch)
+  const members = [parts.group.cover, ...parts.patches]
+  if (patch.isSplit) {
+    return { rule: 'split-by-person', inputs: {} }
+  }
+  if (head !== null && members.includes(head)) {
+    const ancestor = head.message.messageId
+    return { rule: 'nearest-ancestor', inputs: { ancestor, is: place(head) } }
+  }
+  if (patch === parts.patches[0] && parts.group.cover === null) {
+    return { rule: 'head-patch', inputs: {} }
+  }
+  const parent = sharesParent(patch, parts)
+  if (parent !== null) {
+    return { rule: 'siblings', inputs: { parent } }
+  }
+  return referredIds(patch.message).length === 0
+    ? { rule: 'loose-join', inputs: { submitter: patch.message.submitter.address } }
+    : { rule: 'same-thread', inputs: { submitter: patch.message.submitter.address } }
+}
+
+function explainCover(cover: Message, parts: SeriesParts): Pick<MailDecision, 'rule' | 'inputs'> {
+  return parts.group.cover?.message === cover
+    ? { rule: 'cover', inputs: { is: place(parts.group.cover) } }
+    : { rule: 'unnumbered-cover', inputs: { answeredBy: parts.patches[0].message.messageId } }
+}
+
+/** Why each own mail of a version belongs to it. */
+export function explainSeries(parts: SeriesParts, attachedTo: AttachedTo): readonly MailDecision[] {
+  const { cover, group } = parts
+  const anchor = (cover ?? parts.patches[0].message).messageId
+  const contested = group.isContested ? { contested: true } : {}
+  const covers = cover === null ? [] : [{ cover, ...explainCover(cover, parts) }]
+  return [
+    ...covers.map(({ cover: { messageId }, rule, inputs }) => ({
+      messageId,
+      rule,
+      inputs: { ...inputs, ...contested },
+      result: `cover of series ${anchor}`,
+    })),
+    ...parts.patches.map((patch) => {
+      const { rule, inputs } = explainPatch(patch, parts, attachedTo)
+      return {
+        messageId: patch.message.messageId,
+        rule,
+        inputs: { is: place(patch), ...inputs, ...contested },
+        result: `patch ${patch.number} of series ${anchor}`,
+      }
+    }),
+  ]
+}
+
+export function explainComposition({ composed, older }: Composition): MailDecision {
+  return {
+    messageId: composed.anchor,
+    rule: 'composed-version',
+    inputs: { older: older.anchor, composedFrom: composed.composedFrom },
+    result: `v${versionText(composed)}, composed from v${versionText(older)}`,
+  }
+}
+
+export function explainOther(messageId: MessageId, other: OtherMail): MailDecision {
+  return { messageId, rule: other.kind, inputs: {}, result: other.reason }
+}

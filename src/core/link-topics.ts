@@ -1,0 +1,164 @@
+import { compareVersions, isLaterVersion } from './compare-versions.ts'
+import { disjointSets } from './disjoint-sets.ts'
+import { groupBy } from './group-by.ts'
+import { type MessageId, type TopicId, toTopicId } from './ids.ts'
+import { linkTests, nearestVersion } from './link-rules.ts'
+import { compareText } from './message-order.ts'
+import {
+  type Corrections,
+  type LinkedSeries,
+  type LinkRule,
+  ownMails,
+  type Series,
+} from './series.ts'
+import { titleStem } from './title-stem.ts'
+
+/** The series that `series` is the next version of, and the rule that says so. */
+interface Link {
+  readonly older: Series
+  readonly rule: LinkRule
+}
+
+/** Everything by which a series may be found as the older version of another. */
+function handlesOf(series: Series): readonly string[] {
+  const author = series.submitter.address.trim().toLowerCase()
+  return [
+    ...ownMails(series).map((id) => `mail ${id}`),
+    ...(series.changeId === null ? [] : [`change-id ${series.changeId}`]),
+    `title ${author} ${titleStem(series.name)}`,
+    ...series.patches.flatMap(({ patchId }) =>
+      patchId === null ? [] : [`diff ${author} ${patchId}`],
+    ),
+  ]
+}
+
+/** The links that the rules find; `isOpen` says for which series they may look. */
+function findLinks(
+  all: readonly Series[],
+  isOpen: (series: Series) => boolean,
+): ReadonlyMap<Series, Link> {
+  const byHandle = groupBy(
+    all.flatMap((series) => handlesOf(series).map((handle) => ({ handle, series }))),
+    ({ handle }) => handle,
+  )
+  const links = new Map<Series, Link>()
+  for (const series of all.filter(isOpen)) {
+    const named = [...series.answers, ...series.supersedes].map((id) => `mail ${id}`)
+    const related = new Set(
+      [...handlesOf(series), ...named].flatMap((handle) =>
+        (byHandle.get(handle) ?? []).map((found) => found.series),
+      ),
+    )
+    related.delete(series)
+    for (const { rule, holds, isExplicit } of linkTests) {
+      const older = [...related].filter(
+        (other) => (isExplicit || compareVersions(other, series) < 0) && holds(series, other),
+      )
+      const nearest = nearestVersion(series, older)
+      if (nearest !== undefined) {
+        links.set(series, { older: nearest, rule })
+        break
+      }
+    }
+  }
+  return links
+}
+
+const dateProblem = 'dated-before-older-version'
+
+/** Versions are ordered by number; where the dates say otherwise somebody should know. */
+function withDateProblem(series: Series, older: Series | undefined): Series {
+  const problems = series.problems.filter(({ code }) => code !== dateProblem)
+  const isEarly =
+    older !== undefined &&
+    isLaterVersion(series, older) &&
+    series.startedAt.getTime() < older.startedAt.getTime()
+  if (!isEarly) {
+    return problems.length === series.problems.length ? series : { ...series, problems }
+  }
+  const message = `its mails are dated before those of ${older.anchor}, an older version`
+  return { ...series, problems: [...problems, { code: dateProblem, message }] }
+}
+
+function startOf(versions: readonly Series[]): number {
+  return Math.min(...versions.map(({ startedAt }) => startedAt.getTime()))
+}
+
+/** The topic that something outside the rules gives `series`, or the version it follows, and so on. */
+function inheritedTopic(
+  series: Series,
+  links: ReadonlyMap<Series, Link>,
+  given: (series: Series) => TopicId | null,
+): TopicId | null {
+  const seen = new Set<Series>()
+  for (let at: Series | undefined = series; at && !seen.has(at); at = links.get(at)?.older) {
+    const topic = given(at)
+    if (topic !== null) {
+      return topic
+    }
+    seen.add(at)
+  }
+  return null
+}
+
+/** The topic of each series, by what is given and by the links. */
+function nameTopics(
+  inOrder: readonly Series[],
+  links: ReadonlyMap<Series, Link>,
+  given: (series: Series) => TopicId | null,
+): ReadonlyMap<Series, TopicId> {
+  const sets = disjointSets<Series>()
+  for (const [series, { older }] of links) {
+    sets.join(series, older)
+  }
+  const groups = groupBy(inOrder, (series) => sets.find(series))
+  return new Map(
+    [...groups.values()].flatMap((versions) => {
+      const own = versions[0] === undefined ? [] : [toTopicId(versions[0].anchor)]
+      const [topic] = [...versions.flatMap((version) => given(version) ?? []), ...own]
+      return versions.flatMap((version) => {
+        const name = inheritedTopic(version, links, given) ?? topic
+        return name === undefined ? [] : [[version, name] as const]
+      })
+    }),
+  )
+}
+
+/**
+ * Joins versions to topics: change-id, supersedes, reply to an older version, author and patch-id overlap, author and
+ * title, in this order; manual corrections come before all. `fixed` says which topic a series was published under:
+ * ids of published topics never change. A topic is named by its earliest version, by number. Sorted by the start of
+ * the topic, then by version; any order of input gives the same result.
+ */
+export function linkTopics(
+  series: readonly Series[],
+  fixed: (series: Series) => TopicId | null,
+  corrections: Corrections,
+): readonly LinkedSeries[] {
+  const inOrder = series.toSorted(compareVersions)
+  const manual = new Map(corrections.links.map(({ anchor, topic }) => [anchor, topic]))
+  const alone = new Set<MessageId>(corrections.unlinks)
+  const links = findLinks(
+    inOrder.filter(({ anchor }) => !alone.has(anchor)),
+    ({ anchor }) => !manual.has(anchor),
+  )
+  const topics = nameTopics(inOrder, links, (one) => {
+    const linked = manual.get(one.anchor)
+    return linked ?? (alone.has(one.anchor) ? toTopicId(one.anchor) : fixed(one))
+  })
+  const byTopic = groupBy(inOrder, (one) => topics.get(one) ?? toTopicId(one.anchor))
+  return [...byTopic]
+    .toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || compareText(a, b))
+    .flatMap(([topic, versions]) =>
+      versions.map((version, at): LinkedSeries => {
+        const link = links.get(version)
+        const follows = link !== undefined && topics.get(link.older) === topic
+        const isMoved = manual.has(version.anchor) && topic !== toTopicId(version.anchor)
+        return {
+          series: withDateProblem(version, follows ? link.older : undefined),
+          topic,
+          linkedBy: isMoved ? 'manual' : at > 0 && follows ? link.rule : null,
+        }
+      }),
+    )
+}

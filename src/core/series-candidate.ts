@@ -1,0 +1,94 @@
+import type { Ancestors } from './ancestors.ts'
+import type { MessageId } from './ids.ts'
+import { effectiveDate, type Message } from './message.ts'
+import { type MailSubject, readSubject } from './subject.ts'
+
+/** A mail that is part of a series: a cover (number 0) or a patch. */
+export interface Candidate {
+  readonly message: Message
+  readonly subject: MailSubject
+  /** Effective date in epoch milliseconds. */
+  readonly at: number
+  readonly number: number
+  readonly total: number
+  /** False for a `[PATCH]` without counter, which is 1 of 1. */
+  readonly isNumbered: boolean
+  /** A person said that it opens a series of its own. */
+  readonly isSplit: boolean
+}
+
+/** `Re:` with another version than the mail it answers, and a whole format-patch in it: a new version in disguise. */
+function isRevisedReply(message: Message, subject: MailSubject, ancestors: Ancestors): boolean {
+  if (!subject.namesPatch || !subject.statesVersion || message.patch?.isFormatPatch !== true) {
+    return false
+  }
+  for (const ancestor of ancestors(message)) {
+    const answered = readSubject(ancestor.subject)
+    if (answered.namesPatch) {
+      return answered.version !== subject.version || answered.minor !== subject.minor
+    }
+  }
+  return false
+}
+
+function isPatch(message: Message, subject: MailSubject, ancestors: Ancestors): boolean {
+  if (message.patch === null || message.pull !== null) {
+    return false
+  }
+  if (subject.isReply) {
+    return isRevisedReply(message, subject, ancestors)
+  }
+  // A diff that somebody shows in a discussion is no patch; a whole format-patch is, whatever its subject.
+  return subject.namesPatch || (message.patch.isFormatPatch && !message.isAutomatic)
+}
+
+function toCandidate(
+  message: Message,
+  ancestors: Ancestors,
+  splits: ReadonlySet<MessageId>,
+): Candidate | null {
+  const subject = readSubject(message.subject)
+  const isSplit = splits.has(message.messageId)
+  const isCover = subject.number === 0 && !subject.isReply
+  const isSplitPatch = isSplit && message.patch !== null
+  if (!isCover && !isSplitPatch && !isPatch(message, subject, ancestors)) {
+    return null
+  }
+  const at = effectiveDate(message).getTime()
+  const { number, total } = subject
+  return number === null || total === null || total === 0
+    ? {
+        message,
+        subject,
+        at,
+        number: isCover ? 0 : 1,
+        total: isCover ? 0 : 1,
+        isNumbered: isCover,
+        isSplit,
+      }
+    : { message, subject, at, number, total, isNumbered: true, isSplit }
+}
+
+/** The covers and patches of a thread, by Message-ID. */
+export function findCandidates(
+  thread: readonly Message[],
+  ancestors: Ancestors,
+  splits: readonly MessageId[],
+): ReadonlyMap<MessageId, Candidate> {
+  const split = new Set(splits)
+  return new Map(
+    thread.flatMap((message) => {
+      const candidate = toCandidate(message, ancestors, split)
+      return candidate === null ? [] : [[message.messageId, candidate]]
+    }),
+  )
+}
+
+/** The lowest number first, then oldest first, then by id. */
+export function compareCandidates(one: Candidate, other: Candidate): number {
+  return (
+    one.number - other.number ||
+    one.at - other.at ||
+    (one.message.messageId < other.message.messageId ? -1 : 1)
+  )
+}
