@@ -71,4 +71,13 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'The outgoing Maildir could not be read or written.',
     remedy: 'Look at the path and the disk. The mail waits and is tried again.',
   },
+  MAIL_ARCHIVE_MISSING: {
+    meaning: 'The archive of raw mails lacks a mail that the store knows.',
+    remedy:
+      'Restore the archive from its backup, or give it up: `patchferry rebuild` starts from what it holds.',
+  },
+  MAIL_ARCHIVE_NOT_WRITABLE: {
+    meaning: 'The folder of the archive cannot be written.',
+    remedy: 'Give the user of the service write permission, or free space on its disk.',
+  },
 }
