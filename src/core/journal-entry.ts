@@ -28,12 +28,19 @@ export type JournalDecision =
       readonly version: string
       readonly head: Sha
     }
-  | { readonly kind: 'withdraw'; readonly topic: TopicId; readonly reason: string }
+  /** This version and all older ones. */
+  | {
+      readonly kind: 'withdraw'
+      readonly topic: TopicId
+      readonly version: string
+      readonly reason: string
+    }
   | { readonly kind: 'link'; readonly anchor: MessageId; readonly topic: TopicId }
   | { readonly kind: 'unlink'; readonly anchor: MessageId }
   | { readonly kind: 'split'; readonly messageId: MessageId }
   | { readonly kind: 'opt-out'; readonly address: string; readonly isOut: boolean }
-  | { readonly kind: 'release' | 'drop'; readonly key: string; readonly reason: string }
+  | { readonly kind: 'release'; readonly key: string; readonly reason: string }
+  | { readonly kind: 'drop'; readonly key: string; readonly reason: string }
   /** An import: series that began before `since` stay silent; all of them when null. */
   | { readonly kind: 'import'; readonly paths: readonly string[]; readonly since: Date | null }
   /** The topic id and slug as they were first published or reported. */

@@ -68,8 +68,9 @@ function readCommit(line: string): AppliedCommit | null {
 /** Reads what `renderSeriesTag` wrote; null for any other text. */
 export function parseSeriesTag(message: string): SeriesTag | null {
   const lines = message.split('\n')
-  const field = (key: string): string | null =>
-    lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2) ?? null
+  function field(key: string): string | null {
+    return lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2) ?? null
+  }
   const [topic, digest, head, tree, base] = ['Topic', 'Digest', 'Head', 'Tree', 'Base'].map(field)
   const version = field('Version')
   if (!topic || !digest || !head || !tree || !base || version === null) {

@@ -90,4 +90,9 @@ export const gitErrors: ErrorCatalogue = {
     remedy:
       'Name an empty or missing folder, or a bare repository with SHA-1 objects and refs in files.',
   },
+  GIT_JOURNAL_UNREADABLE: {
+    meaning: 'An entry of the journal cannot be read.',
+    remedy:
+      'Look at the commit that the message names. Take it out of the branch if it was made by hand; else restore the journal from its backup.',
+  },
 }

@@ -19,7 +19,7 @@ const decision: Decision = {
 
 const journalDecisions: readonly JournalDecision[] = [
   { kind: 'approve', topic, version: '2', head: sampleSha('head') },
-  { kind: 'withdraw', topic, reason: 'sent in error' },
+  { kind: 'withdraw', topic, version: '2', reason: 'sent in error' },
   { kind: 'link', anchor: id('p1'), topic },
   { kind: 'unlink', anchor: id('p1') },
   { kind: 'split', messageId: id('p1') },
