@@ -74,7 +74,10 @@ describe('for any mails', () => {
             quietMs: 0,
             now: new Date(0),
           })
-          const places = [...series.flatMap(ownMails), ...others.map(({ messageId }) => messageId)]
+          const places = [
+            ...series.flatMap(ownMails),
+            ...others.map(({ messageId }) => `${messageId}`),
+          ]
           const ids = thread.map(({ messageId }) => messageId)
           expect(places.toSorted()).toEqual(ids.toSorted())
           expect(decisions.map(({ messageId }) => messageId).toSorted()).toEqual(ids.toSorted())

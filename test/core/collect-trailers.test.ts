@@ -74,12 +74,12 @@ describe('whether the sender gave a trailer himself', () => {
     'J <john@linux.example.com>',
     'John Doe <private@example.net>',
     'Doe, John <private@example.net>',
-  ])('it was for %s', (value) => {
+  ])('is so for %s', (value) => {
     expect(isGivenBySender(gave('Acked-by', value), sender)).toBe(true)
   })
 
   it.each(['Ann <ann@example.com>', 'Jane Doe <jane@example.com>', 'John <john@badexample.com>'])(
-    'it was not for %s',
+    'is not so for %s',
     (value) => {
       expect(isGivenBySender(gave('Acked-by', value), sender)).toBe(false)
     },

@@ -15,6 +15,10 @@ import { makeSeries } from '../support/make-series.ts'
 const bob = { name: 'Bob', address: 'bob@example.org' }
 const day = 24 * 60 * 60_000
 
+function onDay(days: number): Date {
+  return new Date(morning + days * day)
+}
+
 function patches(local: string, ...diffs: readonly (string | null)[]): readonly SeriesPatch[] {
   return diffs.map((patchId, index) => ({
     number: index + 1,
@@ -31,7 +35,7 @@ function version(local: string, number: number, other: Partial<Series> = {}): Se
     cover: id(local),
     name: `name of ${local}`,
     patches: patches(local, `diff of ${local}`),
-    startedAt: new Date(morning + number * day),
+    startedAt: onDay(number),
     ...other,
   })
 }
@@ -73,7 +77,7 @@ describe('the versions of a topic', () => {
     [
       'Supersedes without a version',
       version('a', 1),
-      version('b', 1, { supersedes: [id('a-1')], startedAt: new Date(morning + 9 * day) }),
+      version('b', 1, { supersedes: [id('a-1')], startedAt: onDay(9) }),
       'supersedes',
     ],
     ['a reply, though renamed', version('a', 1), version('b', 2, { answers: [id('a')] }), 'reply'],
@@ -166,7 +170,7 @@ describe('the versions of a topic', () => {
     [
       'a title two years apart',
       version('a', 1, { name: 'n' }),
-      version('b', 2, { name: 'n', startedAt: new Date(morning + 800 * day) }),
+      version('b', 2, { name: 'n', startedAt: onDay(800) }),
       null,
     ],
     ['an empty name', version('a', 1, { name: '' }), version('b', 2, { name: '' }), null],
@@ -202,12 +206,11 @@ describe('the versions of a topic', () => {
 
   it('follow the newest older one, and of equal ones the nearest in time', () => {
     const name = 'tcg queue'
-    const at = (days: number): Date => new Date(morning + days * day)
     const linked = link([
-      version('may', 1, { name, startedAt: at(120) }),
-      version('june', 1, { name, startedAt: at(150) }),
-      version('june2', 2, { name, startedAt: at(152) }),
-      version('june3', 3, { name, startedAt: at(154) }),
+      version('may', 1, { name, startedAt: onDay(120) }),
+      version('june', 1, { name, startedAt: onDay(150) }),
+      version('june2', 2, { name, startedAt: onDay(152) }),
+      version('june3', 3, { name, startedAt: onDay(154) }),
     ])
     expect(linksOf(linked)).toEqual([
       'june2: june subject',
