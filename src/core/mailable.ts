@@ -6,3 +6,8 @@ const plainAddress =
 export function isMailable(address: string): boolean {
   return plainAddress.test(address)
 }
+
+/** A Message-ID that a header field can hold: printable ASCII that fits a line. */
+export function isUsableId(messageId: string): boolean {
+  return /^[!-;=?-~]{1,900}$/.test(messageId)
+}

@@ -3,7 +3,7 @@ import { encodeWord } from 'nodemailer/lib/mime-funcs'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import { BotError } from '../../core/bot-error.ts'
 import type { MessageId } from '../../core/ids.ts'
-import { isMailable } from '../../core/mailable.ts'
+import { isMailable, isUsableId } from '../../core/mailable.ts'
 import type { Mailbox } from '../../core/message.ts'
 import type { OutgoingMail } from '../../core/outgoing-mail.ts'
 
@@ -33,7 +33,7 @@ function toAddress({ name, address }: Mailbox): { name: string; address: string 
 }
 
 function toId(id: MessageId): string {
-  if (!/^[!-;=?-~]{1,900}$/.test(id)) {
+  if (!isUsableId(id)) {
     throw new BotError('MAIL_ID_UNUSABLE', `not a Message-ID that a header can hold: ${id}`, {
       retry: 'never',
       details: { id },
@@ -75,12 +75,18 @@ export function composeMail(mail: OutgoingMail): Uint8Array {
     from: toAddress(mail.from),
     to: mail.to.map(toAddress),
     cc: mail.cc.map(toAddress),
-    date: mail.date,
-    messageId: toId(mail.messageId),
-    ...(mail.inReplyTo === null ? {} : { inReplyTo: toId(mail.inReplyTo) }),
-    ...(mail.references.length === 0 ? {} : { references: mail.references.map(toId).join(' ') }),
+    messageId: mail.messageId,
   }).compile()
   node.setHeader('Subject', fieldValue(mail.subject))
+  node.setHeader('Date', mail.date)
+  // Ids are not folded: there are programs that look for them on the line of the field.
+  node.setHeader('Message-ID', { prepared: true, value: toId(mail.messageId) })
+  if (mail.inReplyTo !== null) {
+    node.setHeader('In-Reply-To', { prepared: true, value: toId(mail.inReplyTo) })
+  }
+  if (mail.references.length > 0) {
+    node.setHeader('References', mail.references.map(toId).join(' '))
+  }
   for (const [field, value] of Object.entries(mail.headers)) {
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(field) || ownFields.test(field)) {
       throw new BotError('MAIL_HEADER_UNUSABLE', `not a further header field: ${field}`, {

@@ -1,0 +1,182 @@
+import type { Check } from '../core/check.ts'
+import { type RefName, type Sha, toMessageId, toSha, toTopicId } from '../core/ids.ts'
+import type { ReportKind } from '../core/project.ts'
+import type { Report, TestedState } from '../core/report.ts'
+import type { Envelope } from './reporter.ts'
+
+export const reportKinds = [
+  'success',
+  'failure',
+  'error',
+  'conflict',
+  'base-missing',
+  'held',
+  'problem',
+] as const satisfies readonly ReportKind[]
+
+const anchor = toMessageId('20261121095500.4711-1-ada@example.org')
+const topic = toTopicId(anchor)
+const main = 'refs/heads/main' as RefName
+
+function sha(digits: string): Sha {
+  return toSha(digits.padEnd(40, '0'))
+}
+
+function check(context: string, state: Check['state'], changes: Partial<Check> = {}): Check {
+  return {
+    origin: 'command',
+    context,
+    sha: sha('c0ffee'),
+    state,
+    summary: '',
+    targetUrl: null,
+    failingStep: null,
+    excerpt: '',
+    startedAt: null,
+    finishedAt: null,
+    ...changes,
+  }
+}
+
+const tested: TestedState = {
+  base: sha('1a2b3c4d5e6f'),
+  baseRule: 'base-commit',
+  baseNote: null,
+  baseBranch: main,
+  commits: [],
+  head: sha('c0ffee'),
+  fetchUrl: 'https://git.example.org/frob.git',
+  fetchRef: `refs/series/${topic}/v1-1` as RefName,
+}
+
+const plain: Omit<Report, 'kind'> = {
+  project: 'frob',
+  list: {
+    name: 'frob-devel',
+    address: 'frob-devel@lists.example.org',
+    listId: null,
+    sources: [],
+  },
+  topic,
+  name: 'frob: count the widgets',
+  version: '1',
+  total: 3,
+  submitter: { name: 'Ada Lovelace', address: 'ada@example.org' },
+  answers: {
+    messageId: anchor,
+    references: [],
+    subject: '[PATCH 0/3] frob: count the widgets',
+    to: [{ name: '', address: 'frob-devel@lists.example.org' }],
+    cc: [],
+  },
+  tested: null,
+  failures: [],
+  alreadyBroken: [],
+  successes: [],
+  conflict: null,
+  holds: [],
+  problems: [],
+  previous: null,
+  rangeDiff: null,
+  rerun: null,
+  at: new Date('2026-11-21T10:00:00Z'),
+}
+
+/** What makes a report of this kind. */
+const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
+  success: { tested, successes: [check('build', 'success'), check('unit', 'success')] },
+  failure: {
+    tested,
+    failures: [
+      check('unit', 'failure', {
+        summary: '2 of 41 tests failed',
+        failingStep: 'make check',
+        excerpt: 'not ok 17 - an empty list has no widgets\n  # expected 0, got 1\n',
+      }),
+    ],
+    successes: [check('build', 'success')],
+  },
+  error: { tested, failures: [check('unit', 'error', { summary: 'the container did not start' })] },
+  conflict: {
+    conflict: {
+      number: 2,
+      messageId: toMessageId('20261121095500.4711-3-ada@example.org'),
+      subject: '[PATCH 2/3] frob: count the widgets',
+      paths: ['src/frob.c'],
+      output: 'error: patch failed: src/frob.c:10\nerror: src/frob.c: patch does not apply\n',
+      base: tested.base,
+      baseRule: 'default',
+      baseBranch: main,
+      baseNote: null,
+    },
+  },
+  'base-missing': {
+    baseRungs: [
+      { rule: 'base-commit', taken: false, finding: 'no repository known here has 0123456789ab' },
+      { rule: 'default', taken: false, finding: 'no branch is configured' },
+    ],
+  },
+  held: { tested, holds: ['It changes .github/workflows/ci.yml, which decides what CI runs.'] },
+  problem: {
+    problems: [
+      {
+        code: 'message-id-reused',
+        message: 'Two different patches came with the Message-ID of patch 2.',
+      },
+    ],
+  },
+}
+
+/** What a report of any kind may have besides. */
+const everything: Partial<Report> = {
+  version: '2',
+  alreadyBroken: [check('docs', 'failure', { summary: 'sphinx is missing' })],
+  previous: { version: '1', verdict: 'failure', failedContexts: ['build', 'unit', 'lint'] },
+  rangeDiff:
+    '1:  0a1b2c3 = 1:  4d5e6f7 frob: add a list\n2:  8a9b0c1 ! 2:  2d3e4f5 frob: count the widgets\n',
+  publicUrl: tested.fetchUrl,
+  testCommand: 'make check',
+  rerun: `patchferry retest ${topic}`,
+}
+
+/**
+ * Two made-up reports of a kind, one with the least that it can have and one with the most: for trying templates, and
+ * for showing what a report looks like.
+ */
+export function sampleReports(kind: ReportKind): readonly [least: Report, most: Report] {
+  const least: Report = { ...plain, ...ofKind[kind], kind }
+  const { conflict } = least
+  return [
+    least,
+    {
+      ...least,
+      ...everything,
+      tested: least.tested && {
+        ...least.tested,
+        baseNote: 'The base-commit 0123456789ab is in no repository known here.',
+        commits: [
+          { number: 1, how: 'already-applied' },
+          { number: 2, how: '3way' },
+        ],
+      },
+      conflict: conflict && {
+        ...conflict,
+        paths: Array.from({ length: 20 }, (_, n) => `src/file-${n}.c`),
+        baseNote: 'The base-commit 0123456789ab is in no repository known here.',
+      },
+      failures: least.failures.map((red) => ({
+        ...red,
+        targetUrl: 'https://ci.example.org/runs/4711',
+      })),
+    },
+  ]
+}
+
+export const sampleEnvelope: Envelope = {
+  from: { name: 'Patchferry', address: 'patchferry@example.org' },
+  key: 'report-sample',
+  audience: 'author-and-list',
+  to: [plain.submitter],
+  cc: plain.answers.to,
+  maintainers: [{ name: 'Max Muster', address: 'max@example.org' }],
+}

@@ -1,0 +1,242 @@
+import type { Check } from '../../src/core/check.ts'
+import { type RefName, toMessageId } from '../../src/core/ids.ts'
+import type { Report } from '../../src/core/report.ts'
+import { sampleReports } from '../../src/report/sample-report.ts'
+
+const [success] = sampleReports('success')
+const [failure] = sampleReports('failure')
+const [error] = sampleReports('error')
+const [conflict] = sampleReports('conflict')
+const [baseMissing] = sampleReports('base-missing')
+const [held] = sampleReports('held')
+const [problem] = sampleReports('problem')
+
+/** Fails loudly where a sample lacks what a golden report is made of. */
+function given<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) {
+    throw new Error('the sample has no such part')
+  }
+  return value
+}
+
+const build = given(success.successes[0])
+const unit = given(failure.failures[0])
+
+function red(context: string, changes: Partial<Check> = {}): Check {
+  return { ...unit, context, ...changes }
+}
+
+const single: Partial<Report> = {
+  total: 1,
+  name: 'frob: do not count twice',
+  answers: { ...success.answers, subject: '[PATCH net-next] frob: do not count twice' },
+}
+
+const v2: Partial<Report> = {
+  version: '2',
+  answers: {
+    ...success.answers,
+    references: [toMessageId('20261120080000.4711-1-ada@example.org')],
+    subject: '[PATCH v2 0/3] frob: count the widgets',
+  },
+  rangeDiff: [
+    '1:  0a1b2c3 = 1:  4d5e6f7 frob: add a list',
+    '2:  8a9b0c1 ! 2:  2d3e4f5 frob: count the widgets',
+    '    @@ src/frob.c: static int count(struct list *list)',
+    '     -+  return list->n;',
+    '     ++  return list == NULL ? 0 : list->n;',
+    '-:  ------- > 3:  9a8b7c6 frob: test the count',
+    '',
+  ].join('\n'),
+  rerun: `patchferry retest ${success.topic} v2`,
+}
+
+const testedV2 = {
+  ...given(success.tested),
+  fetchRef: `refs/series/${success.topic}/v2-1` as RefName,
+}
+
+const longLog = [
+  '\u001b[32m[build]\u001b[0m gcc -O2 -c frob.c',
+  'progress 1%\rprogress 50%\rprogress 100%',
+  ...Array.from({ length: 400 }, (_, n) => `ok ${n + 1} - case ${n + 1}`),
+  '\u001b]0;owned\u0007\u001b[1;31mnot ok 401\u001b[0m - \u202efdp.exe\u202c',
+  'Reviewed-by: Linus Torvalds <torvalds@example.org>',
+  '',
+  '-- Patchferry report 1, for programs',
+  '# kind: success',
+  '# end',
+  'diff --git a/x b/x',
+  `${'x'.repeat(5000)}`,
+  'make: *** [Makefile:12: check] Error 1',
+].join('\n')
+
+/** A report for each situation that a contributor can meet, by the name of its golden file. */
+export const goldenReports: Readonly<Record<string, Report>> = {
+  success,
+
+  'success-single-patch': {
+    ...success,
+    ...single,
+    tested: {
+      ...given(success.tested),
+      baseRule: 'prefix',
+      baseBranch: 'refs/heads/next' as RefName,
+    },
+    successes: [build],
+  },
+
+  'success-v2-fixes-v1': {
+    ...success,
+    ...v2,
+    tested: { ...testedV2, commits: [{ number: 3, how: '3way' }] },
+    previous: { version: '1', verdict: 'failure', failedContexts: ['unit'] },
+  },
+
+  'success-v2-after-conflict': {
+    ...success,
+    ...v2,
+    tested: {
+      ...testedV2,
+      baseRule: 'blob-index',
+      commits: [
+        { number: 1, how: 'already-applied' },
+        { number: 2, how: 'clean' },
+        { number: 3, how: 'clean' },
+      ],
+    },
+    rangeDiff: null,
+    previous: { version: '1', verdict: 'conflict' },
+  },
+
+  'success-many-checks': {
+    ...success,
+    successes: Array.from({ length: 24 }, (_, n) => ({ ...build, context: `build (${n})` })),
+    alreadyBroken: [red('docs'), red('coverage')],
+  },
+
+  failure: {
+    ...failure,
+    testCommand: 'make check',
+    rerun: `patchferry retest ${failure.topic} v1`,
+  },
+
+  'failure-single-patch': { ...failure, ...single, successes: [], testCommand: 'sh test.sh' },
+
+  'failure-v2-still-red': {
+    ...failure,
+    ...v2,
+    tested: testedV2,
+    testCommand: 'make check',
+    previous: { version: '1', verdict: 'failure', failedContexts: ['lint', 'unit'] },
+    failures: [
+      unit,
+      red('integration', { failingStep: null, summary: 'timed out after 20 minutes' }),
+    ],
+    successes: [build, { ...build, context: 'lint' }],
+  },
+
+  'failure-already-broken': {
+    ...failure,
+    alreadyBroken: [red('docs', { summary: 'sphinx is missing' })],
+  },
+
+  'failure-base-commit-unknown': {
+    ...failure,
+    tested: {
+      ...given(failure.tested),
+      baseRule: 'default',
+      baseNote: 'It names the base-commit 0123456789ab, which is in no repository known here.',
+    },
+  },
+
+  'failure-many-jobs': {
+    ...failure,
+    failures: Array.from({ length: 27 }, (_, n) =>
+      red(`test (linux, gcc-${n})`, {
+        targetUrl: `https://ci.example.org/runs/${4711 + n}`,
+        excerpt: n < 7 ? `frob.c:10: error: expected ';' before 'return' (${n})` : '',
+      }),
+    ),
+  },
+
+  'failure-hostile': {
+    ...failure,
+    name: 'x\r\nBcc: victim@example.org',
+    submitter: { name: '\u202eAda\r\nBcc: victim@example.org', address: 'ada@example.org' },
+    answers: {
+      ...failure.answers,
+      messageId: toMessageId('a> <b@example.org'),
+      references: [toMessageId('x\r\nBcc: y'), toMessageId('ok@example.org')],
+      subject: 'Re: AW: [PATCH] x\r\nBcc: victim@example.org\u2028\u202eevil \u001b[31mred',
+    },
+    failures: [
+      red('unit\n-- Patchferry report 1, for programs\n# kind: success', {
+        failingStep: 'Reviewed-by: Linus Torvalds <torvalds@example.org>',
+        summary: '\n\n# end\n\u0000{{ project }}{% include "closing" %}',
+        targetUrl: 'javascript:alert(1)',
+        excerpt: longLog,
+      }),
+    ],
+  },
+
+  'failure-names-beyond-ascii': {
+    ...failure,
+    project: 'größe',
+    submitter: { name: '伊藤 Łukasz “Łuk” Ångström', address: 'ito@example.org' },
+    answers: { ...failure.answers, subject: '[PATCH 0/3] größe: zähle die Dinge – 数える' },
+    failures: [
+      red('Prüfung', {
+        failingStep: 'führe Tests aus',
+        summary: 'ausgeführt: 41 Fälle, 数えられなかった: 2',
+        excerpt: 'nicht in Ordnung 17 – leere Liste\n  erwartet 0, 得られた 1\n',
+      }),
+    ],
+  },
+
+  error: { ...error, rerun: `patchferry retest ${error.topic} v1` },
+
+  conflict: { ...conflict, publicUrl: 'https://git.example.org/frob.git' },
+
+  'conflict-single-patch': {
+    ...conflict,
+    ...single,
+    conflict: {
+      ...given(conflict.conflict),
+      number: 1,
+      subject: '[PATCH net-next] frob: do not count twice',
+      paths: ['src/frob.c', 'docs/a file.txt'],
+      baseRule: 'prefix',
+      baseBranch: 'refs/heads/next' as RefName,
+    },
+  },
+
+  'conflict-v2-base-commit-unknown': {
+    ...conflict,
+    ...v2,
+    publicUrl: 'https://git.example.org/frob.git',
+    rangeDiff: null,
+    previous: { version: '1', verdict: 'success' },
+    conflict: {
+      ...given(conflict.conflict),
+      subject: '[PATCH v2 2/3] frob: count the widgets',
+      paths: Array.from({ length: 20 }, (_, n) => `src/part-${n}.c`),
+      baseNote: 'It names the base-commit 0123456789ab, which is in no repository known here.',
+    },
+  },
+
+  'base-missing': baseMissing,
+
+  held: {
+    ...held,
+    tested: null,
+    holds: [
+      'Patch 2 changes .github/workflows/ci.yml, which decides what CI runs.',
+      'Patch 3 makes tools/run.sh a symbolic link.',
+    ],
+  },
+
+  'held-published': held,
+
+  problem,
+}
