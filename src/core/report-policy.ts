@@ -38,11 +38,6 @@ function mailboxKey(address: string): string {
     .replace(/\+[^@]*(?=@)/, '')
 }
 
-/** Who hears of a report of this kind. */
-export function audienceOf(kind: ReportKind, policy: ReportPolicy): Audience {
-  return policy.audience[kind]
-}
-
 /**
  * Applies a project's policy to one report. Silent for automatic mail (RFC 3834) and for our own; nobody who was
  * not in the thread is written to, but for configured maintainers and the list itself.
@@ -53,7 +48,7 @@ export function addressReport(
   conversation: Conversation,
 ): Addressing {
   const { submitter, list, bot } = conversation
-  const audience = audienceOf(kind, policy)
+  const audience = policy.audience[kind]
   if (audience === 'nobody') {
     return { outcome: 'quiet', why: `the policy tells nobody of ${kind}` }
   }

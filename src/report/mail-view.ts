@@ -3,7 +3,7 @@ import type { RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
 import { excerptOf } from './excerpt.ts'
-import { plainLine, plainUrl, shellWord } from './plain-text.ts'
+import { plainLine, plainSentence, plainUrl, shellWord } from './plain-text.ts'
 import { summarizeRangeDiff } from './range-diff.ts'
 import type { Envelope } from './reporter.ts'
 import { baseRuleWords, checkStateWords, joinNames, rungWords, verdictInWords } from './words.ts'
@@ -85,7 +85,7 @@ function baseView(
     branch: baseBranch ? shellWord(shortRef(baseBranch)) : null,
     rule: baseRule ?? null,
     words: baseRule ? baseRuleWords[baseRule] : null,
-    note: baseNote ? plainLine(baseNote, 400) : null,
+    note: baseNote ? plainSentence(baseNote) : null,
   }
 }
 
@@ -193,14 +193,14 @@ export function mailView(report: Report, envelope: Envelope): View {
       (report.baseRungs ?? []).map(({ rule, finding }) => ({
         rule,
         words: rungWords[rule],
-        finding: plainLine(finding, 400),
+        finding: plainSentence(finding),
       })),
     ),
-    holds: listOf(report.holds.slice(0, mostPaths).map((why) => plainLine(why, 400))),
+    holds: listOf(report.holds.slice(0, mostPaths).map((why) => plainSentence(why))),
     problems: listOf(
       report.problems.slice(0, mostPaths).map(({ code, message }) => ({
         code: plainLine(code, 80),
-        message: plainLine(message, 400),
+        message: plainSentence(message),
       })),
     ),
     previous: previousView(report),

@@ -36,6 +36,15 @@ export function plainLine(text: string, longest = 200): string {
   )
 }
 
+/** A finding such as `it changes ci.yml, which CI reads` as a sentence of its own. */
+export function plainSentence(text: string, longest = 400): string {
+  const line = plainLine(text, longest)
+  const begun = /^[a-z]+(?=[\s,:;?!]|\.?$)/.test(line)
+    ? `${line[0]?.toUpperCase()}${line.slice(1)}`
+    : line
+  return begun === '' || /[.!?:]$/.test(begun) ? begun : `${begun}.`
+}
+
 function expandTabs(line: string): string {
   return line.includes('\t')
     ? line

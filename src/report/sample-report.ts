@@ -116,7 +116,7 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
       { rule: 'default', taken: false, finding: 'no branch is configured' },
     ],
   },
-  held: { tested, holds: ['It changes .github/workflows/ci.yml, which decides what CI runs.'] },
+  held: { tested, holds: ['it changes .github/workflows/ci.yml, which CI reads'] },
   problem: {
     problems: [
       {

@@ -231,8 +231,8 @@ export const goldenReports: Readonly<Record<string, Report>> = {
     ...held,
     tested: null,
     holds: [
-      'Patch 2 changes .github/workflows/ci.yml, which decides what CI runs.',
-      'Patch 3 makes tools/run.sh a symbolic link.',
+      'it changes .github/workflows/ci.yml, which CI reads',
+      'it changes .github/actions/build/action.yml, which CI reads',
     ],
   },
 

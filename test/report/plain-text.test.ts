@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plainLine, plainLines, plainUrl, shellWord } from '../../src/report/plain-text.ts'
+import {
+  plainLine,
+  plainLines,
+  plainSentence,
+  plainUrl,
+  shellWord,
+} from '../../src/report/plain-text.ts'
 
 const anything = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -51,6 +57,19 @@ describe('plainLine', () => {
         expect(Array.from(line).length).toBeLessThanOrEqual(80)
       }),
     )
+  })
+})
+
+describe('plainSentence', () => {
+  it.each([
+    ['it changes ci.yml, which CI reads', 'It changes ci.yml, which CI reads.'],
+    ['The series states no base-commit.', 'The series states no base-commit.'],
+    ['a@b.example came twice', 'a@b.example came twice.'],
+    ['src/x.c is new', 'src/x.c is new.'],
+    ['why?\n', 'Why?'],
+    ['', ''],
+  ])('makes a sentence of %j', (text, sentence) => {
+    expect(plainSentence(text)).toBe(sentence)
   })
 })
 
