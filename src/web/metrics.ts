@@ -1,0 +1,115 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Store } from '../store/store.ts'
+import type { LookAtHealth } from './health.ts'
+import type { HealthLevel } from './ports.ts'
+
+/** The figures of one running service, in a registry of its own. */
+export interface Metrics {
+  /** In the text format of Prometheus. */
+  text(): Promise<string>
+  readonly contentType: string
+  countRequest(request: {
+    readonly listener: 'public' | 'operator'
+    readonly method: string
+    /** The pattern, never the path: labels must stay few. */
+    readonly route: string
+    readonly status: number
+    readonly seconds: number
+  }): void
+  /** Counts posted mails by what became of them, failed logins, and acts. */
+  countEvent(event: 'mail-posted' | 'login-failed' | 'act', outcome: string): void
+}
+
+const levels: Readonly<Record<HealthLevel, number>> = { ok: 0, warning: 1, failing: 2 }
+
+const knownMethods = new Set(['GET', 'HEAD', 'POST'])
+
+/** Figures are read from the store and the probes when Prometheus asks, not before. */
+export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const jobs = new Gauge({
+    name: 'patchferry_jobs',
+    help: 'Jobs by state.',
+    labelNames: ['state'],
+    registers,
+  })
+  const outbox = new Gauge({
+    name: 'patchferry_outbox_mails',
+    help: 'Outgoing mails by state.',
+    labelNames: ['state'],
+    registers,
+  })
+  const messages = new Gauge({
+    name: 'patchferry_messages',
+    help: 'Mails in the store.',
+    registers,
+  })
+  const level = new Gauge({
+    name: 'patchferry_health_level',
+    help: 'What each health check found: 0 well, 1 look at this, 2 failing.',
+    labelNames: ['check'],
+    registers,
+  })
+  const measured = new Gauge({
+    name: 'patchferry_health_value',
+    help: 'What each health check measured.',
+    labelNames: ['check', 'unit'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'patchferry_http_request_seconds',
+    help: 'Time from request to answer.',
+    labelNames: ['listener', 'method', 'route', 'status'],
+    buckets: [0.01, 0.05, 0.25, 1, 5],
+    registers,
+  })
+  const events = new Counter({
+    name: 'patchferry_web_events_total',
+    help: 'Posted mails, failed logins and acts by what became of them.',
+    labelNames: ['event', 'outcome'],
+    registers,
+  })
+
+  async function refresh(): Promise<void> {
+    const { findings } = await health()
+    level.reset()
+    measured.reset()
+    for (const { check, level: found, value, unit } of findings) {
+      level.set({ check }, levels[found])
+      if (value !== null) {
+        measured.set({ check, unit: unit ?? '' }, value)
+      }
+    }
+    const counts = await store.read(async (reader) => ({
+      jobs: await reader.jobCounts(),
+      outbox: await reader.outboxCounts(),
+      messages: await reader.messageCount(),
+    }))
+    jobs.reset()
+    outbox.reset()
+    for (const [state, count] of Object.entries(counts.jobs)) {
+      jobs.set({ state }, count)
+    }
+    for (const [state, count] of Object.entries(counts.outbox)) {
+      outbox.set({ state }, count)
+    }
+    messages.set(counts.messages)
+  }
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      await refresh()
+      return registry.metrics()
+    },
+    countRequest({ seconds, status, method, ...labels }) {
+      const known = knownMethods.has(method) ? method : 'other'
+      requests.observe({ ...labels, method: known, status: String(status) }, seconds)
+    },
+    countEvent(event, outcome) {
+      events.inc({ event, outcome })
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { CheckState } from '../../core/check.ts'
+import type { OutboxState } from '../../core/records.ts'
+import type { TopicState } from '../../core/topic.ts'
+import type { HealthLevel } from '../ports.ts'
+import { type Html, html } from './html.ts'
+import { type IconName, icon } from './icon.ts'
+
+type Tone = 'good' | 'bad' | 'wait' | 'busy' | 'calm' | 'done'
+type Badge = readonly [tone: Tone, icon: IconName, label: string]
+
+const topicStates: Readonly<Record<TopicState, Badge>> = {
+  incomplete: ['calm', 'dots', 'Incomplete'],
+  waiting: ['calm', 'clock', 'Waiting'],
+  silent: ['calm', 'mute', 'Silent'],
+  held: ['wait', 'pause', 'Held'],
+  conflict: ['bad', 'unequal', 'Conflict'],
+  'base-missing': ['bad', 'bang', 'No base'],
+  empty: ['done', 'merge', 'Already in base'],
+  testing: ['busy', 'running', 'Testing'],
+  success: ['good', 'check', 'Passed'],
+  failure: ['bad', 'cross', 'Failed'],
+  error: ['bad', 'bang', 'Test error'],
+  'no-checks': ['calm', 'dash', 'No checks'],
+  problem: ['wait', 'bang', 'Problem'],
+  merged: ['done', 'merge', 'Merged'],
+  withdrawn: ['calm', 'mute', 'Withdrawn'],
+}
+
+const checkStates: Readonly<Record<CheckState, Badge>> = {
+  pending: ['calm', 'clock', 'Pending'],
+  running: ['busy', 'running', 'Running'],
+  success: ['good', 'check', 'Passed'],
+  failure: ['bad', 'cross', 'Failed'],
+  error: ['bad', 'bang', 'Error'],
+  cancelled: ['wait', 'mute', 'Cancelled'],
+  skipped: ['calm', 'dash', 'Skipped'],
+}
+
+const outboxStates: Readonly<Record<OutboxState, Badge>> = {
+  pending: ['calm', 'clock', 'Pending'],
+  sending: ['busy', 'running', 'Sending'],
+  'handed-over': ['good', 'sent', 'Sent'],
+  seen: ['good', 'check', 'On the list'],
+  held: ['wait', 'pause', 'Held'],
+  unknown: ['wait', 'bang', 'Unknown'],
+  failed: ['bad', 'cross', 'Failed'],
+  dropped: ['calm', 'mute', 'Dropped'],
+}
+
+const healthLevels: Readonly<Record<HealthLevel, Badge>> = {
+  ok: ['good', 'check', 'Well'],
+  warning: ['wait', 'bang', 'Look at this'],
+  failing: ['bad', 'cross', 'Failing'],
+}
+
+function badge([tone, shape, label]: Badge): Html {
+  return html`<span class="badge ${tone}">${icon(shape)}<span>${label}</span></span>`
+}
+
+export function topicBadge(state: TopicState): Html {
+  return badge(topicStates[state])
+}
+
+/** The words of the badge. */
+export function topicStateLabel(state: TopicState): string {
+  return topicStates[state][2]
+}
+
+export function checkBadge(state: CheckState): Html {
+  return badge(checkStates[state])
+}
+
+export function outboxBadge(state: OutboxState): Html {
+  return badge(outboxStates[state])
+}
+
+export function healthBadge(level: HealthLevel): Html {
+  return badge(healthLevels[level])
+}
+
+/** How one patch reached the tree, or another short fact. */
+export function factBadge(tone: Tone, shape: IconName, label: string): Html {
+  return badge([tone, shape, label])
+}

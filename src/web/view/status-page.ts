@@ -1,0 +1,65 @@
+import type { OutboxState } from '../../core/records.ts'
+import type { DeadJob, JobState } from '../../store/store.ts'
+import type { Health } from '../health.ts'
+import type { HealthFinding } from '../ports.ts'
+import { healthBadge } from './badge.ts'
+import { visible } from './foreign.ts'
+import { type Html, html } from './html.ts'
+import type { Look } from './look.ts'
+import { verbatim } from './piece.ts'
+import { ago, moment, utc } from './time.ts'
+
+export interface StatusPage {
+  readonly health: Health
+  readonly jobs: Readonly<Partial<Record<JobState, number>>>
+  readonly deadJobs: readonly DeadJob[]
+  readonly outbox: Readonly<Partial<Record<OutboxState, number>>>
+  readonly messages: number
+  readonly nextJobAt: Date | null
+}
+
+function findingView({ check, level, message, remedy }: HealthFinding): Html {
+  return html`<li><p class="line">${healthBadge(level)} <b>${visible(check)}</b> ${visible(message)}</p>
+${remedy !== null && html`<p class="soft">${visible(remedy)}</p>`}</li>`
+}
+
+function deadJobView(job: DeadJob): Html {
+  return html`<li><p class="line"><b>${job.kind}</b> <code>${visible(job.key)}</code></p>
+<p class="soft">Given up after ${job.attempt} tries; due ${moment(job.runAt)}</p>
+${verbatim(job.lastError, 'Last error')}</li>`
+}
+
+function figure(label: string, value: string | number | Html): Html {
+  return html`<div><dt>${label}</dt><dd>${value}</dd></div>`
+}
+
+function nextJob(at: Date | null, now: Date): Html | string {
+  if (at === null) {
+    return 'none waits'
+  }
+  return at > now ? `due ${utc(at)}` : html`due ${ago(at, now)}`
+}
+
+/** How the service is: what each probe found, the work under way, what was given up. */
+export function statusView(status: StatusPage, look: Look): Html {
+  const { health, jobs, deadJobs, outbox } = status
+  const order = { failing: 0, warning: 1, ok: 2 } as const
+  const findings = health.findings.toSorted((one, other) => order[one.level] - order[other.level])
+  return html`<h1>Health</h1>
+<p class="line">${healthBadge(health.level)} <span class="soft">looked at ${ago(health.at, look.now)}</span></p>
+<ul class="entries">${findings.map(findingView)}</ul>
+<section aria-labelledby="work"><h2 id="work">Work</h2>
+<dl class="figures">
+${figure('Jobs waiting', jobs.waiting ?? 0)}
+${figure('Jobs running', jobs.running ?? 0)}
+${figure('Jobs given up', jobs.dead ?? 0)}
+${figure('Next job', nextJob(status.nextJobAt, look.now))}
+${figure('Mails known', status.messages)}
+${figure('Reports sent', (outbox['handed-over'] ?? 0) + (outbox.seen ?? 0))}
+${figure('Reports held', outbox.held ?? 0)}
+</dl></section>
+${
+  deadJobs.length > 0 &&
+  html`<section aria-labelledby="dead"><h2 id="dead">Given up</h2><ul class="entries">${deadJobs.map(deadJobView)}</ul></section>`
+}`
+}
