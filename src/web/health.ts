@@ -33,7 +33,7 @@ async function look(probe: HealthProbe, options: HealthOptions): Promise<readonl
       {
         check: probe.name,
         level: 'failing',
-        message: timeout.aborted ? 'no answer in time' : 'cannot be looked at',
+        message: timeout.aborted ? 'It did not answer in time.' : 'It cannot be looked at.',
         remedy: `The log says why: look for "a health probe failed" and the probe ${probe.name}.`,
         value: null,
         unit: null,

@@ -104,9 +104,9 @@ export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth):
       await refresh()
       return registry.metrics()
     },
-    countRequest({ seconds, status, method, ...labels }) {
+    countRequest({ listener, method, route, status, seconds }) {
       const known = knownMethods.has(method) ? method : 'other'
-      requests.observe({ ...labels, method: known, status: String(status) }, seconds)
+      requests.observe({ listener, method: known, route, status: String(status) }, seconds)
     },
     countEvent(event, outcome) {
       events.inc({ event, outcome })

@@ -53,10 +53,13 @@ export interface MailIntake {
   }>
 }
 
+/** What people read of a mail. */
+export type MailText = Pick<MailBody, 'text' | 'commitMessage' | 'diff'>
+
 /** Text and diff of stored mails, read again from the archive. */
 export interface MailBodies {
   /** Null for a mail that is not stored or cannot be read any more. */
-  body(messageId: MessageId, signal: AbortSignal): Promise<MailBody | null>
+  body(messageId: MessageId, signal: AbortSignal): Promise<MailText | null>
 }
 
 /** One configured webhook, `POST /webhooks/<name>`. */

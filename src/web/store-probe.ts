@@ -18,21 +18,15 @@ interface Watched {
   readonly unit: string
   /** The level when there is at least one. */
   readonly level: HealthLevel
-  readonly some: string
+  readonly what: string
   readonly none: string
-  readonly remedy: string
+  readonly remedy: string | null
 }
 
-function finding(watched: Watched): HealthFinding {
-  const { check, count, unit } = watched
-  return {
-    check,
-    level: count === 0 ? 'ok' : watched.level,
-    message: count === 0 ? watched.none : `${count} ${watched.some}`,
-    remedy: count === 0 || watched.level === 'ok' ? null : watched.remedy,
-    value: count,
-    unit,
-  }
+function finding({ check, count, unit, level, what, none, remedy }: Watched): HealthFinding {
+  return count === 0
+    ? { check, level: 'ok', message: none, remedy: null, value: 0, unit }
+    : { check, level, message: `${what}: ${count}.`, remedy, value: count, unit }
 }
 
 function overdue(nextAt: Date | null, now: Date, overdueMs: number): HealthFinding {
@@ -42,7 +36,7 @@ function overdue(nextAt: Date | null, now: Date, overdueMs: number): HealthFindi
   return {
     check: 'oldest-due-job',
     level: isStuck ? 'failing' : 'ok',
-    message: isStuck ? `the oldest due job has waited ${seconds} seconds` : 'no job is overdue',
+    message: isStuck ? `The oldest due job has waited ${seconds} seconds.` : 'No job is overdue.',
     remedy: isStuck
       ? 'Look in the log for what the worker does; restart it if it does nothing.'
       : null,
@@ -63,7 +57,7 @@ async function look(
     {
       check: 'store',
       level: 'ok',
-      message: 'the store can be read',
+      message: 'The store can be read.',
       remedy: null,
       value: null,
       unit: null,
@@ -74,8 +68,8 @@ async function look(
       count: jobs.dead ?? 0,
       unit: 'jobs',
       level: 'warning',
-      some: 'jobs were given up',
-      none: 'no job was given up',
+      what: 'Jobs given up',
+      none: 'No job was given up.',
       remedy: 'The health page of the dashboard names them and their last error.',
     }),
     finding({
@@ -83,8 +77,8 @@ async function look(
       count: quarantine.length,
       unit: 'mails',
       level: 'warning',
-      some: 'mails could not be read',
-      none: 'every mail could be read',
+      what: 'Mails that could not be read',
+      none: 'Every mail could be read.',
       remedy: 'The quarantine page of the dashboard says why. Their bytes are in the archive.',
     }),
     finding({
@@ -92,17 +86,17 @@ async function look(
       count: outbox.held ?? 0,
       unit: 'mails',
       level: 'ok',
-      some: 'mails wait for a person',
-      none: 'no mail waits for a person',
-      remedy: '',
+      what: 'Mails that wait for a person',
+      none: 'No mail waits for a person.',
+      remedy: null,
     }),
     finding({
       check: 'unknown-outcomes',
       count: outbox.unknown ?? 0,
       unit: 'mails',
       level: 'warning',
-      some: 'mails may or may not have been sent',
-      none: 'the fate of every mail is known',
+      what: 'Mails that may or may not have been sent',
+      none: 'The fate of every mail is known.',
       remedy: 'Look whether they are on the list, then release or drop them on the outbox page.',
     }),
     finding({
@@ -110,8 +104,8 @@ async function look(
       count: outbox.failed ?? 0,
       unit: 'mails',
       level: 'warning',
-      some: 'mails were refused for good',
-      none: 'no mail was refused',
+      what: 'Mails refused for good',
+      none: 'No mail was refused.',
       remedy: 'The outbox page shows the answer of the mail server.',
     }),
   ]

@@ -1,9 +1,8 @@
 import type { MessageId } from '../../core/ids.ts'
-import type { MailBody } from '../../core/message.ts'
-import type { MailBodies } from '../ports.ts'
+import type { MailBodies, MailText } from '../ports.ts'
 
 /** The texts of some mails: null where a mail is gone, left out where the page would grow too large. */
-export type BodyShelf = ReadonlyMap<MessageId, MailBody | null>
+export type BodyShelf = ReadonlyMap<MessageId, MailText | null>
 
 /** Reads mails in order until their texts are more than `limitCharacters` together; the first is always there. */
 export async function loadBodies(
@@ -12,7 +11,7 @@ export async function loadBodies(
   limitCharacters: number,
   signal: AbortSignal,
 ): Promise<BodyShelf> {
-  const shelf = new Map<MessageId, MailBody | null>()
+  const shelf = new Map<MessageId, MailText | null>()
   let size = 0
   for (const messageId of messageIds) {
     const body = await bodies.body(messageId, signal)

@@ -6,7 +6,7 @@ import { foreign } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import { outsideLink, verbatim } from './piece.ts'
 import { withoutAnsi } from './terminal-text.ts'
-import { duration, moment } from './time.ts'
+import { moment } from './time.ts'
 
 /** The end of a log is where it failed; the whole has a page of its own. */
 const shownCharacters = 24_000
@@ -20,7 +20,10 @@ function took({ startedAt, finishedAt }: Check): string | null {
     return null
   }
   const ms = finishedAt.getTime() - startedAt.getTime()
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms)
+  const seconds = Math.round(ms / 1000)
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 function tail(log: string): string {

@@ -22,6 +22,7 @@ ${error !== null && html`<p class="note bad" role="alert" id="login-error"><span
 <form method="post" action="/login">
 <input type="hidden" name="csrf" value="${csrf}">
 <input type="hidden" name="next" value="${next}">
+<input name="username" autocomplete="username" value="operator" hidden>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" required autofocus autocomplete="current-password" spellcheck="false"${error !== null && html` aria-invalid="true" aria-describedby="login-error"`}>
 <p class="hint">One of the named tokens of the configuration. Its name stands in the journal beside what you do.</p>

@@ -1,7 +1,8 @@
 import type { Decision } from '../../core/decision.ts'
 import type { TopicId } from '../../core/ids.ts'
-import type { MailBody, Message } from '../../core/message.ts'
+import type { Message } from '../../core/message.ts'
 import type { DeliveryRecord } from '../../core/records.ts'
+import type { MailText } from '../ports.ts'
 import { diffView } from './diff.ts'
 import { foreign, visible } from './foreign.ts'
 import { type Html, html } from './html.ts'
@@ -15,7 +16,7 @@ export interface MailPage {
   readonly decisions: readonly Decision[]
   /** The topics this mail has to do with. */
   readonly topics: readonly { readonly topic: TopicId; readonly name: string }[]
-  readonly body: MailBody | null
+  readonly body: MailText | null
 }
 
 function ids(messageIds: readonly Message['messageId'][]): Html {

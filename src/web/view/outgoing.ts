@@ -18,7 +18,7 @@ function people(mailboxes: readonly Mailbox[]): Html {
 }
 
 function decide(record: OutboxRecord, look: Look): Html | null {
-  if (!decidable.has(record.state)) {
+  if (!decidable.has(record.state) || look.session === null) {
     return null
   }
   const fields = { key: record.key, back: look.path }

@@ -1,4 +1,4 @@
-import type { AppliedCommit, AppliedHow } from '../../core/application.ts'
+import type { AppliedCommit } from '../../core/application.ts'
 import type { Message } from '../../core/message.ts'
 import type { Series, SeriesPatch } from '../../core/series.ts'
 import type { BodyShelf } from '../operator/load-bodies.ts'
@@ -6,20 +6,13 @@ import type { TopicView } from '../operator/load-topic.ts'
 import { factBadge } from './badge.ts'
 import { changeCount, diffView } from './diff.ts'
 import { foreign } from './foreign.ts'
+import { howBadge } from './how.ts'
 import { type Html, html } from './html.ts'
 import { mailLink, patchPath, personWithAddress, plural, shortSha, verbatim } from './piece.ts'
 import { splitDiff } from './split-diff.ts'
 
 /** A series with one patch is read at once; of longer ones the reader opens what matters. */
 const openPatches = 1
-
-const howBadges: Readonly<Record<AppliedHow, Html>> = {
-  clean: factBadge('calm', 'check', 'clean'),
-  offset: factBadge('calm', 'check', 'with offset'),
-  '3way': factBadge('wait', 'merge', '3-way merge'),
-  'already-applied': factBadge('done', 'merge', 'already in base'),
-  git: factBadge('calm', 'check', 'by git am'),
-}
 
 function how(commit: AppliedCommit | undefined, isConflict: boolean): Html | null {
   if (isConflict) {
@@ -28,7 +21,7 @@ function how(commit: AppliedCommit | undefined, isConflict: boolean): Html | nul
   if (commit === undefined) {
     return null
   }
-  return html`${howBadges[commit.how]}${commit.sha !== null && html` ${shortSha(commit.sha)}`}`
+  return html`${howBadge(commit.how)}${commit.sha !== null && html` ${shortSha(commit.sha)}`}`
 }
 
 function trailers(patch: SeriesPatch): Html | null {

@@ -19,7 +19,7 @@ export interface StatusPage {
 }
 
 function findingView({ check, level, message, remedy }: HealthFinding): Html {
-  return html`<li><p class="line">${healthBadge(level)} <b>${visible(check)}</b> ${visible(message)}</p>
+  return html`<li>${healthBadge(level)} <b>${visible(check)}</b> <span>${visible(message)}</span>
 ${remedy !== null && html`<p class="soft">${visible(remedy)}</p>`}</li>`
 }
 
@@ -47,7 +47,7 @@ export function statusView(status: StatusPage, look: Look): Html {
   const findings = health.findings.toSorted((one, other) => order[one.level] - order[other.level])
   return html`<h1>Health</h1>
 <p class="line">${healthBadge(health.level)} <span class="soft">looked at ${ago(health.at, look.now)}</span></p>
-<ul class="entries">${findings.map(findingView)}</ul>
+<ul class="entries findings">${findings.map(findingView)}</ul>
 <section aria-labelledby="work"><h2 id="work">Work</h2>
 <dl class="figures">
 ${figure('Jobs waiting', jobs.waiting ?? 0)}

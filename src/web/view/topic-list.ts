@@ -68,7 +68,7 @@ function row(topic: Topic, showsProject: boolean, now: Date): Html {
 <th role="rowheader" scope="row" class="name"><a href="${topicPath(topic.topic)}">${foreign(topic.name === '' ? '(no subject)' : topic.name, 160)}</a>
 <span class="by">${person(topic.submitter)}${showsProject && html` · ${foreign(topic.project, 60)}`}${topic.pullRequest !== null && html` · #${topic.pullRequest}`}</span></th>
 <td role="cell" class="version"><span class="unseen-wide">Version </span>v${topic.version}</td>
-<td role="cell" class="verdict-cell"><span class="unseen-wide">Verdict: </span>${verdictOf(topic)}</td>
+<td role="cell" class="verdict-cell${topic.verdict === null || topic.verdict === topic.state ? ' same' : ''}"><span class="unseen-wide">Verdict: </span>${verdictOf(topic)}</td>
 <td role="cell" class="age">${ago(topic.updatedAt, now)}</td>
 </tr>`
 }

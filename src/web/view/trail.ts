@@ -28,7 +28,7 @@ export function trailView(decisions: readonly Decision[]): Html {
     (decision) => html`<li>
 <span class="step">${decision.step}</span>
 <p>${visible(decision.result)}</p>
-<p class="soft">${moment(decision.at)}${decision.version !== null && html` · v${decision.version}`} · rule <b>${visible(decision.rule)}</b></p>
+<p class="soft by">${decision.version !== null && `v${decision.version} · `}<b>${visible(decision.rule)}</b> · ${moment(decision.at)}</p>
 ${inputs(decision)}
 </li>`,
   )}</ol>`

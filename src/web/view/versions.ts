@@ -1,9 +1,11 @@
+import type { AppliedHow } from '../../core/application.ts'
 import type { BaseRung } from '../../core/base-choice.ts'
 import type { Project } from '../../core/project.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import type { TopicView, VersionView } from '../operator/load-topic.ts'
 import { factBadge } from './badge.ts'
 import { foreign, visible } from './foreign.ts'
+import { howLabels } from './how.ts'
 import { type Html, html } from './html.ts'
 import { command, mailLink, plural, shortSha, topicPath } from './piece.ts'
 import { moment } from './time.ts'
@@ -33,11 +35,11 @@ function outcomeBadge({ application, holds, approvedBy }: ApplicationRecord): Ht
 }
 
 function howText(record: ApplicationRecord): string {
-  const counts = new Map<string, number>()
+  const counts = new Map<AppliedHow, number>()
   for (const { how } of record.application.commits) {
     counts.set(how, (counts.get(how) ?? 0) + 1)
   }
-  return [...counts].map(([how, count]) => `${count} ${how}`).join(', ')
+  return [...counts].map(([how, count]) => `${count} ${howLabels[how]}`).join(', ')
 }
 
 function fetchLine(record: ApplicationRecord, project: Project | null): Html | null {
