@@ -57,7 +57,13 @@ async function visit(screen: Screen): Promise<Visit> {
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
-  page.on('requestfailed', (request) => complaints.push(request.url()))
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? 'unknown'
+    // Going to the next page stops what the one before still loads.
+    if (reason !== 'net::ERR_ABORTED') {
+      complaints.push(`${reason} ${request.url()}`)
+    }
+  })
   return {
     page,
     url: server.url,
@@ -88,9 +94,9 @@ const pages = {
 } as const
 
 const isWanted = chromiumPath !== null || process.env['CI'] === 'true'
-const reason = isWanted ? '' : ` (skipped: ${withoutChromium})`
+const why = isWanted ? '' : ` (skipped: ${withoutChromium})`
 
-describe.skipIf(!isWanted)(`a person with a browser${reason}`, { timeout: 60_000 }, () => {
+describe.skipIf(!isWanted)(`a person with a browser${why}`, { timeout: 60_000 }, () => {
   it.each(screens)('finds, reads and approves a held series on $name', async (screen) => {
     const { page, url, dashboard, complaints, check } = await visit(screen)
 
