@@ -36,14 +36,16 @@ type Layout = 'strict' | 'loose' | 'bare'
  * Splits an mbox at the lines that `git mailsplit` splits at: `From `, and something like a time and a year. Data that
  * does not begin with such a line is one mail, as with `git mailsplit -b`, unless all its separators are of a simpler
  * kind (`From nobody`). Leading white space is skipped.
- * `startOffset` is the position of the first chunk in its file. Memory is bounded by the largest mail.
+ * `startOffset` is the position of the first chunk in its file. Memory is bounded by the largest mail, or by
+ * `maxMailBytes`, at which the `raw` of a longer one is cut off.
  */
 export async function* splitMbox(
   chunks: AsyncIterable<Uint8Array>,
   startOffset: number,
   format: MboxFormat = 'auto',
+  maxMailBytes: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<MboxMail> {
-  let window: Window = { bytes: Buffer.alloc(0), start: 0, end: 0, offset: startOffset }
+  let window: Window = { bytes: Buffer.alloc(0), start: 0, end: 0, offset: startOffset, dropped: 0 }
   let layout: Layout | null = null
   let scanned = 0
   for await (const chunk of chunks) {
@@ -62,6 +64,13 @@ export async function* splitMbox(
       window = advance(window, next.length)
       scanned = 0
     }
+    const kept = dropMiddle(
+      window,
+      layout === 'bare' ? window.end - window.start : scanned,
+      maxMailBytes,
+    )
+    scanned -= layout === 'bare' ? 0 : kept.dropped - window.dropped
+    window = kept
   }
   window = skipSpace(window)
   layout ??= layoutOf(window, true)
@@ -83,10 +92,24 @@ interface Window {
   readonly end: number
   /** Position of `start` in the file. */
   readonly offset: number
+  /** Bytes of the mail at `start` that were left out of its middle, as it is too long. */
+  readonly dropped: number
 }
 
 function advance(window: Window, length: number): Window {
-  return { ...window, start: window.start + length, offset: window.offset + length }
+  const offset = window.offset + length + window.dropped
+  return { ...window, start: window.start + length, offset, dropped: 0 }
+}
+
+/** Leaves out what a mail that is too long has between its first `max` bytes and those not yet looked at. */
+function dropMiddle(window: Window, scanned: number, max: number): Window {
+  if (scanned <= max) {
+    return window
+  }
+  const from = window.start + scanned
+  window.bytes.copyWithin(window.start + max, from, window.end)
+  const dropped = scanned - max
+  return { ...window, end: window.end - dropped, dropped: window.dropped + dropped }
 }
 
 function append(window: Window, chunk: Uint8Array): Window {
@@ -102,7 +125,7 @@ function append(window: Window, chunk: Uint8Array): Window {
       : Buffer.allocUnsafe(Math.max(needed * 2, 65_536))
   window.bytes.copy(bytes, 0, window.start, window.end)
   bytes.set(chunk, length)
-  return { bytes, start: 0, end: needed, offset: window.offset }
+  return { ...window, bytes, start: 0, end: needed }
 }
 
 /** Without the white space that the window begins with. */
@@ -238,7 +261,8 @@ function mailOf(window: Window, length: number, complete: boolean, format: MboxF
     format === 'mboxrd' ||
     (format === 'auto' && bytes.subarray(0, mboxrdSeparator.length).equals(mboxrdSeparator))
   const raw = isMboxrd ? unquoteFrom(body) : new Uint8Array(body)
-  return { raw, offset: window.offset, endOffset: window.offset + length, complete }
+  const endOffset = window.offset + length + window.dropped
+  return { raw, offset: window.offset, endOffset, complete }
 }
 
 /** Takes one `>` from each line of the form `>+From `. */
