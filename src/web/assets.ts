@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { BotError } from '../core/bot-error.ts'
 
 /** One file that pages refer to. */
-export interface Asset {
+interface Asset {
   /** `/assets/dashboard-<hash>.css`: another content has another address, so it may be kept for ever. */
   readonly path: string
   readonly type: string

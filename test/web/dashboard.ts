@@ -17,7 +17,7 @@ import { bodies } from './fleet-texts.ts'
 export const secret = 'correct-horse-battery'
 
 /** One act as the flow would have been asked for it. */
-export type AskedAct = readonly [act: keyof OperatorActs, ...args: readonly unknown[]]
+type AskedAct = readonly [act: keyof OperatorActs, ...args: readonly unknown[]]
 
 export interface Dashboard {
   readonly options: OperatorAppOptions

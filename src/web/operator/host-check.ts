@@ -9,7 +9,7 @@ function bracketed(host: string): string {
 }
 
 /** The host of a Host header, without port and final dot; null for one that names no host. */
-export function hostOf(header: string | undefined): string | null {
+function hostOf(header: string | undefined): string | null {
   const host = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.exec(header ?? '')?.groups?.[
     'host'
   ]

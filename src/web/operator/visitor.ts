@@ -6,7 +6,7 @@ import { isSameSecret } from '../same-secret.ts'
 import type { Session, Sessions } from './session.ts'
 
 /** Somebody who is logged in. */
-export interface Visitor {
+interface Visitor {
   /** The secret of the cookie. */
   readonly id: string
   readonly session: Session

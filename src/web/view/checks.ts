@@ -11,7 +11,7 @@ import { moment } from './time.ts'
 /** The end of a log is where it failed; the whole has a page of its own. */
 const shownCharacters = 24_000
 
-export function logPath(topic: TopicId, sha: Sha, context: string): string {
+function logPath(topic: TopicId, sha: Sha, context: string): string {
   return `/topics/${topic}/log?${new URLSearchParams({ sha, context }).toString()}`
 }
 

@@ -53,8 +53,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Markup(parts.join(''))
 }
 
-export const nothing: Html = html``
-
 /** The text of a whole document. */
 export function toDocument(page: Html): string {
   return page.read()

@@ -1,4 +1,4 @@
-export type DiffLineKind = 'meta' | 'hunk' | 'add' | 'del' | 'same'
+type DiffLineKind = 'meta' | 'hunk' | 'add' | 'del' | 'same'
 
 export interface DiffLine {
   readonly kind: DiffLineKind

@@ -22,7 +22,7 @@ export interface TopicList {
 type Choice = Pick<TopicList, 'project' | 'group'>
 
 /** The address of a list; what is as by default stays out of it. */
-export function topicListPath({ project, group }: Choice, page = 1): string {
+function topicListPath({ project, group }: Choice, page = 1): string {
   const query = new URLSearchParams()
   if (project !== null) {
     query.set('project', project)

@@ -45,7 +45,7 @@ function heldBanner(record: ApplicationRecord, view: TopicView, look: Look): Htm
   const head = headOf(record.application)
   const fields = { version: record.version, ...(head === null ? {} : { head }) }
   return html`<section class="banner wait" aria-label="Held">
-<h2>${icon('pause')} v${record.version} is held</h2>
+<h2>${icon('pause')}<span>v${record.version} is held</span></h2>
 <ul>${record.holds.map((hold) => html`<li>${visible(hold)}</li>`)}</ul>
 <p class="soft">Nothing of it has run. Read the patches before you approve: approval is for the head ${head !== null && shortSha(head)} alone.</p>
 ${actForm(look, {
@@ -63,7 +63,7 @@ function conflictBanner(
   record: ApplicationRecord,
 ): Html {
   return html`<section class="banner bad" aria-label="Conflict">
-<h2>${icon('unequal')} Patch ${number} of v${record.version} does not apply on ${shortSha(record.base)}</h2>
+<h2>${icon('unequal')}<span>Patch ${number} of v${record.version} does not apply on ${shortSha(record.base)}</span></h2>
 <p>${mailLink(messageId)}</p>
 ${paths.length > 0 && html`<ul>${paths.slice(0, 50).map((path) => html`<li><code>${visible(path)}</code></li>`)}</ul>`}
 ${output !== '' && html`<details><summary>What git said</summary>${verbatim(output, 'What git said')}</details>`}
@@ -113,7 +113,7 @@ ${actForm(look, {
     note: 'No version of this topic is tested or reported any more. Name and reason go into the journal.',
   },
 })}
-${record !== undefined && isHeld(record) ? null : loginHint(look, 'test it again or withdraw it')}
+${loginHint(look, isTestable ? 'test it again or withdraw it' : 'withdraw it')}
 </div>`
 }
 
