@@ -22,9 +22,10 @@ function mails({ serial, integer, strict, strictKeyOnly }: SqlDialect): RawBuild
       name text not null unique,
       full_text text
     ) ${strict}`,
+    // Each pair is there in both directions, so that what holds for `a` holds for `b`.
     sql`create table message_link (
       a ${integer} not null references message_id (id),
-      b ${integer} not null references message_id (id),
+      b ${integer} not null,
       primary key (a, b)
     ) ${strictKeyOnly}`,
     sql`create table message (
