@@ -11,6 +11,7 @@ import { openSqliteStore, storeOn } from '../../src/store/sqlite/open-sqlite-sto
 import { untilFree } from '../../src/store/sqlite/sqlite-dialect.ts'
 import type { Store } from '../../src/store/store.ts'
 import { toStoreError } from '../../src/store/store-error.ts'
+import { noMountReason, runInSmallMount } from '../support/in-small-mount.ts'
 import { runChild } from './children/run-child.ts'
 import { after, id, sampleDelivery, sampleMessage } from './samples.ts'
 
@@ -225,6 +226,22 @@ describe('a SQLite store', () => {
     expect(await store.read((reader) => reader.cursor('first'))).toBeNull()
     expect(await store.read((reader) => reader.cursor('second'))).toBeNull()
   })
+
+  it.skipIf(noMountReason !== null)(
+    `on a disk that is really full, and then read-only, loses nothing it acknowledged${noMountReason === null ? '' : ` (skipped: ${noMountReason})`}`,
+    () => {
+      const script = path.join(import.meta.dirname, 'children/small-disk.ts')
+      const said = runInSmallMount(script, { folder, sizeBytes: 2 * 1024 * 1024 })
+      expect(JSON.parse(said)).toEqual({
+        full: 'STORE_FULL',
+        allKept: true,
+        afterwards: 'done',
+        readOnly: 'STORE_READ_ONLY',
+        allThere: true,
+      })
+    },
+    60_000,
+  )
 
   it.each<[string, () => Promise<unknown> | void]>([
     ['an empty folder', () => undefined],

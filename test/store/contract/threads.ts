@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MessageId } from '../../../src/core/ids.ts'
-import { looseKey, looseTime } from '../../../src/core/loose-join.ts'
 import type { Message } from '../../../src/core/message.ts'
+import { threadComponents } from '../../../src/core/thread.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { after, id, ids, sampleDelivery, sampleMessage } from '../samples.ts'
 import { type GetHarness, looseGapMs } from './harness.ts'
@@ -29,32 +29,10 @@ function loose(name: string, minutes: number, facts: Partial<Message> = {}): Mes
   })
 }
 
-/** The components by the definition, without any index. */
 function componentOf(messages: readonly Message[], start: MessageId): readonly MessageId[] {
-  const found = new Set<string>([start])
-  for (let size = 0; size !== found.size; ) {
-    size = found.size
-    for (const message of messages) {
-      const linked = [message.messageId, ...message.inReplyTo, ...message.references]
-      const isJoined = messages.some(
-        (other) => found.has(other.messageId) && areNear(message, other),
-      )
-      if (isJoined || linked.some((each) => found.has(each))) {
-        for (const each of linked) {
-          found.add(each)
-        }
-      }
-    }
-  }
-  return messages
-    .map(({ messageId }) => messageId)
-    .filter((each) => found.has(each))
-    .sort()
-}
-
-function areNear(a: Message, b: Message): boolean {
-  const key = looseKey(a)
-  return key !== null && key === looseKey(b) && Math.abs(looseTime(a) - looseTime(b)) <= looseGapMs
+  const components = threadComponents(messages, looseGapMs)
+  const found = components.find((each) => each.some(({ messageId }) => messageId === start)) ?? []
+  return found.map(({ messageId }) => messageId).sort()
 }
 
 export function describeThreads(get: GetHarness): void {
@@ -118,7 +96,7 @@ export function describeThreads(get: GetHarness): void {
       expect(await threadOf(store, id('fan-7'))).toHaveLength(1200)
     })
 
-    it('are the components of all mails, whatever the order of arrival', async () => {
+    it('are the components that core finds among all mails, whatever the order of arrival', async () => {
       const { store } = get()
       let round = 0
       const mail = fc.record({

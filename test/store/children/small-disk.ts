@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
+import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
+import { id, sampleDelivery, sampleMessage } from '../samples.ts'
+import { codeOf, say } from './say.ts'
+
+/*
+ * Fills the small disk at argv[2] with a store, deletes ballast, goes on, and turns the disk read-only. Says in the
+ * end what happened.
+ */
+const [folder = ''] = process.argv.slice(2)
+const file = path.join(folder, 'store.sqlite')
+const ballast = path.join(folder, 'ballast')
+
+async function code(work: () => Promise<unknown>): Promise<string> {
+  return await work().then(() => 'done', codeOf)
+}
+
+execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1024', 'count=512', 'status=none'])
+const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+await store.migrate()
+let acknowledged = 0
+
+async function add(): Promise<void> {
+  const message = sampleMessage(id(`m-${acknowledged}`), { subject: 'x'.repeat(4000) })
+  await store.transaction((tx) => tx.addMessage(message, sampleDelivery(message.messageId)))
+  acknowledged += 1
+}
+
+async function fill(): Promise<void> {
+  for (;;) {
+    await add()
+  }
+}
+
+const full = await code(fill)
+const before = acknowledged
+const kept = await store.read((reader) => reader.messageCount())
+execFileSync('rm', [ballast])
+const afterwards = await code(add)
+await store.close()
+execFileSync('mount', ['-o', 'remount,ro', folder])
+const readOnly = await code(() => openSqliteStore(file, { looseGapMs: defaultLooseGapMs }))
+execFileSync('mount', ['-o', 'remount,rw', folder])
+const again = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+const inTheEnd = await again.read((reader) => reader.messageCount())
+await again.close()
+say({ full, allKept: kept === before, afterwards, readOnly, allThere: inTheEnd === acknowledged })
