@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreReader } from '../store/store.ts'
 import type { LookAtHealth } from './health.ts'
 import type { HealthLevel } from './ports.ts'
 
@@ -23,6 +23,18 @@ export interface Metrics {
 const levels: Readonly<Record<HealthLevel, number>> = { ok: 0, warning: 1, failing: 2 }
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST'])
+
+async function countRows(reader: StoreReader): Promise<{
+  readonly jobs: Awaited<ReturnType<StoreReader['jobCounts']>>
+  readonly outbox: Awaited<ReturnType<StoreReader['outboxCounts']>>
+  readonly messages: number
+}> {
+  return {
+    jobs: await reader.jobCounts(),
+    outbox: await reader.outboxCounts(),
+    messages: await reader.messageCount(),
+  }
+}
 
 /** Figures are read from the store and the probes when Prometheus asks, not before. */
 export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth): Metrics {
@@ -82,13 +94,14 @@ export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth):
         measured.set({ check, unit: unit ?? '' }, value)
       }
     }
-    const counts = await store.read(async (reader) => ({
-      jobs: await reader.jobCounts(),
-      outbox: await reader.outboxCounts(),
-      messages: await reader.messageCount(),
-    }))
     jobs.reset()
     outbox.reset()
+    messages.reset()
+    const counts = await store.read(countRows).catch(() => null)
+    if (counts === null) {
+      // The health check of the store says so; figures that need no store are still of use.
+      return
+    }
     for (const [state, count] of Object.entries(counts.jobs)) {
       jobs.set({ state }, count)
     }

@@ -45,7 +45,7 @@ export const webErrors: ErrorCatalogue = {
   },
   WEB_UNAVAILABLE: {
     meaning: 'The service cannot take this now.',
-    remedy: 'Send it again after the time that Retry-After names. Nothing was taken.',
+    remedy: 'Try again in a minute. The log says under the id of the answer what is in the way.',
   },
   WEB_WEBHOOK: {
     meaning: 'No webhook of this name is configured.',
@@ -73,6 +73,6 @@ export const webErrors: ErrorCatalogue = {
   },
   WEB_FAULT: {
     meaning: 'The service failed to answer. This is a fault of ours.',
-    remedy: 'Look in the log for the id that the answer names, and report it.',
+    remedy: 'Look in the log for the id of the answer, and report what stands there.',
   },
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createMetrics } from '../../src/web/metrics.ts'
 import { sampleTopicId } from '../store/samples.ts'
 import { type Dashboard, makeDashboard, visit } from './dashboard.ts'
 import { addCrowd, addFleet, hostileName, ids, pumpProject } from './fleet.ts'
@@ -367,6 +368,17 @@ describe('a store that cannot be read', () => {
     const page = await response.text()
     expect(textOf(page)).toContain('WEB_FAULT')
     expect(page).not.toContain('/srv/store')
-    expect(broken.log.text()).toContain('disk I/O error')
+    const id = /log id ([0-9a-f]{8})/.exec(page)?.[1]
+    const written = broken.log.lines.find((line) => line['id'] === id)
+    expect(JSON.stringify(written)).toContain('disk I/O error')
+  })
+
+  it('leaves the metrics that need none', async () => {
+    const { options } = await makeDashboard()
+    const store = { read: () => Promise.reject(new Error('gone')) }
+    const text = await createMetrics(store, options.health).text()
+    expect(text).toContain('process_resident_memory_bytes')
+    expect(text).toContain('patchferry_health_level{check="store"} 0')
+    expect(text).not.toContain('patchferry_jobs{')
   })
 })

@@ -1,5 +1,5 @@
 import { type Context, Hono, type Next } from 'hono'
-import { answerError, errorOfFault } from '../answer-error.ts'
+import { answerError, answerFault } from '../answer-error.ts'
 import { measureRequests } from '../measure-requests.ts'
 import { answerHealth } from '../public/answer-json.ts'
 import { addActRoutes } from './act-routes.ts'
@@ -98,9 +98,6 @@ export function createOperatorApp(
   addLoginRoutes(app, desk)
   addActRoutes(app, desk)
   app.notFound((c) => sendError(c, desk, answerError(404, 'WEB_NOT_FOUND')))
-  app.onError((error, c) => {
-    options.log.error({ error, path: c.req.path }, 'a request of the dashboard failed')
-    return sendError(c, desk, errorOfFault(error))
-  })
+  app.onError((error, c) => sendError(c, desk, answerFault(error, c.req.path, options.log)))
   return app
 }

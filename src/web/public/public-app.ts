@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Logger } from '../../log/logger.ts'
-import { answerError, errorOfFault } from '../answer-error.ts'
+import { answerError, answerFault } from '../answer-error.ts'
 import type { LookAtHealth } from '../health.ts'
 import type { NodeEnv } from '../listen.ts'
 import { measureRequests } from '../measure-requests.ts'
@@ -48,9 +48,6 @@ export function createPublicApp(options: PublicAppOptions, signal: AbortSignal):
     postWebhook(c, options.webhooks.get(c.req.param('name')) ?? null, signal),
   )
   app.notFound((c) => refuse(c, answerError(404, 'WEB_NOT_FOUND')))
-  app.onError((error, c) => {
-    options.log.error({ error, path: c.req.path }, 'a public request failed')
-    return refuse(c, errorOfFault(error))
-  })
+  app.onError((error, c) => refuse(c, answerFault(error, c.req.path, options.log)))
   return app
 }
