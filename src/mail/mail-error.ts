@@ -80,4 +80,17 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'The folder of the archive cannot be written.',
     remedy: 'Give the user of the service write permission, or free space on its disk.',
   },
+  MAIL_SOURCE_MISSING: {
+    meaning: 'The Maildir or mbox of a source is not there.',
+    remedy:
+      'Check the path in the configuration, and whether its disk is mounted; it is tried again.',
+  },
+  MAIL_SOURCE_UNREADABLE: {
+    meaning: 'The Maildir or mbox of a source cannot be read.',
+    remedy: 'Give the user of the service read permission, and check the disk; it is tried again.',
+  },
+  MAIL_SOURCE_STUCK: {
+    meaning: 'Mail in a Maildir cannot be moved from new to cur.',
+    remedy: 'Give the user of the service write permission on new and cur; it is tried again.',
+  },
 }
