@@ -11,7 +11,7 @@ import { seededRandom } from '../support/seeded-random.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testGitEnvironment } from '../support/test-repo.ts'
 
-const script = path.join(import.meta.dirname, 'archive-append-child.ts')
+const script = path.join(import.meta.dirname, 'children/append-to-archive.ts')
 const seed = Number(process.env['PATCHFERRY_KILL_SEED'] ?? Date.now() % 1_000_000)
 const rounds = Number(process.env['PATCHFERRY_KILL_ROUNDS'] ?? 20)
 const processesPerRound = 2

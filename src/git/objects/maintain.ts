@@ -19,6 +19,9 @@ const fanoutOffset = 8
 const namesOffset = fanoutOffset + 256 * 4
 const nameBytes = 20
 
+/** So many objects are looked up before the event loop gets its turn. */
+const lookupsPerTurn = 2000
+
 /** How many packs the repository has. */
 export async function countPacks(repository: string): Promise<number> {
   const names = await readdir(packFolder(repository))
@@ -55,15 +58,14 @@ async function deleteCovered(repository: string, signal: AbortSignal): Promise<v
   const folder = packFolder(repository)
   const names = await readdir(folder)
   const indexes = names
-    .filter((name) => name.endsWith('.idx'))
+    .filter((name) => name.endsWith('.idx') && names.includes(name.replace(/idx$/, 'pack')))
     .map((name) => readIndex(folder, name))
     .filter((index) => index !== null)
     .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
   const kept: PackIndex[] = []
   for (const index of indexes) {
     signal.throwIfAborted()
-    await setImmediate()
-    if (!names.includes(`${index.name}.keep`) && isCovered(index, kept)) {
+    if (!names.includes(`${index.name}.keep`) && (await isCovered(index, kept))) {
       await deletePack(folder, index.name)
     } else {
       kept.push(index)
@@ -71,11 +73,14 @@ async function deleteCovered(repository: string, signal: AbortSignal): Promise<v
   }
 }
 
-function isCovered(index: PackIndex, larger: readonly PackIndex[]): boolean {
+async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promise<boolean> {
   if (larger.length === 0) {
     return false
   }
   for (let position = 0; position < index.count; position += 1) {
+    if (position % lookupsPerTurn === 0) {
+      await setImmediate()
+    }
     const at = namesOffset + position * nameBytes
     const name = index.bytes.subarray(at, at + nameBytes)
     if (!larger.some((other) => contains(other, name))) {

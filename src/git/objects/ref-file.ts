@@ -87,7 +87,7 @@ export async function sealBranch(place: BranchPlace, signal: AbortSignal): Promi
   await withLock(place, [], signal, () => ({ outcome: 'sealed' }))
 }
 
-export function isSealed(place: Pick<BranchPlace, 'repository' | 'branch'>): boolean {
+function isSealed(place: Pick<BranchPlace, 'repository' | 'branch'>): boolean {
   return existsSync(sealFile(place))
 }
 

@@ -275,7 +275,7 @@ describe('the bare repository', () => {
     () => {
       const folder = temporaryFolder()
       mkdirSync(path.join(folder, 'mnt'))
-      const script = path.join(import.meta.dirname, 'full-disk-child.ts')
+      const script = path.join(import.meta.dirname, 'children/full-disk.ts')
       const printed = runInSmallMount(script, {
         folder: path.join(folder, 'mnt'),
         sizeBytes: 1024 * 1024,

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { BotError } from '../../../src/core/bot-error.ts'
-import { openObjectStore } from '../../../src/git/objects/bare-object-store.ts'
-import { commitOf } from '../../support/commit-of.ts'
+import { BotError } from '../../../../src/core/bot-error.ts'
+import { openObjectStore } from '../../../../src/git/objects/bare-object-store.ts'
+import { commitOf } from '../../../support/commit-of.ts'
 
 const folder = process.argv[2] ?? ''
 const repository = path.join(folder, 'store.git')

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import { openObjectStore } from '../../src/git/objects/bare-object-store.ts'
-import { openPublicInboxArchive } from '../../src/mail/public-inbox-archive.ts'
-import { deliveryOf } from '../support/delivery-of.ts'
+import { openObjectStore } from '../../../src/git/objects/bare-object-store.ts'
+import { openPublicInboxArchive } from '../../../src/mail/public-inbox-archive.ts'
+import { deliveryOf } from '../../support/delivery-of.ts'
 
 /** Appends batches of mails `RUN/BATCH/NUMBER of SIZE` until it is killed, and notes each batch that is durable. */
 const [directory = '', marks = '', run = ''] = process.argv.slice(2)
