@@ -40,9 +40,13 @@ function nameOf(cover: Message | null, first: Candidate): string {
   return emptyTitles.has(title) ? titleOf(first) : title
 }
 
-/** Ids that the own mails refer to, and own mails of other series that only a chain of replies leads to. */
+/**
+ * Ids that the own mails refer to, own mails of other series that only a chain of replies leads to, and what is
+ * superseded: by each of them an older version can be found.
+ */
 function answeredIds(
   own: readonly Message[],
+  superseded: readonly MessageId[],
   candidates: ReadonlyMap<MessageId, Candidate>,
   ancestors: Ancestors,
 ): readonly MessageId[] {
@@ -51,7 +55,7 @@ function answeredIds(
     return [...referredIds(message), ...above.filter((id) => candidates.has(id))]
   })
   const ownIds = new Set(own.map(({ messageId }) => messageId))
-  return unique(ids).filter((id) => !ownIds.has(id))
+  return unique([...ids, ...superseded]).filter((id) => !ownIds.has(id))
 }
 
 function numberProblems(parts: SeriesParts, total: number): readonly Problem[] {
@@ -115,6 +119,7 @@ export function buildSeries(
     ]),
   }))
   const missing = missingNumbers(patches, total)
+  const supersedes = unique(said.flatMap((mail) => mail.supersedes)).filter((id) => !ownIds.has(id))
   return {
     anchor: (cover ?? first.message).messageId,
     version: head.version,
@@ -140,10 +145,10 @@ export function buildSeries(
     baseCommit: own.find(({ baseCommit }) => baseCommit !== null)?.baseCommit ?? null,
     prerequisitePatchIds: unique(own.flatMap((mail) => mail.prerequisitePatchIds)),
     dependsOn: unique(said.flatMap((mail) => mail.dependsOn)).filter((id) => !ownIds.has(id)),
-    supersedes: unique(said.flatMap((mail) => mail.supersedes)).filter((id) => !ownIds.has(id)),
+    supersedes,
     changeId: own.find(({ changeId }) => changeId !== null)?.changeId ?? null,
     pull: cover?.pull ?? null,
-    answers: answeredIds(own, candidates, ancestors),
+    answers: answeredIds(own, supersedes, candidates, ancestors),
     startedAt: new Date(Math.min(...own.map((mail) => effectiveDate(mail).getTime()))),
     problems: uniqueProblems([
       ...numberProblems(parts, total),

@@ -113,8 +113,15 @@ function isLoose({ message }: Candidate): boolean {
   return referredIds(message).length === 0
 }
 
-/** Whether two mails without references claim one number. */
-function hasLooseRivals(members: readonly Candidate[]): boolean {
+/** Whether all of its patches are there, so that nothing else belongs to it. */
+function isWhole({ members }: Unit): boolean {
+  const total = members[0]?.total ?? 0
+  return members.filter(({ number }) => number > 0 && number <= total).length === total
+}
+
+/** Whether two mails without references claim one number, and what belongs to which is not known by references. */
+function hasLooseRivals(units: readonly Unit[]): boolean {
+  const members = units.filter((unit) => !isWhole(unit)).flatMap((unit) => unit.members)
   return !hasOwnNumbers(members.filter(isLoose))
 }
 
@@ -129,7 +136,7 @@ function joinUnits(units: readonly Unit[], attachedTo: AttachedTo): readonly Uni
     units.map((unit) => unit.members),
     attachedTo,
   )
-  const isContested = wasContested || !isSure || hasLooseRivals(members)
+  const isContested = wasContested || !isSure || hasLooseRivals(units)
   return groups.map((group) => ({ members: group, isContested }))
 }
 

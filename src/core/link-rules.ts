@@ -3,8 +3,11 @@ import { isSamePerson } from './same-person.ts'
 import { type LinkRule, ownMails, type Series } from './series.ts'
 import { titleStem } from './title-stem.ts'
 
+const dayMs = 24 * 60 * 60 * 1000
 /** Titles and diffs alone join nothing over a longer time. */
-const maxGapMs = 366 * 24 * 60 * 60 * 1000
+const maxGapMs = 366 * dayMs
+/** What comes again under its old title after a longer time, and states no version, is something new. */
+const maxRepostGapMs = 30 * dayMs
 
 /** Two series that state different change-ids are different topics, whatever else they share. */
 function contradicts(one: Series, other: Series): boolean {
@@ -12,9 +15,9 @@ function contradicts(one: Series, other: Series): boolean {
 }
 
 /** A mail without any date counts from 1970 and says nothing about time. */
-function isNear(one: Series, other: Series): boolean {
+function isNear(one: Series, other: Series, gapMs: number): boolean {
   const [a, b] = [one.startedAt.getTime(), other.startedAt.getTime()]
-  return a === 0 || b === 0 || Math.abs(a - b) <= maxGapMs
+  return a === 0 || b === 0 || Math.abs(a - b) <= gapMs
 }
 
 function shared(one: readonly string[], other: readonly string[]): number {
@@ -27,12 +30,7 @@ function patchIds(series: Series): readonly string[] {
 }
 
 function titles(series: Series): readonly string[] {
-  return series.patches.map(({ subject }) => titleStem(subject))
-}
-
-/** Half of the larger one: what a repost that states no new version must have kept. */
-function isHalfOfBoth(count: number, one: Series, other: Series): boolean {
-  return count > 0 && count * 2 >= Math.max(one.patches.length, other.patches.length)
+  return series.patches.map(({ subject }) => titleStem(subject)).filter((stem) => stem !== '')
 }
 
 function hasSameChangeId(series: Series, older: Series): boolean {
@@ -58,56 +56,82 @@ function answersOlder(series: Series, older: Series): boolean {
   )
 }
 
-/** Half of the patches of the smaller one, where a later version is stated; else of the larger one. */
-function sharesPatches(series: Series, older: Series): boolean {
-  const count = shared(patchIds(series), patchIds(older))
-  const isHalf = count * 2 >= Math.min(series.patches.length, older.patches.length)
-  return (
-    count > 0 &&
-    isSamePerson(series.submitter, older.submitter) &&
-    !contradicts(series, older) &&
-    isNear(series, older) &&
-    (isLaterVersion(series, older) ? isHalf : isHalfOfBoth(count, series, older))
-  )
+/** Which part of the larger series so many common patches are; 0 where they are too few to say anything. */
+function overlap(count: number, series: Series, older: Series): number {
+  const sizes = [series.patches.length, older.patches.length]
+  const largest = Math.max(...sizes)
+  // A version that says it is a later one may have dropped or won patches; a mere repost has most of them.
+  const compared = isLaterVersion(series, older) ? Math.min(...sizes) : largest
+  return count * 2 >= compared ? count / largest : 0
 }
 
-/** One title by one author; where no later version is stated, half of the patches must have kept theirs too. */
-function sharesTitle(series: Series, older: Series): boolean {
-  const stem = titleStem(series.name)
-  return (
-    stem !== '' &&
-    stem === titleStem(older.name) &&
+function sharedPatches(series: Series, older: Series): number {
+  const isPossible =
     isSamePerson(series.submitter, older.submitter) &&
     !contradicts(series, older) &&
-    isNear(series, older) &&
-    (isLaterVersion(series, older) ||
-      isHalfOfBoth(shared(titles(series), titles(older)), series, older))
-  )
+    isNear(series, older, maxGapMs)
+  return isPossible ? overlap(shared(patchIds(series), patchIds(older)), series, older) : 0
+}
+
+/** A later version under one name, or with titles of patches in common; or a repost of them soon after. */
+function sharedTitles(series: Series, older: Series): number {
+  const isLater = isLaterVersion(series, older)
+  const isPossible =
+    isSamePerson(series.submitter, older.submitter) &&
+    !contradicts(series, older) &&
+    isNear(series, older, isLater ? maxGapMs : maxRepostGapMs)
+  if (!isPossible) {
+    return 0
+  }
+  const stem = titleStem(series.name)
+  const isNamesake = isLater && stem !== '' && stem === titleStem(older.name)
+  return Number(isNamesake) + overlap(shared(titles(series), titles(older)), series, older)
 }
 
 export interface LinkTest {
   readonly rule: LinkRule
-  readonly holds: (series: Series, older: Series) => boolean
+  /** How much speaks for `older` being an older version of `series`; 0: the rule does not hold. */
+  readonly strength: (series: Series, older: Series) => number
   /** True where the rule holds whatever the version numbers say. */
   readonly isExplicit: boolean
 }
 
 /** What makes a series another version of an older one: the first rule that finds one decides. */
 export const linkTests: readonly LinkTest[] = [
-  { rule: 'change-id', holds: hasSameChangeId, isExplicit: false },
-  { rule: 'supersedes', holds: supersedes, isExplicit: true },
-  { rule: 'reply', holds: answersOlder, isExplicit: false },
-  { rule: 'patch-id', holds: sharesPatches, isExplicit: false },
-  { rule: 'subject', holds: sharesTitle, isExplicit: false },
+  {
+    rule: 'change-id',
+    strength: (series, older) => Number(hasSameChangeId(series, older)),
+    isExplicit: false,
+  },
+  {
+    rule: 'supersedes',
+    strength: (series, older) => Number(supersedes(series, older)),
+    isExplicit: true,
+  },
+  {
+    rule: 'reply',
+    strength: (series, older) => Number(answersOlder(series, older)),
+    isExplicit: false,
+  },
+  { rule: 'patch-id', strength: sharedPatches, isExplicit: false },
+  { rule: 'subject', strength: sharedTitles, isExplicit: false },
 ]
 
-/** Of several older versions the newest, and of several equal ones the nearest in time. */
-export function nearestVersion(series: Series, older: readonly Series[]): Series | undefined {
+/** The one for which most speaks by `test`; of several the newest version, of these the nearest in time. */
+export function strongestVersion(
+  series: Series,
+  older: readonly Series[],
+  { strength }: LinkTest,
+): Series | undefined {
   const at = series.startedAt.getTime()
-  return older.toSorted(
-    (a, b) =>
-      Number(isLaterVersion(b, a)) - Number(isLaterVersion(a, b)) ||
-      Math.abs(a.startedAt.getTime() - at) - Math.abs(b.startedAt.getTime() - at) ||
-      compareVersions(a, b),
-  )[0]
+  return older
+    .map((one) => ({ one, strength: strength(series, one) }))
+    .filter((found) => found.strength > 0)
+    .toSorted(
+      (a, b) =>
+        b.strength - a.strength ||
+        Number(isLaterVersion(b.one, a.one)) - Number(isLaterVersion(a.one, b.one)) ||
+        Math.abs(a.one.startedAt.getTime() - at) - Math.abs(b.one.startedAt.getTime() - at) ||
+        compareVersions(a.one, b.one),
+    )[0]?.one
 }

@@ -2,7 +2,7 @@ import { compareVersions, isLaterVersion } from './compare-versions.ts'
 import { disjointSets } from './disjoint-sets.ts'
 import { groupBy } from './group-by.ts'
 import { type MessageId, type TopicId, toTopicId } from './ids.ts'
-import { linkTests, nearestVersion } from './link-rules.ts'
+import { linkTests, strongestVersion } from './link-rules.ts'
 import { compareText } from './message-order.ts'
 import {
   type Corrections,
@@ -25,7 +25,9 @@ function handlesOf(series: Series): readonly string[] {
   return [
     ...ownMails(series).map((id) => `mail ${id}`),
     ...(series.changeId === null ? [] : [`change-id ${series.changeId}`]),
-    `title ${author} ${titleStem(series.name)}`,
+    ...[series.name, ...series.patches.map(({ subject }) => subject)].map(
+      (title) => `title ${author} ${titleStem(title)}`,
+    ),
     ...series.patches.flatMap(({ patchId }) =>
       patchId === null ? [] : [`diff ${author} ${patchId}`],
     ),
@@ -50,13 +52,11 @@ function findLinks(
       ),
     )
     related.delete(series)
-    for (const { rule, holds, isExplicit } of linkTests) {
-      const older = [...related].filter(
-        (other) => (isExplicit || compareVersions(other, series) < 0) && holds(series, other),
-      )
-      const nearest = nearestVersion(series, older)
-      if (nearest !== undefined) {
-        links.set(series, { older: nearest, rule })
+    const before = [...related].filter((other) => compareVersions(other, series) < 0)
+    for (const test of linkTests) {
+      const older = strongestVersion(series, test.isExplicit ? [...related] : before, test)
+      if (older !== undefined) {
+        links.set(series, { older, rule: test.rule })
         break
       }
     }
@@ -126,7 +126,7 @@ function nameTopics(
 
 /**
  * Joins versions to topics: change-id, supersedes, reply to an older version, author and patch-id overlap, author and
- * title, in this order; manual corrections come before all. `fixed` says which topic a series was published under:
+ * titles, in this order; manual corrections come before all. `fixed` says which topic a series was published under:
  * ids of published topics never change. A topic is named by its earliest version, by number. Sorted by the start of
  * the topic, then by version; any order of input gives the same result.
  */

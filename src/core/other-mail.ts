@@ -53,12 +53,15 @@ export function describeOther(
 ): OtherMail {
   const { messageId, pull } = message
   const { isReply } = readSubject(message.subject)
+  const older =
+    message.supersedes.length === 0 ? '' : `; it supersedes ${message.supersedes.join(', ')}`
   if (pull !== null && !isReply) {
-    return { messageId, kind: 'pull-request', reason: `asks to pull ${pull.ref} from ${pull.url}` }
+    const reason = `asks to pull ${pull.ref} from ${pull.url}${older}`
+    return { messageId, kind: 'pull-request', reason }
   }
   if (lonelyCover !== null) {
     const { total } = lonelyCover
-    const reason = `cover letter of ${total} patches, none of which is here`
+    const reason = `cover letter of ${total} patches, none of which is here${older}`
     return { messageId, kind: 'cover-only', reason }
   }
   return isReply || referredIds(message).length > 0

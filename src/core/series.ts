@@ -35,7 +35,7 @@ export interface Series {
   readonly missing: readonly number[]
   /** The other mails of the series, oldest first. */
   readonly replies: readonly MessageId[]
-  /** The mails it was composed from, when it answers single patches of an older version. */
+  /** The mails of all its patches, new and taken over, when it answers single patches of an older version. */
   readonly composedFrom: readonly MessageId[] | null
   readonly baseCommit: Sha | null
   readonly prerequisitePatchIds: readonly string[]
@@ -43,7 +43,10 @@ export interface Series {
   readonly supersedes: readonly MessageId[]
   readonly changeId: string | null
   readonly pull: PullFacts | null
-  /** Ids its cover and patches refer to, in any header: a reply to an older version links the topic. */
+  /**
+   * Ids its cover and patches refer to, directly or through replies, and those it supersedes: an older version is
+   * found by them.
+   */
   readonly answers: readonly MessageId[]
   /** Effective date of the earliest of its own mails. */
   readonly startedAt: Date

@@ -220,6 +220,44 @@ describe('the versions of a topic', () => {
     ])
   })
 
+  it('go with the series that most of their patches come from', () => {
+    const linked = link([
+      version('big', 1, { patches: patches('big', 'x', 'y', 'z', 'w'), startedAt: onDay(2) }),
+      version('small', 1, { patches: patches('small', 'x', 'v'), startedAt: onDay(1) }),
+      version('small2', 2, { patches: patches('small2', 'x', 'v2'), startedAt: onDay(3) }),
+    ])
+    expect(linksOf(linked)).toEqual(['big: big -', 'small2: small patch-id', 'small: small -'])
+  })
+
+  it.each([
+    [10, 'subject'],
+    [40, '-'],
+  ])('without a number are one topic only soon after each other: %d days', (days, rule) => {
+    const same = patches('t', null)
+    const linked = link([
+      version('a', 1, { name: 'n', patches: same, startedAt: onDay(0) }),
+      version('b', 1, {
+        name: 'n',
+        cover: null,
+        anchor: id('t-1'),
+        patches: same,
+        startedAt: onDay(days),
+      }),
+    ])
+    expect(linked.at(-1)?.linkedBy ?? '-').toBe(rule)
+  })
+
+  it('that began as a single patch are found by its title', () => {
+    expect(
+      topicsOf(
+        { id: 'a', subject: '[PATCH] net: fix leak', patch: 'x' },
+        { id: 'c', subject: '[PATCH v2 0/2] net: fix several leaks', minute: 9000 },
+        { id: 'a2', subject: '[PATCH v2 1/2] net: fix leak', answers: ['c'], patch: 'y' },
+        { id: 'b2', subject: '[PATCH v2 2/2] net: fix another', answers: ['c'], patch: 'z' },
+      ),
+    ).toEqual([['v1 first', 'v2 subject']])
+  })
+
   it('go on through a version that has neither title nor diff in common', () => {
     const linked = link([
       version('a', 1, { name: 'n' }),
