@@ -1,8 +1,8 @@
 import type { MessageId } from './ids.ts'
 import type { Message } from './message.ts'
 
-/** The mails above one mail, nearest first. */
-export type Ancestors = (message: Message) => Iterable<Message>
+/** The mails above one mail, nearest first; not those above a mail that `isEnd`. */
+export type Ancestors = (message: Message, isEnd?: (found: Message) => boolean) => Iterable<Message>
 
 /** Ids a mail refers to, nearest first: In-Reply-To, then References from the last to the first. */
 export function referredIds(message: Message): readonly MessageId[] {
@@ -17,7 +17,7 @@ export function referredIds(message: Message): readonly MessageId[] {
  */
 export function ancestorsIn(thread: readonly Message[]): Ancestors {
   const known = new Map(thread.map((message) => [message.messageId, message]))
-  return function* climb(message) {
+  return function* climb(message, isEnd) {
     const seen = new Set([message.messageId])
     const queue = [message]
     for (const next of queue) {
@@ -25,7 +25,9 @@ export function ancestorsIn(thread: readonly Message[]): Ancestors {
         const found = known.get(id)
         if (found !== undefined && !seen.has(id)) {
           seen.add(id)
-          queue.push(found)
+          if (isEnd?.(found) !== true) {
+            queue.push(found)
+          }
           yield found
         }
       }

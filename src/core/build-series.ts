@@ -20,7 +20,7 @@ export interface SeriesParts {
   /** The other mails that answer it, oldest first. */
   readonly replies: readonly Message[]
   /** The same by the own mail that each answers. */
-  readonly repliesTo: ReadonlyMap<MessageId, readonly Message[]>
+  readonly repliesTo: ReadonlyMap<MessageId | null, readonly Message[]>
 }
 
 function unique<T>(items: readonly T[]): readonly T[] {
@@ -51,8 +51,10 @@ function answeredIds(
   ancestors: Ancestors,
 ): readonly MessageId[] {
   const ids = own.flatMap((message) => {
-    const above = [...ancestors(message)].map(({ messageId }) => messageId)
-    return [...referredIds(message), ...above.filter((id) => candidates.has(id))]
+    // Beyond a mail of a series lies what that series answers itself.
+    const above = [...ancestors(message, ({ messageId }) => candidates.has(messageId))]
+    const found = above.map(({ messageId }) => messageId).filter((id) => candidates.has(id))
+    return [...referredIds(message), ...found]
   })
   const ownIds = new Set(own.map(({ messageId }) => messageId))
   return unique([...ids, ...superseded]).filter((id) => !ownIds.has(id))

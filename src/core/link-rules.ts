@@ -1,4 +1,5 @@
 import { compareVersions, isLaterVersion } from './compare-versions.ts'
+import type { MessageId } from './ids.ts'
 import { isSamePerson } from './same-person.ts'
 import { type LinkRule, ownMails, type Series } from './series.ts'
 import { titleStem } from './title-stem.ts'
@@ -8,6 +9,28 @@ const dayMs = 24 * 60 * 60 * 1000
 const maxGapMs = 366 * dayMs
 /** What comes again under its old title after a longer time, and states no version, is something new. */
 const maxRepostGapMs = 30 * dayMs
+
+/** A series, and what is compared of it. */
+export interface Linkable {
+  readonly series: Series
+  readonly mails: ReadonlySet<MessageId>
+  /** Of its name. */
+  readonly stem: string
+  /** Of the titles of its patches. */
+  readonly stems: ReadonlySet<string>
+  readonly patchIds: ReadonlySet<string>
+}
+
+export function toLinkable(series: Series): Linkable {
+  const stems = series.patches.map(({ subject }) => titleStem(subject))
+  return {
+    series,
+    mails: new Set(ownMails(series)),
+    stem: titleStem(series.name),
+    stems: new Set(stems.filter((stem) => stem !== '')),
+    patchIds: new Set(series.patches.flatMap(({ patchId }) => patchId ?? [])),
+  }
+}
 
 /** Two series that state different change-ids are different topics, whatever else they share. */
 function contradicts(one: Series, other: Series): boolean {
@@ -20,39 +43,29 @@ function isNear(one: Series, other: Series, gapMs: number): boolean {
   return a === 0 || b === 0 || Math.abs(a - b) <= gapMs
 }
 
-function shared(one: readonly string[], other: readonly string[]): number {
-  const known = new Set(other)
-  return new Set(one.filter((item) => known.has(item))).size
+function shared(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  return [...one].filter((item) => other.has(item)).length
 }
 
-function patchIds(series: Series): readonly string[] {
-  return series.patches.flatMap(({ patchId }) => patchId ?? [])
+function hasSameChangeId({ series }: Linkable, older: Linkable): boolean {
+  return series.changeId !== null && series.changeId === older.series.changeId
 }
 
-function titles(series: Series): readonly string[] {
-  return series.patches.map(({ subject }) => titleStem(subject)).filter((stem) => stem !== '')
-}
-
-function hasSameChangeId(series: Series, older: Series): boolean {
-  return series.changeId !== null && series.changeId === older.changeId
-}
-
-function supersedes(series: Series, older: Series): boolean {
-  const mails = new Set(ownMails(older))
-  return series.supersedes.some((id) => mails.has(id))
+function supersedes({ series }: Linkable, older: Linkable): boolean {
+  return series.supersedes.some((id) => older.mails.has(id))
 }
 
 /** A higher version sent in reply to a lower one, by the same person or about the same. */
-function answersOlder(series: Series, older: Series): boolean {
-  const mails = new Set(ownMails(older))
+function answersOlder(one: Linkable, older: Linkable): boolean {
+  const { series } = one
   return (
-    isLaterVersion(series, older) &&
-    !contradicts(series, older) &&
-    series.answers.some((id) => mails.has(id)) &&
-    (isSamePerson(series.submitter, older.submitter) ||
-      titleStem(series.name) === titleStem(older.name) ||
-      shared(titles(series), titles(older)) > 0 ||
-      shared(patchIds(series), patchIds(older)) > 0)
+    isLaterVersion(series, older.series) &&
+    !contradicts(series, older.series) &&
+    series.answers.some((id) => older.mails.has(id)) &&
+    (isSamePerson(series.submitter, older.series.submitter) ||
+      one.stem === older.stem ||
+      shared(one.stems, older.stems) > 0 ||
+      shared(one.patchIds, older.patchIds) > 0)
   )
 }
 
@@ -65,33 +78,34 @@ function overlap(count: number, series: Series, older: Series): number {
   return count * 2 >= compared ? count / largest : 0
 }
 
-function sharedPatches(series: Series, older: Series): number {
+function sharedPatches(one: Linkable, other: Linkable): number {
+  const [series, older] = [one.series, other.series]
   const isPossible =
+    isNear(series, older, maxGapMs) &&
     isSamePerson(series.submitter, older.submitter) &&
-    !contradicts(series, older) &&
-    isNear(series, older, maxGapMs)
-  return isPossible ? overlap(shared(patchIds(series), patchIds(older)), series, older) : 0
+    !contradicts(series, older)
+  return isPossible ? overlap(shared(one.patchIds, other.patchIds), series, older) : 0
 }
 
 /** A later version under one name, or with titles of patches in common; or a repost of them soon after. */
-function sharedTitles(series: Series, older: Series): number {
+function sharedTitles(one: Linkable, other: Linkable): number {
+  const [series, older] = [one.series, other.series]
   const isLater = isLaterVersion(series, older)
   const isPossible =
+    isNear(series, older, isLater ? maxGapMs : maxRepostGapMs) &&
     isSamePerson(series.submitter, older.submitter) &&
-    !contradicts(series, older) &&
-    isNear(series, older, isLater ? maxGapMs : maxRepostGapMs)
+    !contradicts(series, older)
   if (!isPossible) {
     return 0
   }
-  const stem = titleStem(series.name)
-  const isNamesake = isLater && stem !== '' && stem === titleStem(older.name)
-  return Number(isNamesake) + overlap(shared(titles(series), titles(older)), series, older)
+  const isNamesake = isLater && one.stem !== '' && one.stem === other.stem
+  return Number(isNamesake) + overlap(shared(one.stems, other.stems), series, older)
 }
 
 export interface LinkTest {
   readonly rule: LinkRule
-  /** How much speaks for `older` being an older version of `series`; 0: the rule does not hold. */
-  readonly strength: (series: Series, older: Series) => number
+  /** How much speaks for `older` being an older version; 0: the rule does not hold. */
+  readonly strength: (one: Linkable, older: Linkable) => number
   /** True where the rule holds whatever the version numbers say. */
   readonly isExplicit: boolean
 }
@@ -100,38 +114,52 @@ export interface LinkTest {
 export const linkTests: readonly LinkTest[] = [
   {
     rule: 'change-id',
-    strength: (series, older) => Number(hasSameChangeId(series, older)),
+    strength: (one, older) => Number(hasSameChangeId(one, older)),
     isExplicit: false,
   },
   {
     rule: 'supersedes',
-    strength: (series, older) => Number(supersedes(series, older)),
+    strength: (one, older) => Number(supersedes(one, older)),
     isExplicit: true,
   },
   {
     rule: 'reply',
-    strength: (series, older) => Number(answersOlder(series, older)),
+    strength: (one, older) => Number(answersOlder(one, older)),
     isExplicit: false,
   },
   { rule: 'patch-id', strength: sharedPatches, isExplicit: false },
   { rule: 'subject', strength: sharedTitles, isExplicit: false },
 ]
 
+interface Found {
+  readonly older: Linkable
+  readonly strength: number
+}
+
+/** By strength, then the newest version, then the nearest in time. */
+function compareFound(one: Found, other: Found, at: number): number {
+  const [a, b] = [one.older.series, other.older.series]
+  return (
+    other.strength - one.strength ||
+    Number(isLaterVersion(b, a)) - Number(isLaterVersion(a, b)) ||
+    Math.abs(a.startedAt.getTime() - at) - Math.abs(b.startedAt.getTime() - at) ||
+    compareVersions(a, b)
+  )
+}
+
 /** The one for which most speaks by `test`; of several the newest version, of these the nearest in time. */
 export function strongestVersion(
-  series: Series,
-  older: readonly Series[],
-  { strength }: LinkTest,
-): Series | undefined {
-  const at = series.startedAt.getTime()
-  return older
-    .map((one) => ({ one, strength: strength(series, one) }))
-    .filter((found) => found.strength > 0)
-    .toSorted(
-      (a, b) =>
-        b.strength - a.strength ||
-        Number(isLaterVersion(b.one, a.one)) - Number(isLaterVersion(a.one, b.one)) ||
-        Math.abs(a.one.startedAt.getTime() - at) - Math.abs(b.one.startedAt.getTime() - at) ||
-        compareVersions(a.one, b.one),
-    )[0]?.one
+  one: Linkable,
+  candidates: Iterable<Linkable>,
+  test: LinkTest,
+): Linkable | undefined {
+  const at = one.series.startedAt.getTime()
+  let best: Found | undefined
+  for (const older of candidates) {
+    const strength = test.strength(one, older)
+    if (strength > 0 && (best === undefined || compareFound({ older, strength }, best, at) < 0)) {
+      best = { older, strength }
+    }
+  }
+  return best?.older
 }

@@ -2,16 +2,9 @@ import { compareVersions, isLaterVersion } from './compare-versions.ts'
 import { disjointSets } from './disjoint-sets.ts'
 import { groupBy } from './group-by.ts'
 import { type MessageId, type TopicId, toTopicId } from './ids.ts'
-import { linkTests, strongestVersion } from './link-rules.ts'
+import { type Linkable, linkTests, strongestVersion, toLinkable } from './link-rules.ts'
 import { compareText } from './message-order.ts'
-import {
-  type Corrections,
-  type LinkedSeries,
-  type LinkRule,
-  ownMails,
-  type Series,
-} from './series.ts'
-import { titleStem } from './title-stem.ts'
+import type { Corrections, LinkedSeries, LinkRule, Series } from './series.ts'
 
 /** The series that `series` is the next version of, and the rule that says so. */
 interface Link {
@@ -20,17 +13,13 @@ interface Link {
 }
 
 /** Everything by which a series may be found as the older version of another. */
-function handlesOf(series: Series): readonly string[] {
+function handlesOf({ series, mails, stem, stems, patchIds }: Linkable): readonly string[] {
   const author = series.submitter.address.trim().toLowerCase()
   return [
-    ...ownMails(series).map((id) => `mail ${id}`),
+    ...[...mails].map((id) => `mail ${id}`),
     ...(series.changeId === null ? [] : [`change-id ${series.changeId}`]),
-    ...[series.name, ...series.patches.map(({ subject }) => subject)].map(
-      (title) => `title ${author} ${titleStem(title)}`,
-    ),
-    ...series.patches.flatMap(({ patchId }) =>
-      patchId === null ? [] : [`diff ${author} ${patchId}`],
-    ),
+    ...[...new Set([stem, ...stems])].map((title) => `title ${author} ${title}`),
+    ...[...patchIds].map((patchId) => `diff ${author} ${patchId}`),
   ]
 }
 
@@ -39,24 +28,26 @@ function findLinks(
   all: readonly Series[],
   isOpen: (series: Series) => boolean,
 ): ReadonlyMap<Series, Link> {
+  const linkables = all.map(toLinkable)
   const byHandle = groupBy(
-    all.flatMap((series) => handlesOf(series).map((handle) => ({ handle, series }))),
+    linkables.flatMap((one) => handlesOf(one).map((handle) => ({ handle, one }))),
     ({ handle }) => handle,
   )
   const links = new Map<Series, Link>()
-  for (const series of all.filter(isOpen)) {
-    const named = [...series.answers, ...series.supersedes].map((id) => `mail ${id}`)
-    const related = new Set(
-      [...handlesOf(series), ...named].flatMap((handle) =>
-        (byHandle.get(handle) ?? []).map((found) => found.series),
-      ),
-    )
-    related.delete(series)
-    const before = [...related].filter((other) => compareVersions(other, series) < 0)
+  for (const one of linkables.filter(({ series }) => isOpen(series))) {
+    const named = [...one.series.answers, ...one.series.supersedes].map((id) => `mail ${id}`)
+    const related = new Set<Linkable>()
+    for (const handle of [...handlesOf(one), ...named]) {
+      for (const found of byHandle.get(handle) ?? []) {
+        related.add(found.one)
+      }
+    }
+    related.delete(one)
+    const before = [...related].filter(({ series }) => compareVersions(series, one.series) < 0)
     for (const test of linkTests) {
-      const older = strongestVersion(series, test.isExplicit ? [...related] : before, test)
-      if (older !== undefined) {
-        links.set(series, { older, rule: test.rule })
+      const found = strongestVersion(one, test.isExplicit ? related : before, test)
+      if (found !== undefined) {
+        links.set(one.series, { older: found.series, rule: test.rule })
         break
       }
     }
@@ -82,6 +73,10 @@ function withDateProblem(series: Series, older: Series | undefined): Series {
 
 function startOf(versions: readonly Series[]): number {
   return Math.min(...versions.map(({ startedAt }) => startedAt.getTime()))
+}
+
+function compareFirst(one: readonly Series[], other: readonly Series[]): number {
+  return compareText(one[0]?.anchor ?? '', other[0]?.anchor ?? '')
 }
 
 /** The topic that something outside the rules gives `series`, or the version it follows, and so on. */
@@ -148,7 +143,7 @@ export function linkTopics(
   })
   const byTopic = groupBy(inOrder, (one) => topics.get(one) ?? toTopicId(one.anchor))
   return [...byTopic]
-    .toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || compareText(a, b))
+    .toSorted(([, one], [, other]) => startOf(one) - startOf(other) || compareFirst(one, other))
     .flatMap(([topic, versions]) =>
       versions.map((version, at): LinkedSeries => {
         const link = links.get(version)

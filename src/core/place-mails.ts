@@ -22,17 +22,19 @@ function repliesByPlace(
   outside: readonly Message[],
   places: ReadonlySet<MessageId>,
   ancestors: Ancestors,
-): ReadonlyMap<MessageId, readonly Message[]> {
-  const answering = outside.flatMap((message) => {
-    for (const { messageId } of ancestors(message)) {
-      if (places.has(messageId)) {
-        return [{ place: messageId, message }]
+): ReadonlyMap<MessageId | null, readonly Message[]> {
+  const placeOf = new Map<MessageId, MessageId | null>()
+  for (const message of outside) {
+    let place: MessageId | null = null
+    for (const { messageId } of ancestors(message, (above) => placeOf.has(above.messageId))) {
+      place = places.has(messageId) ? messageId : (placeOf.get(messageId) ?? null)
+      if (place !== null) {
+        break
       }
     }
-    return []
-  })
-  const byPlace = groupBy(answering, ({ place }) => place)
-  return new Map([...byPlace].map(([place, found]) => [place, found.map((one) => one.message)]))
+    placeOf.set(message.messageId, place)
+  }
+  return groupBy(outside, ({ messageId }) => placeOf.get(messageId) ?? null)
 }
 
 function ownMessages(group: SeriesGroup, cover: Message | null): readonly Message[] {
