@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { titleStem } from '../../src/core/title-stem.ts'
 
@@ -16,6 +17,11 @@ describe('the stem of a title', () => {
   })
 
   it('is its own stem', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+        expect(titleStem(titleStem(name))).toBe(titleStem(name))
+      }),
+    )
     expect(titleStem(titleStem('[a] b: [c] d (v3)'))).toBe(titleStem('[a] b: [c] d (v3)'))
   })
 })

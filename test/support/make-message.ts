@@ -73,3 +73,20 @@ export function makeMessage(sketch: MailSketch): Message {
     patch: patchFacts(sketch, submitter),
   }
 }
+
+/** A mail in few words; `answers` is the id of In-Reply-To and References. */
+export function mail(
+  local: string,
+  subject: string,
+  answers: string | null = null,
+  more: Partial<MailSketch> = {},
+): MailSketch {
+  return { id: local, subject, ...(answers === null ? {} : { answers: [answers] }), ...more }
+}
+
+/** A cover and two patches by Ann. */
+export const firstVersion: readonly MailSketch[] = [
+  mail('c', '[PATCH 0/2] topic'),
+  mail('a', '[PATCH 1/2] net: one', 'c', { minute: 1 }),
+  mail('b', '[PATCH 2/2] net: two', 'c', { minute: 2 }),
+]
