@@ -52,8 +52,9 @@ function quietTimes(messages: readonly Message[], quietMs: number): (series: Ser
 }
 
 /**
- * All series of one thread (a component of `threadComponents`), by the rules of DESIGN.md, "Rules that are ours to get
- * right". Pure: any order of the same mails gives the same result. No two of them may have one Message-ID.
+ * All series of one thread (a component of `threadComponents`), and what its other mails are. Pure: any order of the
+ * same mails gives the same result. No two of them may have one Message-ID. A cover, or the lowest patch where there
+ * is none, opens a series; see `gatherSeries` for what belongs to it and `composeVersions` for partial rerolls.
  */
 export function assembleThread(
   thread: readonly Message[],

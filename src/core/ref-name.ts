@@ -29,9 +29,10 @@ function encode(messageId: MessageId): string {
 }
 
 /**
- * The ref of the commit that was made from a mail: `refs/mail/` and the Message-ID, escaped as DESIGN.md ("What the
- * world sees") says. One component, reversible; where the escaped id exceeds 200 bytes, or is empty, it is `%-` and
- * the sha256 of the id. A lone surrogate is encoded as its three bytes, so every string has a ref of its own.
+ * The ref of the commit that was made from a mail: `refs/mail/` and the Message-ID. Of its UTF-8 bytes `A-Z a-z 0-9 @ _
+ * + = , -` stand for themselves, and so does a dot where git takes one; every other is `%` and two hex digits. Always
+ * one component, reversible, without need of quoting; where the escaped id exceeds 200 bytes, or is empty, it is `%-`
+ * and the sha256 of the id. A lone surrogate is encoded as its three bytes, so every string has a ref of its own.
  */
 export function mailRef(messageId: MessageId): RefName {
   const encoded = encode(messageId)
