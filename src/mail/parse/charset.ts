@@ -1,4 +1,5 @@
 import { type ByteText, isAscii, toBytes, utf8 } from './byte-text.ts'
+import { decodeWindows1252 } from './windows-1252.ts'
 
 export interface Decoded {
   readonly text: string
@@ -21,7 +22,10 @@ export function decodeText(bytes: ByteText, charset: string): Decoded {
     return { text: declared, asDeclared: true }
   }
   const text = decodeStrictly(bytes, 'utf-8')
-  return { text: text ?? decodeLoosely(bytes), asDeclared: text !== null && charset === '' }
+  return {
+    text: text ?? decodeWindows1252(bytes, false),
+    asDeclared: text !== null && charset === '',
+  }
 }
 
 /** Bytes to text by exactly this charset; null where it is not known or the bytes are not of it. */
@@ -32,6 +36,9 @@ export function decodeStrictly(bytes: ByteText, charset: string): string | null 
   }
   if (isUsAscii(label)) {
     return isAscii(bytes) ? bytes : null
+  }
+  if (/^(?:windows-|cp)1252$/.test(label)) {
+    return decodeWindows1252(bytes, true)
   }
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(toBytes(bytes))
@@ -50,10 +57,6 @@ export function recodeToUtf8(bytes: ByteText, charset: string): ByteText | null 
   }
   const text = decodeStrictly(bytes, charset)
   return text === null ? null : utf8(text)
-}
-
-function decodeLoosely(bytes: ByteText): string {
-  return new TextDecoder('windows-1252').decode(toBytes(bytes))
 }
 
 // The web's TextDecoder takes ISO-8859-1 and US-ASCII for windows-1252; git, with iconv, does not.

@@ -44,7 +44,7 @@ export function readGitBody(block: HeaderBlock, flow: FlowRule): GitBody {
   let wasFlowed = false
 
   function readField(field: HeaderField, overwrite: boolean): void {
-    if (!fieldsThatCount.has(field.name)) {
+    if (!decodedFields.has(field.name) || (!overwrite && headers.has(field.name))) {
       return
     }
     const { value, isRefused } = decodeEncodedWords(field.value)
@@ -55,7 +55,7 @@ export function readGitBody(block: HeaderBlock, flow: FlowRule): GitBody {
       readContentType(value)
     } else if (field.name === 'content-transfer-encoding') {
       encoding = transferEncodingOf(value)
-    } else if (overwrite || !headers.has(field.name)) {
+    } else if (field.name !== 'message-id') {
       headers.set(field.name, value)
     }
   }
@@ -119,7 +119,9 @@ export function readGitBody(block: HeaderBlock, flow: FlowRule): GitBody {
     readField(field, true)
   }
   const isMultipart = boundaries.length > 0
-  let at = isMultipart ? findBoundary(0) : 0
+  // git does not take the line that cut the header short for a boundary.
+  const start = isMultipart && block.isCutShort ? nextLine(body, 0) : 0
+  let at = isMultipart ? findBoundary(start) : 0
   let endsInBoundary = at === -1
   while (at !== -1 && at < body.length) {
     const top = boundaries.at(-1)
@@ -138,7 +140,9 @@ export function readGitBody(block: HeaderBlock, flow: FlowRule): GitBody {
   return { chunks, headers, isFlowed: wasFlowed, endsInBoundary, refusals }
 }
 
-const fieldsThatCount = new Set([
+/** What git decodes, and so may refuse. */
+const decodedFields = new Set([
+  'message-id',
   'from',
   'subject',
   'date',

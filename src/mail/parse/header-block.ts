@@ -11,6 +11,8 @@ export interface HeaderBlock {
   /** In order; the same name may occur more than once. */
   readonly fields: readonly HeaderField[]
   readonly body: ByteText
+  /** No empty line ended the header, but the first line of the body, which is no field. */
+  readonly isCutShort: boolean
 }
 
 /**
@@ -25,7 +27,9 @@ export function readHeaderBlock(text: ByteText): HeaderBlock {
   const { fields, at } = readFields(text, start)
   const next = nextLine(text, at)
   const last = trimEnd(text.slice(at, next))
-  return { fields, body: last === '' ? text.slice(next) : `${last}\n${text.slice(next)}` }
+  const isCutShort = last !== ''
+  const body = isCutShort ? `${last}\n${text.slice(next)}` : text.slice(next)
+  return { fields, body, isCutShort }
 }
 
 /** Fields from a position on, and the position of the first line that is none. */
