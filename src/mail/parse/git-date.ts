@@ -22,6 +22,9 @@ function zoneList(text: string): readonly (readonly [string, number])[] {
   )
 }
 
+/** The last second that a Date can hold. */
+const maxEpochSeconds = 8_640_000_000_000
+
 /** What is known so far; -1 where nothing is. `year` counts from 1900. */
 interface Fields {
   year: number
@@ -154,7 +157,7 @@ function readZone(line: string, at: number, fields: Fields): number {
 function readNumber(line: string, at: number, fields: Fields): number {
   const digits = match(/\d+/y, line, at)
   const value = Number(digits)
-  if (value >= 100_000_000 && hasNothing(fields) && value < 1e12) {
+  if (value >= 100_000_000 && hasNothing(fields) && value <= maxEpochSeconds) {
     readEpoch(value, fields)
     return digits.length
   }
@@ -193,7 +196,7 @@ function readCompact(line: string, at: number, digits: string, fields: Fields): 
     Number,
   )
   if (digits.length === 8) {
-    setDate(first ?? -1, second ?? -1, third ?? -1, fields)
+    setIsoDate(first ?? -1, second ?? -1, third ?? -1, fields)
   } else if (setTime(first ?? -1, second ?? -1, third ?? -1, fields)) {
     return digits.length + match(/\.\d+/y, line, at + digits.length).length
   }
@@ -249,20 +252,31 @@ function readNumbers(
   }
   const isSet =
     (first > 70 &&
-      (setDate(first, second, third, fields) || setDate(first, third, second, fields))) ||
+      (setIsoDate(first, second, third, fields) || setIsoDate(first, third, second, fields))) ||
     (separator !== '.' && setDate(third, first, second, fields)) ||
     setDate(third, second, first, fields) ||
     (separator === '.' && setDate(third, first, second, fields))
   return isSet ? end - at : 0
 }
 
+/** Year first: git then keeps month and day even where it refuses the year. */
+function setIsoDate(year: number, month: number, day: number, fields: Fields): boolean {
+  const isSet = setDate(year, month, day, fields)
+  if (!isSet && isDay(month, day)) {
+    fields.month = month - 1
+    fields.day = day
+  }
+  return isSet
+}
+
+function isDay(month: number, day: number): boolean {
+  return month > 0 && month < 13 && day > 0 && day < 32
+}
+
 /** The year may be absent (-1) only where the month comes first or last. */
 function setDate(year: number, month: number, day: number, fields: Fields): boolean {
-  if (month < 1 || month > 12 || day < 1 || day > 31) {
-    return false
-  }
   const sinceCentury = centuryYear(year)
-  if (sinceCentury === null) {
+  if (!isDay(month, day) || sinceCentury === null) {
     return false
   }
   fields.month = month - 1
