@@ -1,6 +1,8 @@
 import { trailerKey } from './collect-trailers.ts'
+import { compareVersions } from './compare-versions.ts'
+import { groupBy } from './group-by.ts'
 import type { MessageId } from './ids.ts'
-import type { Series } from './series.ts'
+import type { LinkedSeries, Series } from './series.ts'
 import type { GivenTrailer, Trailer } from './trailer.ts'
 
 /**
@@ -30,4 +32,17 @@ export function carryTrailers(
       return { ...patch, trailers }
     }),
   }))
+}
+
+/** The same series with the trailers of older versions of their topics carried to them, in the same order. */
+export function withCarriedTrailers(linked: readonly LinkedSeries[]): readonly LinkedSeries[] {
+  const carried = new Map<LinkedSeries, Series>()
+  for (const versions of groupBy(linked, ({ topic }) => topic).values()) {
+    const ordered = versions.toSorted((a, b) => compareVersions(a.series, b.series))
+    const series = carryTrailers(ordered.map((one) => one.series))
+    for (const [index, one] of ordered.entries()) {
+      carried.set(one, series[index] ?? one.series)
+    }
+  }
+  return linked.map((one) => ({ ...one, series: carried.get(one) ?? one.series }))
 }

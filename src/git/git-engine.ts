@@ -103,6 +103,8 @@ export interface GitEngine {
   ): Promise<ReadonlyMap<RefName, Sha>>
   /** The commit `revision` names; null when it names none. */
   resolve(revision: string): Promise<Sha | null>
+  /** Branches to try where nothing is configured: HEAD's, the others of refs/heads, those of refs/remotes. */
+  candidateBranches(): Promise<readonly RefName[]>
   chooseBase(request: BaseRequest, signal: AbortSignal): Promise<BaseChoice>
   apply(request: ApplyRequest, signal: AbortSignal): Promise<Application>
   /** All refs or none, with a lease on every old value. Throws GIT_REMOTE_UNREACHABLE. */

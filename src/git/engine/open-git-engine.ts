@@ -6,7 +6,7 @@ import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import { committedAt, isAncestor, patchIdsOf, rangeDiff, showCommit } from './inspect.ts'
 import { pushRefs } from './push.ts'
-import { resolveCommit, updateRefs } from './refs.ts'
+import { candidateBranches, resolveCommit, updateRefs } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
@@ -29,6 +29,7 @@ export async function openGitEngine(
     fetch: async (remote, refs, signal) => fetchRefs(place, remote, refs, signal),
     remoteRefs: async (remote, prefixes, signal) => listRemoteRefs(place, remote, prefixes, signal),
     resolve: async (revision) => resolveCommit(place, revision),
+    candidateBranches: async () => candidateBranches(place),
     chooseBase: async (request, signal) => chooseBase(place, request, signal),
     apply: async (request, signal) => applySeries(place, request, 'keep', signal),
     push: async (remote, updates, signal) => pushRefs(place, remote, updates, signal),

@@ -1,0 +1,79 @@
+import { loadConfig } from '../config/load-config.ts'
+import type { TopicId } from '../core/ids.ts'
+import { findTopic } from '../flow/inspect.ts'
+import { type ActResult, approve, retest, withdraw } from '../flow/operator-acts.ts'
+import type { FlowPorts } from '../flow/ports.ts'
+import { withStore } from './inspect-store.ts'
+import { openJournal } from './open-records.ts'
+import { openLog, systemClock } from './run-service.ts'
+import { stateLayout } from './state-layout.ts'
+import type { Terminal } from './terminal.ts'
+
+export type { ActResult } from '../flow/operator-acts.ts'
+
+type Act = (
+  topic: TopicId,
+  by: string,
+  ports: Pick<FlowPorts, 'store' | 'journal' | 'clock'>,
+) => Promise<ActResult>
+
+/** Acts on the topic that `id` names, beside a running service, which is woken by the job that the act leaves. */
+async function act(
+  configFile: string,
+  id: string,
+  terminal: Terminal,
+  work: Act,
+): Promise<ActResult> {
+  const config = await loadConfig(configFile, terminal.env)
+  const journal = await openJournal(
+    stateLayout(config.stateDirectory).journal,
+    openLog(config, terminal),
+  )
+  try {
+    return await withStore(config, async (store) => {
+      const topic = await store.read((reader) => findTopic(id, reader))
+      if (topic === null) {
+        const message = `there is no topic ${id}; \`patchferry status\` lists the topics`
+        return { outcome: 'refused', message }
+      }
+      const by = `command line (${terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown'})`
+      return work(topic, by, { store, journal, clock: systemClock })
+    })
+  } finally {
+    await journal.close()
+  }
+}
+
+/** `patchferry approve`. */
+export async function approveTopic(
+  configFile: string,
+  id: string,
+  version: string | null,
+  terminal: Terminal,
+): Promise<ActResult> {
+  return act(configFile, id, terminal, (topic, by, ports) =>
+    approve(topic, { version, head: null }, by, ports, terminal.stopping),
+  )
+}
+
+/** `patchferry withdraw`. */
+export async function withdrawTopic(
+  configFile: string,
+  id: string,
+  reason: string,
+  terminal: Terminal,
+): Promise<ActResult> {
+  return act(configFile, id, terminal, (topic, by, ports) =>
+    withdraw(topic, reason, by, ports, terminal.stopping),
+  )
+}
+
+/** `patchferry retest`. */
+export async function retestTopic(
+  configFile: string,
+  id: string,
+  version: string | null,
+  terminal: Terminal,
+): Promise<ActResult> {
+  return act(configFile, id, terminal, (topic, by, ports) => retest(topic, version, by, ports))
+}

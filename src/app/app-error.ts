@@ -1,0 +1,25 @@
+import type { ErrorCatalogue } from '../core/error-catalogue.ts'
+
+/** What the commands themselves refuse. */
+export const appErrors: ErrorCatalogue = {
+  CLI_ANSWER_MISSING: {
+    meaning: '`patchferry init` was not told all it needs, and nobody is there to ask.',
+    remedy: 'Give it as an option, or run init on a terminal and answer the questions.',
+  },
+  CLI_BASE_UNKNOWN: {
+    meaning: 'The revision given with --base names no commit of the repository.',
+    remedy: 'Name a commit, branch or tag of the repository given with --repo.',
+  },
+  CLI_FILE_EXISTS: {
+    meaning: 'The file that was to be written is there already.',
+    remedy: 'Name another file with --config, or move the old one away.',
+  },
+  CLI_NOTHING_PIPED: {
+    meaning: '`patchferry import -` was given nothing on standard input.',
+    remedy: 'Pipe one mail into it; look at the rule of the MTA or procmail that should.',
+  },
+  CLI_REF_NEEDS_ONE_SERIES: {
+    meaning: '`--ref` keeps the result of one series, and the mails hold none or several.',
+    remedy: 'Give the mails of one series only, or leave out --ref.',
+  },
+}

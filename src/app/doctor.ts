@@ -1,0 +1,180 @@
+import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { BotError } from '../core/bot-error.ts'
+import type { Isolation } from '../core/isolation.ts'
+import { requireGit } from '../git/cli/git-version.ts'
+import { openGitEngine } from '../git/engine/open-git-engine.ts'
+import { createRepository } from '../git/engine/repository.ts'
+import { commandTester } from '../tester/command-tester.ts'
+import { remedyOf } from './error-catalogue.ts'
+import { openLog, systemClock } from './run-service.ts'
+import { openIntake } from './runtime.ts'
+import { stateLayout } from './state-layout.ts'
+import type { Terminal } from './terminal.ts'
+
+/** One line of `patchferry doctor`. */
+export interface Finding {
+  readonly check: string
+  readonly level: 'ok' | 'warning' | 'wrong'
+  readonly message: string
+  /** What to do; null when it is well. */
+  readonly remedy: string | null
+}
+
+const leastFreeBytes = 1024 ** 3
+
+function ok(check: string, message: string): Finding {
+  return { check, level: 'ok', message, remedy: null }
+}
+
+/** Runs one check; what it throws is a finding. */
+async function examine(check: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const remedy = error instanceof BotError ? remedyOf(error) : 'Read the message.'
+    return { check, level: 'wrong', message, remedy }
+  }
+}
+
+async function checkFolder(check: string, folder: string): Promise<Finding> {
+  await mkdir(folder, { recursive: true })
+  await access(folder, constants.W_OK)
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  const message = `${folder}: writable, ${Math.floor(free / 1024 ** 2)} MB free`
+  return free < leastFreeBytes
+    ? { check, level: 'warning', message, remedy: 'Make room: keep at least 1 GB free.' }
+    : ok(check, message)
+}
+
+async function checkSource(config: Config['sources'][number]): Promise<Finding> {
+  const check = `source ${config.name}`
+  const found = await stat(config.path).catch(() => null)
+  if (found === null) {
+    const remedy = 'Create it, or correct the path under `lists`; the service waits for it.'
+    return { check, level: 'wrong', message: `${config.path} does not exist`, remedy }
+  }
+  if (config.kind === 'maildir') {
+    await stat(`${config.path}/new`)
+    await access(`${config.path}/cur`, constants.W_OK)
+  }
+  return ok(check, `${config.kind} ${config.path}`)
+}
+
+/** Runs nothing in particular under this isolation. Returns why it cannot; null when it can. */
+async function tryIsolation(isolation: Isolation, signal: AbortSignal): Promise<string | null> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'patchferry-doctor-'))
+  try {
+    const result = await commandTester(isolation).run(
+      { directory: folder, argv: ['true'], environment: {}, timeoutMs: 60_000 },
+      signal,
+    )
+    switch (result.outcome) {
+      case 'passed':
+        return null
+      case 'not-started':
+        return result.reason
+      case 'failed':
+      case 'timed-out':
+        return `even \`true\` does not succeed: ${result.output.trim()}`
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function checkProject(
+  project: Config['projects'][number],
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const name = `project ${project.name}`
+  await createRepository(directory)
+  const git = await openGitEngine(directory)
+  try {
+    const upstream = await examine(`${name}: base branches`, async () => {
+      const url = project.upstreamUrl ?? project.mirrorUrl
+      const secret =
+        project.upstreamUrl === null ? project.mirrorAuthorization : project.upstreamAuthorization
+      const remote = { url, authorization: secret?.reveal() ?? null }
+      const refs = await git.remoteRefs(remote, project.branches, signal)
+      const missing = project.branches.filter((branch) => !refs.has(branch))
+      return missing.length === 0
+        ? ok(`${name}: base branches`, `${url}: ${project.branches.join(', ')}`)
+        : {
+            check: `${name}: base branches`,
+            level: 'wrong',
+            message: `${url} has no ${missing.join(', ')}`,
+            remedy: 'Correct `branches`, or push them there first.',
+          }
+    })
+    const mirror = await examine(`${name}: mirror`, async () => {
+      const authorization = project.mirrorAuthorization?.reveal() ?? null
+      await git.remoteRefs({ url: project.mirrorUrl, authorization }, ['refs/heads/'], signal)
+      return ok(`${name}: mirror`, `${project.mirrorUrl} answers`)
+    })
+    const tests = await examine(`${name}: tests`, async () => {
+      if (project.testing === null) {
+        return ok(`${name}: tests`, 'none: the verdict is left to the forge')
+      }
+      const problem = await tryIsolation(project.testing.isolation, signal)
+      const { kind } = project.testing.isolation
+      return problem === null
+        ? ok(`${name}: tests`, `isolation ${kind} works`)
+        : {
+            check: `${name}: tests`,
+            level: 'wrong',
+            message: `isolation ${kind}: ${problem}`,
+            remedy: 'docs/security.md says what each isolation needs.',
+          }
+    })
+    return [upstream, mirror, tests]
+  } finally {
+    await git.close()
+  }
+}
+
+/**
+ * `patchferry doctor`: checks, in order, everything that can be wrong. Yields each finding as it is made; a check
+ * that fails keeps none of the others from being made.
+ */
+export async function* doctor(configFile: string, terminal: Terminal): AsyncGenerator<Finding> {
+  yield ok('Node', process.version)
+  yield await examine('git', async () => ok('git', (await requireGit()).text))
+  let config: Config
+  try {
+    config = await loadConfig(configFile, terminal.env)
+  } catch (error) {
+    yield await examine('configuration', () => Promise.reject(error))
+    return
+  }
+  yield ok('configuration', config.file)
+  const layout = stateLayout(config.stateDirectory)
+  yield await examine('state folder', () => checkFolder('state folder', config.stateDirectory))
+  yield await examine('store', async () => {
+    const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
+    const count = await intake.ports.store.read((reader) => reader.messageCount())
+    await intake.close()
+    return ok('store', `SQLite, ${count} mails`)
+  })
+  for (const source of config.sources) {
+    yield await examine(`source ${source.name}`, () => checkSource(source))
+  }
+  yield await examine('delivery', () => checkFolder('delivery', config.delivery.path))
+  for (const project of config.projects) {
+    yield* await checkProject(project, layout.repository(project.name), terminal.draining)
+  }
+  if (config.web.operator.tokens.length === 0) {
+    yield {
+      check: 'operator token',
+      level: 'warning',
+      message: 'nobody can act on the dashboard',
+      remedy: 'Add a named token under `web.operator.tokens`; looking needs none.',
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { assembleThread } from '../core/assemble-thread.ts'
+import type { MessageId } from '../core/ids.ts'
+import { linkTopics } from '../core/link-topics.ts'
+import { effectiveDate, type Message } from '../core/message.ts'
+import type { Unreadable } from '../core/quarantine.ts'
+import { type LinkedSeries, noCorrections, type OtherMail, ownMails } from '../core/series.ts'
+import { threadComponents } from '../core/thread.ts'
+import type { CollectedMail as Found } from '../mail/collection/collected-mail.ts'
+import { readMailCollection } from '../mail/collection/read-collection.ts'
+import { parseMail } from '../mail/parse/parse-mail.ts'
+import type { Terminal } from './terminal.ts'
+
+/** One mail of a collection, as far as series are concerned. */
+export interface CollectedMail {
+  readonly message: Message
+  readonly location: string
+  /** Position in the collection. */
+  readonly order: number
+}
+
+export interface Threads {
+  /** In the order of their first mail in the collection. */
+  readonly series: readonly LinkedSeries[]
+  readonly others: readonly { readonly other: OtherMail; readonly source: string }[]
+}
+
+export interface CollectOptions {
+  /** Called for each mail that is kept, with its bytes. */
+  onMail(mail: CollectedMail, raw: Uint8Array): void
+}
+
+type ReadMail =
+  | { readonly outcome: 'message'; readonly message: Message; readonly raw: Uint8Array }
+  | { readonly outcome: 'unreadable'; readonly reason: Unreadable }
+
+function read(found: Found): ReadMail {
+  if (found.outcome === 'unreadable') {
+    return found
+  }
+  const parsed = parseMail(found.raw)
+  return parsed.outcome === 'unreadable'
+    ? parsed
+    : { outcome: 'message', message: parsed.message, raw: found.raw }
+}
+
+/**
+ * The series in all mails under `paths`, read as one collection; the same Message-ID counts once, the first copy.
+ * Throws MAIL_PATH_*.
+ */
+export async function readThreads(
+  paths: readonly string[],
+  terminal: Terminal,
+  onMail: CollectOptions['onMail'] = () => undefined,
+): Promise<Threads> {
+  const mails = new Map<MessageId, CollectedMail>()
+  const others: { other: OtherMail; source: string }[] = []
+  let order = 0
+  for await (const item of readMailCollection(paths, terminal.stdin, terminal.draining)) {
+    order += 1
+    const found = read(item)
+    if (found.outcome === 'unreadable') {
+      const { code, message } = found.reason
+      others.push({
+        other: { messageId: null, kind: 'unreadable', reason: `${code}: ${message}` },
+        source: item.location,
+      })
+    } else if (!mails.has(found.message.messageId)) {
+      const mail = { message: found.message, location: item.location, order }
+      mails.set(found.message.messageId, mail)
+      onMail(mail, found.raw)
+    }
+  }
+  const messages = [...mails.values()].map(({ message }) => message)
+  const series = []
+  for (const thread of threadComponents(messages)) {
+    const assembled = assembleThread(thread, noCorrections, { quietMs: 0, now: null })
+    series.push(...assembled.series)
+    for (const other of assembled.others) {
+      const found = other.messageId === null ? undefined : mails.get(other.messageId)
+      others.push({ other, source: found?.location ?? '' })
+    }
+  }
+  const linked = linkTopics(series, () => null, noCorrections)
+  function firstOrder(one: LinkedSeries): number {
+    return Math.min(...ownMails(one.series).map((id) => mails.get(id)?.order ?? order))
+  }
+  return {
+    series: linked.toSorted((a, b) => firstOrder(a) - firstOrder(b)),
+    others,
+  }
+}
+
+/** Order in which the mails of a collection count as sent. */
+export function bySentAt(a: CollectedMail, b: CollectedMail): number {
+  return (
+    effectiveDate(a.message).getTime() - effectiveDate(b.message).getTime() || a.order - b.order
+  )
+}

@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises'
+import type { Config, ProjectConfig } from '../config/config.ts'
+import type { Clock } from '../core/clock.ts'
+import { defaultLooseGapMs } from '../core/loose-join.ts'
+import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
+import type { IntakePorts } from '../flow/take-mail.ts'
+import { plainForge } from '../forge/plain/plain-forge.ts'
+import { requireGit } from '../git/cli/git-version.ts'
+import { openGitEngine } from '../git/engine/open-git-engine.ts'
+import { createRepository } from '../git/engine/repository.ts'
+import type { Logger } from '../log/logger.ts'
+import type { MailSource } from '../mail/mail-source.ts'
+import { parseMail } from '../mail/parse/parse-mail.ts'
+import { maildirMailer } from '../mail/send/maildir-mailer.ts'
+import { createMailReporter } from '../report/mail-reporter.ts'
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { every } from './every.ts'
+import { loadTemplates } from './load-templates.ts'
+import { openArchive, openJournal } from './open-records.ts'
+import { openSources } from './open-sources.ts'
+import { type StateLayout, stateLayout } from './state-layout.ts'
+import { testBench } from './test-bench.ts'
+
+/** How long a composed version rests before it is taken for whole. */
+const quietMs = 10 * 60_000
+
+/** Everything a running service stands on, opened. */
+export interface Runtime {
+  readonly config: Config
+  readonly layout: StateLayout
+  readonly ports: FlowPorts
+  /** The configured sources, in the order written. */
+  readonly sources: readonly MailSource[]
+  close(): Promise<void>
+}
+
+export interface RuntimeOptions {
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. */
+export async function openIntake(
+  config: Config,
+  { clock, log }: RuntimeOptions,
+): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
+  const layout = stateLayout(config.stateDirectory)
+  await mkdir(config.stateDirectory, { recursive: true })
+  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs })
+  await store.migrate()
+  const archive = await openArchive(layout.archive, log)
+  return {
+    ports: { store, archive, parse: parseMail, clock, log },
+    async close() {
+      await archive.close()
+      await store.close()
+    },
+  }
+}
+
+async function openProject(config: ProjectConfig, layout: StateLayout): Promise<ProjectPorts> {
+  const directory = layout.repository(config.name)
+  await createRepository(directory)
+  const git = await openGitEngine(directory)
+  return {
+    project: config,
+    git,
+    forge: plainForge(config.mirrorUrl),
+    mirror: {
+      url: config.mirrorUrl,
+      authorization: config.mirrorAuthorization?.reveal() ?? null,
+    },
+    upstream:
+      config.upstreamUrl === null
+        ? null
+        : {
+            url: config.upstreamUrl,
+            authorization: config.upstreamAuthorization?.reveal() ?? null,
+          },
+    test: testBench(config, git, layout.checkouts),
+  }
+}
+
+/**
+ * Opens store, archive, journal, repositories and what reports need. The store is migrated first. Throws
+ * STORE_NEWER and whatever the rooms throw; what was opened by then is closed again.
+ */
+export async function openRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
+  const layout = stateLayout(config.stateDirectory)
+  const intake = await openIntake(config, options)
+  const closers: (() => Promise<void>)[] = [() => intake.close()]
+  async function close(): Promise<void> {
+    for (const closer of closers.toReversed()) {
+      await closer()
+    }
+  }
+  try {
+    await mkdir(layout.checkouts, { recursive: true })
+    const journal = await openJournal(layout.journal, options.log)
+    closers.push(() => journal.close())
+    const projects: ProjectPorts[] = []
+    for (const project of config.projects) {
+      const opened = await openProject(project, layout)
+      projects.push(opened)
+      closers.push(() => opened.git.close())
+    }
+    const mailer = maildirMailer(config.delivery.path)
+    closers.push(() => mailer.close())
+    const ports: FlowPorts = {
+      ...intake.ports,
+      journal,
+      mailer,
+      reporter: createMailReporter(loadTemplates('mail')),
+      projects,
+      bot: config.bot,
+      gitVersion: (await requireGit()).text,
+      every,
+      quietMs,
+    }
+    const sources = openSources(config, options.log)
+    closers.push(...sources.map((source) => () => source.close()))
+    return { config, layout, ports, sources, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

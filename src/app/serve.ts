@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import { BotError } from '../core/bot-error.ts'
+import { followSource, ingestSource } from '../flow/ingest-source.ts'
+import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
+import { recoverArchive } from '../flow/take-mail.ts'
+import { lockWorker } from '../store/sqlite/worker-lock.ts'
+import type { WorkerLock } from '../store/store.ts'
+import { type Listening, startListeners } from './listeners.ts'
+import type { Runtime } from './runtime.ts'
+import { clearTestBench } from './test-bench.ts'
+import { createWakeUp, type WakeUp } from './wake-up.ts'
+
+/** How often waiting jobs are looked for where nothing woke the lanes. */
+const pollMs = 500
+const sourceRetryMs = 30_000
+const refreshEveryMs = 5 * 60_000
+
+/** What two signals ask of a running service. */
+export interface StopSignals {
+  /** Take nothing new, finish what is begun. */
+  readonly draining: AbortSignal
+  /** Stop at once; what is begun is taken up again by the next start. */
+  readonly stopping: AbortSignal
+}
+
+function workerName(): string {
+  return `${process.pid}`
+}
+
+/**
+ * Becomes the one worker of the store: lock, sweep of what a dead worker held, recovery of mails that were
+ * archived but not stored. Throws STORE_WORKER_RUNNING.
+ */
+async function takeOver(
+  config: Config,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<WorkerLock> {
+  const lock = lockWorker(runtime.layout.workerLock)
+  try {
+    await clearTestBench(runtime.layout.checkouts)
+    const freed = await runtime.ports.store.sweep(runtime.ports.clock(), maxAttempts, true)
+    const recovered = await recoverArchive(runtime.ports, signal)
+    runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
+    const now = runtime.ports.clock()
+    await runtime.ports.store.transaction(async (tx) => {
+      for (const { project } of runtime.ports.projects) {
+        await tx.enqueue('refresh', project.name, now)
+      }
+    })
+    return lock
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function runLane(
+  kinds: (typeof lanes)[number],
+  runtime: Runtime,
+  wakeUp: WakeUp,
+  { draining, stopping }: StopSignals,
+): Promise<void> {
+  while (!draining.aborted) {
+    try {
+      const count = await runDueJobs(kinds, workerName(), runtime.ports, draining, stopping)
+      if (count > 0) {
+        wakeUp.ring()
+      }
+    } catch (error) {
+      // The store itself failed: a full disk is waited out, and nothing was lost.
+      runtime.ports.log.error({ err: error }, 'the store does not answer')
+      await sleep(sourceRetryMs, undefined, { signal: draining }).catch(() => undefined)
+    }
+    await wakeUp.wait(pollMs, draining)
+  }
+}
+
+export interface Service {
+  readonly listening: Listening
+  /** Resolves once the service has drained or stopped, everything closed. Rejects when it had to give up. */
+  readonly ended: Promise<void>
+}
+
+/**
+ * Starts the service: sources are followed, jobs run, two servers listen. Resolves once it is up. Throws
+ * STORE_WORKER_RUNNING when another worker has the store.
+ */
+export async function startService(
+  config: Config,
+  runtime: Runtime,
+  signals: StopSignals,
+): Promise<Service> {
+  const lock = await takeOver(config, runtime, signals.stopping)
+  const wakeUp = createWakeUp()
+  let listening: Listening
+  try {
+    listening = await startListeners(config, runtime, wakeUp)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+  const { log } = runtime.ports
+  const reading = AbortSignal.any([signals.draining, signals.stopping])
+  const follow = runtime.sources.map((source) =>
+    followSource(
+      source,
+      runtime.ports,
+      wakeUp.ring,
+      async (error) => {
+        log.error({ source: source.name, err: error }, 'source failed, will be tried again')
+        await sleep(sourceRetryMs, undefined, { signal: reading }).catch(() => undefined)
+      },
+      reading,
+    ),
+  )
+  const stopRefreshing = runtime.ports.every(refreshEveryMs, () => wakeRefresh(runtime))
+  const work = lanes.map((kinds) => runLane(kinds, runtime, wakeUp, signals))
+  async function end(): Promise<void> {
+    try {
+      await Promise.all([...follow, ...work])
+    } finally {
+      stopRefreshing()
+      await listening.close()
+      lock.release()
+      log.info({}, 'worker ended')
+    }
+  }
+  return { listening, ended: end() }
+}
+
+async function wakeRefresh({ ports }: Runtime): Promise<void> {
+  await ports.store.transaction(async (tx) => {
+    for (const { project } of ports.projects) {
+      await tx.enqueue('refresh', project.name, ports.clock())
+    }
+  })
+}
+
+export type SyncOutcome = 'done' | 'cut-short'
+
+/**
+ * One pass for cron, without servers: every source is read, then jobs run until none is due, those that became due
+ * meanwhile and tests included. `cut-short` when the time was over first.
+ */
+export async function syncOnce(
+  config: Config,
+  runtime: Runtime,
+  maxTimeMs: number | null,
+  signals: StopSignals,
+): Promise<SyncOutcome> {
+  const lock = await takeOver(config, runtime, signals.stopping)
+  const over = maxTimeMs === null ? new AbortController().signal : AbortSignal.timeout(maxTimeMs)
+  const draining = AbortSignal.any([signals.draining, over])
+  const failures: unknown[] = []
+  try {
+    for (const source of runtime.sources) {
+      try {
+        await ingestSource(source, runtime.ports, draining)
+      } catch (error) {
+        if (!draining.aborted) {
+          runtime.ports.log.error({ source: source.name, err: error }, 'source failed')
+          failures.push(error)
+        }
+      }
+    }
+    const stopping = AbortSignal.any([signals.stopping, over])
+    await runAllLanes(runtime, draining, stopping)
+  } finally {
+    lock.release()
+  }
+  if (draining.aborted) {
+    return 'cut-short'
+  }
+  const first = failures[0]
+  if (first !== undefined) {
+    throw first instanceof BotError ? first : new Error('a source failed', { cause: first })
+  }
+  return 'done'
+}
+
+/** Runs all lanes side by side until no job is due in any; a job of one lane may wake another. */
+async function runAllLanes(
+  runtime: Runtime,
+  draining: AbortSignal,
+  stopping: AbortSignal,
+): Promise<void> {
+  for (let count = -1; count !== 0 && !draining.aborted; ) {
+    const counts = await Promise.all(
+      lanes.map((kinds) => runDueJobs(kinds, workerName(), runtime.ports, draining, stopping)),
+    )
+    count = counts.reduce((sum, one) => sum + one, 0)
+  }
+}

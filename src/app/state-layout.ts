@@ -1,0 +1,25 @@
+import path from 'node:path'
+
+/** What lies where in the state folder. */
+export interface StateLayout {
+  readonly store: string
+  readonly workerLock: string
+  readonly archive: string
+  readonly journal: string
+  readonly checkouts: string
+  repository(project: string): string
+}
+
+export function stateLayout(stateDirectory: string): StateLayout {
+  function at(...parts: readonly string[]): string {
+    return path.join(stateDirectory, ...parts)
+  }
+  return {
+    store: at('store.sqlite'),
+    workerLock: at('worker.lock'),
+    archive: at('archive'),
+    journal: at('journal.git'),
+    checkouts: at('checkouts'),
+    repository: (project) => at('repositories', `${encodeURIComponent(project)}.git`),
+  }
+}

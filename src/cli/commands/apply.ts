@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { type AppliedSeries, applyPaths } from '../../app/apply-series.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import { exitCode } from '../exit-code.ts'
+import type { SetExitCode } from '../program.ts'
+import { plain } from '../table.ts'
+import { print, printJson } from '../terminal.ts'
+
+function describe(one: AppliedSeries): readonly string[] {
+  const base = one.base === null ? '' : ` on ${one.base} (${one.baseRule})`
+  return [
+    `${one.topic} v${one.version}${one.minor === 0 ? '' : `.${one.minor}`}: ${one.outcome}${base}`,
+    ...one.commits.map(
+      ({ number, sha, how }) => `  ${`${number}`.padStart(3)}  ${sha ?? '-'}  ${how}`,
+    ),
+    ...(one.conflict === null
+      ? []
+      : [
+          `  patch ${one.conflict.number} does not apply: ${one.conflict.paths.join(', ')}`,
+          ...one.conflict.output
+            .trimEnd()
+            .split('\n')
+            .map((line) => `    ${plain(line)}`),
+        ]),
+    ...(one.head === null ? [] : [`  head ${one.head}`]),
+  ]
+}
+
+/** `patchferry apply`: as faithful as git am, without touching refs or work tree; needs no configuration. */
+export function addApply(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
+  program
+    .command('apply')
+    .description('apply the series in mails to a repository, without its refs or work tree')
+    .argument('<path...>', 'mails, as for threads')
+    .requiredOption('--repo <gitdir>', 'the repository, bare or not')
+    .option('--base <rev>', 'apply on this commit, whatever the mails say')
+    .option('--ref <name>', 'keep the result of a single series under this ref')
+    .option('--json', 'one document per series')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all are applied or merged already, 1 some are not or none was found, 2 wrong arguments.
+
+Example:
+  patchferry apply --repo ~/src/git --ref refs/heads/review series.mbox`,
+    )
+    .action(
+      async (
+        paths: readonly string[],
+        options: { repo: string; base?: string; ref?: string; json?: true },
+      ) => {
+        let count = 0
+        let isAllWell = true
+        const request = {
+          repository: options.repo,
+          base: options.base ?? null,
+          ref: options.ref ?? null,
+        }
+        for await (const one of applyPaths(paths, request, terminal)) {
+          count += 1
+          isAllWell &&= one.outcome === 'applied' || one.outcome === 'empty'
+          if (options.json) {
+            printJson(terminal, one)
+          } else {
+            print(terminal, describe(one).join('\n'))
+          }
+        }
+        if (count === 0) {
+          terminal.stderr.write('patchferry: no patch series was found\n')
+        }
+        if (count === 0 || !isAllWell) {
+          setExitCode(exitCode.no)
+        }
+      },
+    )
+}

@@ -1,0 +1,18 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../../util/parse-duration.ts'
+
+/** `--config FILE`, for every command that needs a configuration. */
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'configuration file')
+    .default('patchferry.yml')
+    .env('PATCHFERRY_CONFIG')
+}
+
+/** Reads `90s`, `10m`, `2h` into milliseconds. */
+export function durationArgument(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === null) {
+    throw new InvalidArgumentError('Write a duration such as 90s, 10m or 2h.')
+  }
+  return ms
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { rebuildStore } from '../../app/rebuild-store.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import { print } from '../terminal.ts'
+import { configOption } from './common.ts'
+
+/** `patchferry rebuild`: a lost or damaged store made anew. */
+export function addRebuild(program: Command, terminal: Terminal): void {
+  program
+    .command('rebuild')
+    .description(
+      'make the store anew from archive, journal and mirror; nothing is sent or pushed twice',
+    )
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+Stop the service first. A store that is there is set aside, not deleted.
+
+Example:
+  patchferry rebuild && patchferry serve`,
+    )
+    .action(async (options: { config: string }) => {
+      const rebuilt = await rebuildStore(
+        options.config,
+        (mails) => {
+          if (terminal.isInteractive) {
+            terminal.stderr.write(`\r${mails} mails`)
+          }
+        },
+        terminal,
+      )
+      if (terminal.isInteractive) {
+        terminal.stderr.write('\r')
+      }
+      print(
+        terminal,
+        `${rebuilt.mails} mails, ${rebuilt.decisions} decisions, ${rebuilt.reports} reports, ${rebuilt.applications} published series`,
+      )
+      if (rebuilt.setAside !== null) {
+        print(terminal, `the old store lies in ${rebuilt.setAside}`)
+      }
+    })
+}

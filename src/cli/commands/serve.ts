@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import { serve } from '../../app/run-service.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import { configOption } from './common.ts'
+
+/** `patchferry serve`: the service, until it is told to stop. */
+export function addServe(program: Command, terminal: Terminal): void {
+  program
+    .command('serve')
+    .description('run continuously: follow the sources, test, report; two web servers')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+SIGTERM or Ctrl-C finishes what is begun and ends; a second one stops at once.
+One worker runs per store; a second says so and exits 75.
+
+Example:
+  patchferry serve --config /etc/patchferry/patchferry.yml`,
+    )
+    .action((options: { config: string }) => serve(options.config, terminal))
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { readThreads } from '../../app/read-threads.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import type { LinkedSeries } from '../../core/series.ts'
+import { versionText } from '../../core/series.ts'
+import { toOtherLine, toThreadLine } from '../../core/threads-json.ts'
+import { plain } from '../table.ts'
+import { print, printJson } from '../terminal.ts'
+
+function describeSeries({ series, topic, linkedBy }: LinkedSeries): readonly string[] {
+  const size = `${series.patches.length}/${series.total ?? '?'}`
+  const link = linkedBy === null ? '' : `, linked by ${linkedBy}`
+  return [
+    `${topic} v${versionText(series)} ${size} ${series.complete ? 'complete' : 'incomplete'}: ${series.name}`,
+    `  ${series.submitter.name} <${series.submitter.address}>, ${series.replies.length} replies${link}`,
+    ...(series.cover === null ? [] : [`  cover  ${series.cover}`]),
+    ...series.patches.map(
+      ({ number, subject, messageId }) =>
+        `  ${`${number}`.padStart(5)}  ${subject}  <${messageId}>`,
+    ),
+    ...(series.missing.length === 0 ? [] : [`  missing: ${series.missing.join(', ')}`]),
+    ...series.problems.map(({ code, message }) => `  problem: ${code}: ${message}`),
+  ].map(plain)
+}
+
+/** `patchferry threads`: the series in mails of any form; needs no configuration. */
+export function addThreads(program: Command, terminal: Terminal): void {
+  program
+    .command('threads')
+    .description('show the patch series in mailboxes, folders, archives or standard input')
+    .argument('<path...>', 'mbox, Maildir, .eml, folders of them, .gz, public-inbox git, or -')
+    .option('--json', 'one document per series and per other mail')
+    .addHelpText('after', '\nExample:\n  b4 am -o - MESSAGE-ID | patchferry threads -')
+    .action(async (paths: readonly string[], options: { json?: true }) => {
+      const { series, others } = await readThreads(paths, terminal)
+      for (const linked of series) {
+        if (options.json) {
+          printJson(terminal, toThreadLine(linked))
+        } else {
+          print(terminal, describeSeries(linked).join('\n'))
+        }
+      }
+      for (const { other, source } of others) {
+        if (options.json) {
+          printJson(terminal, toOtherLine(other, source))
+        } else {
+          print(terminal, plain(`${other.kind}: ${other.messageId ?? source}: ${other.reason}`))
+        }
+      }
+    })
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { withdrawTopic } from '../../app/act.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../program.ts'
+import { tellResult } from './acts.ts'
+import { configOption } from './common.ts'
+
+/** `patchferry withdraw`: a topic is worked on no more. */
+export function addWithdraw(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
+  program
+    .command('withdraw')
+    .description('stop working on the versions of a topic that are there; a newer one begins anew')
+    .argument('<topic>', 'topic id, or a Message-ID of the series')
+    .addOption(configOption())
+    .option('--reason <text>', 'kept in the journal', '')
+    .addHelpText(
+      'after',
+      '\nExample:\n  patchferry withdraw 1a2b3c4d5e6f --reason "superseded by another fix"',
+    )
+    .action(async (topic: string, options: { config: string; reason: string }) => {
+      const result = await withdrawTopic(options.config, topic, options.reason, terminal)
+      tellResult(result, terminal, setExitCode)
+    })
+}

@@ -1,0 +1,68 @@
+import { Command } from 'commander'
+import type { Terminal } from '../app/terminal.ts'
+import { version } from '../app/version.ts'
+import { addApply } from './commands/apply.ts'
+import { addApprove } from './commands/approve.ts'
+import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addExplain } from './commands/explain.ts'
+import { addImport } from './commands/import.ts'
+import { addInit } from './commands/init.ts'
+import { addMigrate } from './commands/migrate.ts'
+import { addRebuild } from './commands/rebuild.ts'
+import { addRef } from './commands/ref.ts'
+import { addReplay } from './commands/replay.ts'
+import { addRetest } from './commands/retest.ts'
+import { addServe } from './commands/serve.ts'
+import { addStatus } from './commands/status.ts'
+import { addSync } from './commands/sync.ts'
+import { addThreads } from './commands/threads.ts'
+import { addWithdraw } from './commands/withdraw.ts'
+
+/** A command hands in the exit code when it is not 0. */
+export type SetExitCode = (code: number) => void
+
+const adders = [
+  addDemo,
+  addInit,
+  addDoctor,
+  addServe,
+  addSync,
+  addImport,
+  addStatus,
+  addExplain,
+  addThreads,
+  addApply,
+  addRef,
+  addReplay,
+  addRetest,
+  addApprove,
+  addWithdraw,
+  addRebuild,
+  addMigrate,
+] as const
+
+/** The whole command line. Usage errors are thrown as CommanderError. */
+export function buildProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
+  const program = new Command('patchferry')
+    .description('Carries patch series from a mailing list to a forge, and verdicts back.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(patchferry --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 70 our own fault, 75 try again later.
+
+Try it: patchferry demo --once`,
+    )
+  for (const add of adders) {
+    add(program, terminal, setExitCode)
+  }
+  return program
+}

@@ -1,0 +1,147 @@
+import type { Check } from '../core/check.ts'
+import type { TopicId } from '../core/ids.ts'
+import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
+import { versionText } from '../core/series.ts'
+import type { TopicState } from '../core/topic.ts'
+import { judge, type Verdict } from '../core/verdict.ts'
+import { isNewer } from '../core/version-order.ts'
+import type { Job, StoreTransaction } from '../store/store.ts'
+import { finish } from './job-outcome.ts'
+import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
+import { updateTopic } from './refresh-topic.ts'
+import { fileReport, prepareReport, verdictReported } from './report-outcome.ts'
+import { testKey } from './run-test.ts'
+
+interface Evidence {
+  readonly record: SeriesRecord
+  readonly application: ApplicationRecord
+  readonly isNewest: boolean
+  readonly own: readonly Check[]
+  readonly base: readonly Check[]
+}
+
+async function gather(job: Job, ports: FlowPorts): Promise<Evidence | null> {
+  const [topic = '', version = ''] = job.key.split(' ')
+  return ports.store.read(async (reader) => {
+    const versions = await reader.seriesOfTopic(topic as TopicId)
+    const record = versions.find(({ series }) => versionText(series) === version)
+    const published = (await reader.applications(topic as TopicId)).filter(
+      (one) => one.version === version && one.publishedAt !== null,
+    )
+    const application = published.at(-1)
+    if (record === undefined || application?.application.outcome !== 'applied') {
+      return null
+    }
+    return {
+      record,
+      application,
+      isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
+      own: await reader.checks(application.application.head),
+      base: await reader.checks(application.base),
+    }
+  })
+}
+
+function isRed(check: Check): boolean {
+  return check.state === 'failure' || check.state === 'cancelled'
+}
+
+/** What has to be tested before a verdict can be given: the head, then the base of a red head. */
+async function wakeTests(
+  evidence: Evidence,
+  { project }: ProjectPorts,
+  ports: FlowPorts,
+  tx: StoreTransaction,
+): Promise<boolean> {
+  const { application } = evidence.application
+  const plan = project.tests
+  if (plan === null || application.outcome !== 'applied') {
+    return false
+  }
+  const own = evidence.own.find((check) => check.context === plan.name)
+  const base = evidence.base.find((check) => check.context === plan.name)
+  if (own === undefined) {
+    await tx.enqueue('test', testKey(project.name, application.head), ports.clock())
+    return true
+  }
+  if (isRed(own) && base === undefined) {
+    await tx.enqueue('test', testKey(project.name, evidence.application.base), ports.clock())
+    return true
+  }
+  return false
+}
+
+function stateOf(verdict: Verdict): TopicState {
+  return verdict.state === 'waiting' ? 'testing' : verdict.state
+}
+
+/**
+ * Judges the checks of one version's head: wakes the tests that are missing, and, once all are in, files the one
+ * report. The fourth and fifth step of the way of a mail.
+ */
+export async function collectChecks(
+  job: Job,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const evidence = await gather(job, ports)
+  const project = evidence === null ? null : findProject(ports, evidence.application.project)
+  if (
+    evidence === null ||
+    project === null ||
+    evidence.application.application.outcome !== 'applied'
+  ) {
+    await finish(job, ports)
+    return
+  }
+  const { record, application } = evidence
+  const { head } = evidence.application.application
+  const reported = evidence.own.length === 0 ? await verdictReported(record, head, ports) : null
+  if (reported !== null) {
+    // The store was rebuilt: what was reported stands, and nothing is tested for its own sake.
+    await finish(job, ports, async (tx) => {
+      if (evidence.isNewest) {
+        await updateTopic(record.topic, { state: reported, verdict: reported }, ports, tx)
+      }
+    })
+    return
+  }
+  const theirs = await project.forge.listChecks(head, signal)
+  const verdict = judge({
+    sha: head,
+    checks: [...evidence.own, ...theirs],
+    baseChecks: evidence.base,
+    expected: project.project.tests === null ? [] : [project.project.tests.name],
+  })
+  const prepared =
+    verdict.state === 'waiting' || verdict.state === 'no-checks'
+      ? null
+      : await prepareReport({ kind: verdict.state, record, application, verdict }, ports, signal)
+  await finish(job, ports, async (tx) => {
+    if (await wakeTests(evidence, project, ports, tx)) {
+      return
+    }
+    const state = stateOf(verdict)
+    if (evidence.isNewest) {
+      const given = verdict.state === 'waiting' ? null : verdict.state
+      await updateTopic(record.topic, { state, verdict: given }, ports, tx)
+    }
+    if (verdict.state !== 'waiting') {
+      await tx.addDecision({
+        at: ports.clock(),
+        messageId: record.series.anchor,
+        topic: record.topic,
+        version: versionText(record.series),
+        step: 'verdict',
+        rule: verdict.state,
+        inputs: {
+          head,
+          failures: verdict.failures.map(({ context }) => context),
+          alreadyBroken: verdict.alreadyBroken.map(({ context }) => context),
+        },
+        result: `${verdict.state} on ${head}`,
+      })
+    }
+    await fileReport(prepared, ports, tx)
+  })
+}

@@ -1,0 +1,17 @@
+import type { ErrorCatalogue } from '../core/error-catalogue.ts'
+
+export const flowErrors: ErrorCatalogue = {
+  FLOW_PUSH_CONTENDED: {
+    meaning: 'A ref of the mirror moved between our look and our push.',
+    remedy: 'Nothing: the job looks again by itself. If it goes on, find who else pushes there.',
+  },
+  FLOW_MIRROR_REFUSED: {
+    meaning: 'The mirror refused our push for a reason that waiting does not change.',
+    remedy:
+      'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`.',
+  },
+  FLOW_PROJECT_UNKNOWN: {
+    meaning: 'The store names a project that the configuration has no more.',
+    remedy: 'Put the project back into the configuration, or leave its topics as they are.',
+  },
+}

@@ -1,0 +1,254 @@
+import type { Sha, TopicId } from '../core/ids.ts'
+import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
+import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
+import { versionText } from '../core/series.ts'
+import type { StoreTransaction } from '../store/store.ts'
+import type { FlowPorts } from './ports.ts'
+import { updateTopic } from './refresh-topic.ts'
+
+/** `message` is one sentence for the person who asked. */
+export type ActResult =
+  | { readonly outcome: 'done'; readonly message: string }
+  | { readonly outcome: 'refused'; readonly message: string }
+
+type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
+
+function refused(message: string): ActResult {
+  return { outcome: 'refused', message }
+}
+
+/** A person's word is in the journal before anything follows from it. */
+async function decide(
+  decision: JournalDecision,
+  by: string,
+  step: { readonly record: SeriesRecord | null; readonly rule: string; readonly result: string },
+  effects: (tx: StoreTransaction) => Promise<void>,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  const entry: DecisionEntry = { at: ports.clock(), by, decision }
+  await ports.journal.recordDecision(entry, signal)
+  await ports.store.transaction(async (tx) => {
+    await tx.addHumanDecision(entry)
+    await tx.addDecision({
+      at: entry.at,
+      messageId: step.record?.series.anchor ?? null,
+      topic: step.record?.topic ?? null,
+      version: step.record === null ? null : versionText(step.record.series),
+      step: 'person',
+      rule: step.rule,
+      inputs: { by },
+      result: step.result,
+    })
+    await effects(tx)
+  })
+  return { outcome: 'done', message: step.result }
+}
+
+interface Chosen {
+  readonly record: SeriesRecord
+  readonly applications: readonly ApplicationRecord[]
+}
+
+/** The version asked for, the newest one where none is; null when there is no such topic or version. */
+async function choose(
+  topic: TopicId,
+  version: string | null,
+  ports: ActPorts,
+): Promise<Chosen | null> {
+  return ports.store.read(async (reader) => {
+    const versions = await reader.seriesOfTopic(topic)
+    const record =
+      version === null
+        ? versions.at(-1)
+        : versions.find(({ series }) => versionText(series) === version)
+    if (record === undefined) {
+      return null
+    }
+    const applications = await reader.applications(topic)
+    return {
+      record,
+      applications: applications.filter(
+        (one) => one.version === versionText(record.series) && one.digest === record.digest,
+      ),
+    }
+  })
+}
+
+function noSuch(topic: TopicId, version: string | null): ActResult {
+  const what = version === null ? `topic ${topic}` : `version ${version} of topic ${topic}`
+  return refused(`there is no ${what}; \`patchferry status\` lists the topics`)
+}
+
+/**
+ * Releases a held version, pinned to the head that is held: an approval of one head never speaks for another.
+ * Where `head` is given and is not what is held any more, the person looked at something else: refused.
+ */
+export async function approve(
+  topic: TopicId,
+  held: { readonly version: string | null; readonly head: Sha | null },
+  by: string,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  const chosen = await choose(topic, held.version, ports)
+  if (chosen === null) {
+    return noSuch(topic, held.version)
+  }
+  const { record, applications } = chosen
+  const version = versionText(record.series)
+  const waiting = applications.find((one) => one.holds.length > 0 && one.publishedAt === null)
+  if (waiting?.application.outcome !== 'applied') {
+    return refused(`version ${version} of topic ${topic} is not held`)
+  }
+  const { head } = waiting.application
+  if (held.head !== null && held.head !== head) {
+    return refused(`what is held is ${head} now, not ${held.head}: look at it again`)
+  }
+  const result = `version ${version} released at ${head}`
+  return decide(
+    { kind: 'approve', topic, version, head },
+    by,
+    { record, rule: 'approve', result },
+    (tx) => tx.enqueue('publish', record.series.anchor, ports.clock()),
+    ports,
+    signal,
+  )
+}
+
+/** This version and all older ones are worked on no more; what is on the mirror stays. */
+export async function withdraw(
+  topic: TopicId,
+  reason: string,
+  by: string,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  const chosen = await choose(topic, null, ports)
+  if (chosen === null) {
+    return noSuch(topic, null)
+  }
+  const version = versionText(chosen.record.series)
+  return decide(
+    { kind: 'withdraw', topic, version, reason },
+    by,
+    {
+      record: chosen.record,
+      rule: 'withdraw',
+      result: `version ${version} withdrawn${reason === '' ? '' : `: ${reason}`}`,
+    },
+    (tx) => updateTopic(topic, { state: 'withdrawn' }, ports, tx),
+    ports,
+    signal,
+  )
+}
+
+/**
+ * Forgets the results of a version's head and base and tests again; a version that did not apply, or that the
+ * mirror refused, is tried again from its base on. Not a decision that outlives the store.
+ */
+export async function retest(
+  topic: TopicId,
+  version: string | null,
+  by: string,
+  ports: ActPorts,
+): Promise<ActResult> {
+  const chosen = await choose(topic, version, ports)
+  if (chosen === null) {
+    return noSuch(topic, version)
+  }
+  const { record, applications } = chosen
+  const text = versionText(record.series)
+  if (!record.series.complete) {
+    return refused(`version ${text} of topic ${topic} is incomplete`)
+  }
+  const published = applications.findLast((one) => one.publishedAt !== null)
+  const result =
+    published === undefined ? `version ${text} is tried again` : `version ${text} is tested again`
+  await ports.store.transaction(async (tx) => {
+    if (published?.application.outcome === 'applied') {
+      await tx.removeChecks(published.application.head)
+      await tx.removeChecks(published.base)
+      await updateTopic(topic, { state: 'testing', verdict: null }, ports, tx)
+      await tx.enqueue('test', `${published.project} ${published.application.head}`, ports.clock())
+    } else {
+      await tx.enqueue('publish', record.series.anchor, ports.clock())
+    }
+    await tx.addDecision({
+      at: ports.clock(),
+      messageId: record.series.anchor,
+      topic,
+      version: text,
+      step: 'person',
+      rule: 'retest',
+      inputs: { by },
+      result,
+    })
+  })
+  return { outcome: 'done', message: result }
+}
+
+/** Lets a mail go that is held, or that may be sent again although nobody knows whether it was taken. */
+export async function release(
+  key: string,
+  reason: string,
+  by: string,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  return moveMail('release', key, reason, by, ports, signal)
+}
+
+/** Never sends this mail. */
+export async function drop(
+  key: string,
+  reason: string,
+  by: string,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  return moveMail('drop', key, reason, by, ports, signal)
+}
+
+async function moveMail(
+  kind: 'release' | 'drop',
+  key: string,
+  reason: string,
+  by: string,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  const from =
+    kind === 'release'
+      ? (['held', 'unknown'] as const)
+      : (['held', 'unknown', 'failed', 'pending'] as const)
+  const entry = await ports.store.read((reader) => reader.outboxEntry(key))
+  if (entry === null) {
+    return refused('there is no such mail in the outbox')
+  }
+  if (!from.some((state) => state === entry.state)) {
+    return refused(
+      `the mail is ${entry.state}: it cannot be ${kind === 'drop' ? 'dropped' : 'released'} now`,
+    )
+  }
+  const topic = entry.topic
+  const record =
+    topic === null
+      ? null
+      : await ports.store.read(async (reader) => (await reader.seriesOfTopic(topic)).at(-1) ?? null)
+  const result = kind === 'release' ? 'the mail is sent now' : 'the mail is not sent'
+  return decide(
+    { kind, key, reason },
+    by,
+    { record, rule: kind, result },
+    async (tx) => {
+      const to = kind === 'release' ? 'pending' : 'dropped'
+      await tx.moveOutbox(key, from, to, reason, ports.clock())
+      if (kind === 'release') {
+        await tx.enqueue('send', key, ports.clock())
+      }
+    },
+    ports,
+    signal,
+  )
+}

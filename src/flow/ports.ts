@@ -1,0 +1,52 @@
+import type { Clock } from '../core/clock.ts'
+import type { Sha } from '../core/ids.ts'
+import type { Mailbox } from '../core/message.ts'
+import type { Project } from '../core/project.ts'
+import type { Forge } from '../forge/forge.ts'
+import type { GitEngine, Remote } from '../git/git-engine.ts'
+import type { Journal } from '../git/journal.ts'
+import type { Logger } from '../log/logger.ts'
+import type { Archive } from '../mail/archive.ts'
+import type { MailParser } from '../mail/mail-parser.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import type { Reporter } from '../report/reporter.ts'
+import type { Store } from '../store/store.ts'
+import type { TestResult } from '../tester/tester.ts'
+
+/** A project and what serves it. */
+export interface ProjectPorts {
+  readonly project: Project
+  readonly git: GitEngine
+  readonly forge: Forge
+  readonly mirror: Remote
+  /** Null where the mirror itself is upstream. */
+  readonly upstream: Remote | null
+  /** Runs the project's test on a clean checkout of `commit`. */
+  test(commit: Sha, signal: AbortSignal): Promise<TestResult>
+}
+
+/** Everything the use cases are given. */
+export interface FlowPorts {
+  readonly store: Store
+  readonly archive: Archive
+  readonly journal: Journal
+  readonly parse: MailParser
+  readonly mailer: Mailer
+  readonly reporter: Reporter
+  readonly projects: readonly ProjectPorts[]
+  /** Committer of every commit and sender of every report. */
+  readonly bot: Mailbox
+  /** `git version`, for the tag objects. */
+  readonly gitVersion: string
+  readonly clock: Clock
+  /** Calls `work` again and again until the returned function is called. */
+  every(intervalMs: number, work: () => Promise<void>): () => void
+  readonly log: Logger
+  /** How long a composed version rests before it is taken for whole. */
+  readonly quietMs: number
+}
+
+/** The ports of the project of this name; null when it is configured no more. */
+export function findProject(ports: FlowPorts, name: string): ProjectPorts | null {
+  return ports.projects.find(({ project }) => project.name === name) ?? null
+}

@@ -1,0 +1,179 @@
+import type { RefName } from '../core/ids.ts'
+import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
+import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/records.ts'
+import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
+import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { recoverArchive } from './take-mail.ts'
+
+export interface Rebuilt {
+  readonly mails: number
+  readonly decisions: number
+  readonly reports: number
+  readonly applications: number
+}
+
+async function restoreDecisions(ports: FlowPorts, signal: AbortSignal): Promise<number> {
+  let count = 0
+  for await (const entry of ports.journal.decisions(signal)) {
+    await ports.store.transaction(async (tx) => {
+      count += (await tx.addHumanDecision(entry)) ? 1 : 0
+      await restoreTopic(entry, tx)
+    })
+  }
+  return count
+}
+
+async function restoreTopic(
+  { at, decision }: DecisionEntry,
+  tx: Parameters<Parameters<FlowPorts['store']['transaction']>[0]>[0],
+): Promise<void> {
+  if (decision.kind !== 'topic') {
+    return
+  }
+  await tx.fixTopic(decision.topic, decision.mails)
+  if ((await tx.topic(decision.topic)) === null) {
+    await tx.saveTopic({
+      topic: decision.topic,
+      project: decision.project,
+      slug: decision.slug,
+      isFixed: true,
+      name: decision.slug,
+      submitter: { name: '', address: '' },
+      version: '1',
+      state: 'waiting',
+      verdict: null,
+      branch: null,
+      head: null,
+      pullRequest: null,
+      createdAt: at,
+      updatedAt: at,
+    })
+  }
+}
+
+const states: Readonly<Record<SentEntry['event'], OutboxState>> = {
+  // Whether it was taken is asked of the way of sending when its turn comes.
+  intended: 'sending',
+  'handed-over': 'handed-over',
+  seen: 'seen',
+  rejected: 'failed',
+  unknown: 'unknown',
+}
+
+async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<number> {
+  const records = new Map<string, OutboxRecord>()
+  for await (const entry of ports.journal.sent(signal)) {
+    const known = records.get(entry.key)
+    if (entry.mail !== null && known === undefined) {
+      records.set(entry.key, {
+        key: entry.key,
+        kind: entry.kind,
+        project: entry.project,
+        topic: entry.topic,
+        version: entry.version,
+        head: entry.head,
+        mail: entry.mail,
+        state: states[entry.event],
+        note: entry.note,
+        createdAt: entry.at,
+        updatedAt: entry.at,
+      })
+    } else if (known !== undefined && !(entry.event === 'intended' && known.state === 'seen')) {
+      records.set(entry.key, {
+        ...known,
+        state: states[entry.event],
+        note: entry.note,
+        updatedAt: entry.at,
+      })
+    }
+  }
+  const dropped = await ports.store.read((reader) => reader.humanDecisions('drop'))
+  for (const record of records.values()) {
+    const isDropped = dropped.some(
+      ({ at, decision }) => decision.key === record.key && at >= record.updatedAt,
+    )
+    await ports.store.transaction(async (tx) => {
+      await tx.addToOutbox(isDropped ? { ...record, state: 'dropped' } : record)
+      if (record.state === 'sending' && !isDropped) {
+        await tx.enqueue('send', record.key, ports.clock())
+      }
+    })
+  }
+  return records.size
+}
+
+function toApplication(ref: RefName, tag: SeriesTag, publishedAt: Date): ApplicationRecord {
+  const approved = /^approved by (?<by>.*)$/s.exec(tag.trust)?.groups?.['by']
+  return {
+    topic: tag.topic,
+    project: tag.project,
+    version: tag.version,
+    n: Number(/-(?<n>\d+)$/.exec(ref)?.groups?.['n'] ?? 1),
+    digest: tag.digest,
+    base: tag.base,
+    baseRule: tag.baseRule,
+    baseBranch: tag.baseBranch,
+    rungs: [],
+    application: { outcome: 'applied', head: tag.head, tree: tag.tree, commits: tag.commits },
+    holds: [],
+    approvedBy: approved ?? null,
+    seriesRef: ref,
+    publishedAt,
+    at: publishedAt,
+  }
+}
+
+/** What is published is read from the mirror: its tag objects tell the whole story. */
+async function restoreApplications(
+  { project, git, mirror }: ProjectPorts,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<number> {
+  const refs = await git.remoteRefs(mirror, ['refs/series/'], signal)
+  if (refs.size === 0) {
+    return 0
+  }
+  await git.fetch(
+    mirror,
+    [...refs.keys()].map((ref) => ({ from: ref, to: ref })),
+    signal,
+  )
+  const heads = await git.remoteRefs(mirror, ['refs/heads/series/'], signal)
+  let count = 0
+  for (const [ref, sha] of refs) {
+    const object = await git.readTag(sha)
+    const tag = object === null ? null : parseSeriesTag(object.message)
+    if (object === null || tag === null || tag.project !== project.name) {
+      continue
+    }
+    const branch = [...heads].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
+    await ports.store.transaction(async (tx) => {
+      await tx.saveApplication(toApplication(ref, tag, object.taggedAt))
+      const topic = await tx.topic(tag.topic)
+      if (topic !== null && branch !== null) {
+        await tx.saveTopic({ ...topic, branch: branch[0], head: branch[1] })
+      }
+    })
+    count += 1
+  }
+  return count
+}
+
+/**
+ * Fills an empty store from archive, journal and mirror: the same series, topics and decisions; what was sent or
+ * published is known and is not done again. What was silent is silent still. `onProgress` counts mails.
+ */
+export async function rebuild(
+  ports: FlowPorts,
+  onProgress: (mails: number) => void,
+  signal: AbortSignal,
+): Promise<Rebuilt> {
+  const decisions = await restoreDecisions(ports, signal)
+  const reports = await restoreOutbox(ports, signal)
+  let applications = 0
+  for (const project of ports.projects) {
+    applications += await restoreApplications(project, ports, signal)
+  }
+  const mails = await recoverArchive(ports, signal, onProgress)
+  return { mails, decisions, reports, applications }
+}

@@ -1,0 +1,64 @@
+import type { RefName } from '../core/ids.ts'
+import type { Project } from '../core/project.ts'
+import type { Job } from '../store/store.ts'
+import { finish } from './job-outcome.ts'
+import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
+
+/** Where a base branch of the remote lies in the project's own repository. */
+export function localBranch(branch: RefName): RefName {
+  return branch.replace(/^refs\/heads\//, 'refs/remotes/base/') as RefName
+}
+
+/** Every base branch of a project, best first, each once. */
+export function baseBranches(project: Project): readonly RefName[] {
+  return [...new Set([...project.branches, ...Object.values(project.prefixBranches)])]
+}
+
+/**
+ * Fetches the base branches and, where they come from an upstream, moves those of the mirror after them.
+ * Branches that the remote does not have are left out. Throws GIT_REMOTE_UNREACHABLE.
+ */
+export async function refreshBranches(
+  { project, git, mirror, upstream }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const remote = upstream ?? mirror
+  const wanted = baseBranches(project)
+  const theirs = await git.remoteRefs(remote, wanted, signal)
+  const present = wanted.filter((branch) => theirs.has(branch))
+  if (present.length > 0) {
+    await git.fetch(
+      remote,
+      present.map((branch) => ({ from: branch, to: localBranch(branch) })),
+      signal,
+    )
+  }
+  if (upstream === null) {
+    return
+  }
+  const ours = await git.remoteRefs(mirror, wanted, signal)
+  const updates = []
+  for (const ref of present) {
+    const target = await git.resolve(localBranch(ref))
+    const expected = ours.get(ref) ?? null
+    if (target !== null && target !== expected) {
+      updates.push({ ref, target, expected })
+    }
+  }
+  if (updates.length > 0) {
+    await git.push(mirror, updates, signal)
+  }
+}
+
+/** The wake-up that keeps the mirror's base branches fresh while no series arrives. */
+export async function refreshProject(
+  job: Job,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = findProject(ports, job.key)
+  if (project !== null) {
+    await refreshBranches(project, signal)
+  }
+  await finish(job, ports)
+}

@@ -1,0 +1,79 @@
+import type { TopicId } from '../core/ids.ts'
+import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
+import { versionText } from '../core/series.ts'
+import type { Topic, TopicState } from '../core/topic.ts'
+import { topicSlug } from '../core/topic-slug.ts'
+import type { StoreTransaction } from '../store/store.ts'
+import type { FlowPorts } from './ports.ts'
+
+/** The newest application of exactly this series; null when there is none yet. */
+export function applicationOf(
+  record: SeriesRecord,
+  applications: readonly ApplicationRecord[],
+): ApplicationRecord | null {
+  const own = applications.filter(
+    (one) => one.version === versionText(record.series) && one.digest === record.digest,
+  )
+  return own.at(-1) ?? null
+}
+
+function stateBeforePublishing(newest: SeriesRecord): TopicState {
+  if (!newest.series.complete) {
+    return 'incomplete'
+  }
+  return newest.isSilent ? 'silent' : 'waiting'
+}
+
+/**
+ * Brings the row of a topic up to date with its series: name, version, submitter, and the state where the
+ * newest version has not been worked on yet. Does nothing for a topic that no project takes.
+ */
+export async function refreshTopic(
+  topic: TopicId,
+  ports: Pick<FlowPorts, 'clock'>,
+  tx: StoreTransaction,
+): Promise<void> {
+  const versions = await tx.seriesOfTopic(topic)
+  const newest = versions.at(-1)
+  if (newest === undefined || newest.project === null) {
+    return
+  }
+  const now = ports.clock()
+  const known = await tx.topic(topic)
+  const application = applicationOf(newest, await tx.applications(topic))
+  const version = versionText(newest.series)
+  const isWorkedOn = application !== null && known !== null && known.version === version
+  const state = isWorkedOn ? known.state : stateBeforePublishing(newest)
+  const next: Topic = {
+    topic,
+    project: newest.project,
+    slug: known?.isFixed === true ? known.slug : topicSlug(versions[0]?.series.name ?? ''),
+    isFixed: known?.isFixed ?? false,
+    name: newest.series.name,
+    submitter: newest.series.submitter,
+    version,
+    state: known?.state === 'withdrawn' && known.version === version ? 'withdrawn' : state,
+    verdict: isWorkedOn ? known.verdict : null,
+    branch: known?.branch ?? null,
+    head: known?.head ?? null,
+    pullRequest: known?.pullRequest ?? null,
+    createdAt: known?.createdAt ?? newest.series.startedAt,
+    updatedAt: now,
+  }
+  if (known === null || JSON.stringify({ ...known, updatedAt: now }) !== JSON.stringify(next)) {
+    await tx.saveTopic(next)
+  }
+}
+
+/** Changes what is known of a topic; does nothing when the topic has no row. */
+export async function updateTopic(
+  topic: TopicId,
+  change: Partial<Omit<Topic, 'topic'>>,
+  ports: Pick<FlowPorts, 'clock'>,
+  tx: StoreTransaction,
+): Promise<void> {
+  const known = await tx.topic(topic)
+  if (known !== null) {
+    await tx.saveTopic({ ...known, ...change, updatedAt: ports.clock() })
+  }
+}

@@ -1,0 +1,309 @@
+import type { BaseRung } from '../core/base-choice.ts'
+import type { Sha } from '../core/ids.ts'
+import { reportKey } from '../core/outgoing-id.ts'
+import type { MailingList, Project, ReportKind } from '../core/project.ts'
+import type {
+  ApplicationRecord,
+  OutboxRecord,
+  SeriesRecord,
+  StoredMessage,
+} from '../core/records.ts'
+import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
+import { type Addressing, addressReport } from '../core/report-policy.ts'
+import { ownMails, versionText } from '../core/series.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
+import { describePrevious, findPrevious } from './previous-version.ts'
+
+export interface ReportRequest {
+  readonly kind: ReportKind
+  readonly record: SeriesRecord
+  readonly application: ApplicationRecord | null
+  readonly verdict?: Verdict
+  /** What the base ladder tried, where no rung gave a commit. */
+  readonly rungs?: readonly BaseRung[]
+}
+
+/** A report that is decided: filed in the transaction of what it tells of. */
+export interface PreparedReport {
+  readonly request: ReportRequest
+  readonly key: string
+  readonly head: Sha | null
+  readonly project: string
+  readonly addressing: Addressing
+  /** Null where nobody is told. */
+  readonly mail: OutboxRecord['mail'] | null
+  readonly isDryRun: boolean
+}
+
+const verdictKinds = ['success', 'failure', 'error'] as const
+type VerdictKind = (typeof verdictKinds)[number]
+
+function headOf(application: ApplicationRecord | null): Sha | null {
+  return application === null || application.application.outcome === 'conflict'
+    ? null
+    : application.application.head
+}
+
+/** The verdict that was reported, or is about to be, for exactly this version and head; null when none was. */
+export async function verdictReported(
+  record: SeriesRecord,
+  head: Sha,
+  ports: Pick<FlowPorts, 'store'>,
+): Promise<VerdictKind | null> {
+  const filed = await ports.store.read((reader) =>
+    reader.outbox({ topic: record.topic, limit: 1_000 }),
+  )
+  const version = versionText(record.series)
+  const found = filed.find((one) => one.version === version && one.head === head)
+  return verdictKinds.find((kind) => kind === found?.kind) ?? null
+}
+
+function listOf(record: SeriesRecord, project: Project): MailingList | null {
+  return project.lists.find(({ name }) => name === record.list) ?? project.lists[0] ?? null
+}
+
+function baseNote(record: SeriesRecord, application: ApplicationRecord): string | null {
+  const { baseCommit } = record.series
+  if (baseCommit === null || baseCommit === application.base) {
+    return null
+  }
+  const rung = application.rungs.find(({ rule }) => rule === 'base-commit')
+  return rung === undefined ? null : rung.finding
+}
+
+function testedState(
+  record: SeriesRecord,
+  application: ApplicationRecord | null,
+  project: Project,
+): TestedState | null {
+  const head = headOf(application)
+  if (application === null || head === null || application.seriesRef === null) {
+    return null
+  }
+  return {
+    base: application.base,
+    baseRule: application.baseRule,
+    baseNote: baseNote(record, application),
+    baseBranch: application.baseBranch,
+    commits: application.application.commits,
+    head,
+    fetchUrl: project.publicMirrorUrl,
+    fetchRef: application.seriesRef,
+  }
+}
+
+function conflictOf(
+  record: SeriesRecord,
+  application: ApplicationRecord | null,
+  mails: readonly StoredMessage[],
+): ReportedConflict | null {
+  if (application?.application.outcome !== 'conflict') {
+    return null
+  }
+  const { conflict } = application.application
+  const mail = mails.find(({ message }) => message.messageId === conflict.messageId)
+  return {
+    ...conflict,
+    subject: mail?.message.subject ?? '',
+    base: application.base,
+    baseRule: application.baseRule,
+    baseBranch: application.baseBranch,
+    baseNote: baseNote(record, application),
+  }
+}
+
+interface Context {
+  readonly mails: readonly StoredMessage[]
+  readonly optedOut: readonly string[]
+}
+
+async function readContext(record: SeriesRecord, reader: StoreReader): Promise<Context> {
+  const latest = new Map<string, boolean>()
+  for (const { decision } of await reader.humanDecisions('opt-out')) {
+    latest.set(decision.address, decision.isOut)
+  }
+  return {
+    mails: await reader.messages(ownMails(record.series)),
+    optedOut: [...latest].filter(([, isOut]) => isOut).map(([address]) => address),
+  }
+}
+
+/** The cover or first patch; of a conflict the patch that does not apply. */
+function answeredMail(
+  request: ReportRequest,
+  mails: readonly StoredMessage[],
+): StoredMessage | null {
+  const { record, application } = request
+  const conflict = application?.application.outcome === 'conflict' ? application.application : null
+  const wanted = conflict?.conflict.messageId ?? record.series.anchor
+  return mails.find(({ message }) => message.messageId === wanted) ?? mails[0] ?? null
+}
+
+async function buildReport(
+  request: ReportRequest,
+  answered: StoredMessage,
+  context: Context,
+  list: MailingList,
+  { project, git }: ProjectPorts,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { kind, record, application, verdict } = request
+  const { message } = answered
+  const previous = await findPrevious(record, application, ports)
+  const told = await describePrevious(previous, application, git, signal)
+  const reused = context.mails.flatMap((mail) => mail.message.problems)
+  return {
+    kind,
+    project: project.name,
+    list,
+    topic: record.topic,
+    name: record.series.name,
+    version: versionText(record.series),
+    total: record.series.total ?? record.series.patches.length,
+    submitter: record.series.submitter,
+    answers: {
+      messageId: message.messageId,
+      references: message.references.length > 0 ? message.references : message.inReplyTo,
+      subject: message.subject,
+      to: message.to,
+      cc: message.cc,
+    },
+    tested: testedState(record, application, project),
+    failures: verdict?.failures ?? [],
+    alreadyBroken: verdict?.alreadyBroken ?? [],
+    successes: verdict?.successes ?? [],
+    conflict: conflictOf(record, application, context.mails),
+    baseRungs: request.rungs ?? application?.rungs ?? [],
+    publicUrl: project.publicMirrorUrl,
+    holds: application?.holds ?? [],
+    problems: [...record.series.problems, ...(kind === 'problem' ? reused : [])],
+    previous: told.previous,
+    rangeDiff: told.rangeDiff,
+    testCommand: project.tests?.argv.join(' ') ?? null,
+    rerun: `patchferry retest ${record.topic} v${versionText(record.series)}`,
+    at: ports.clock(),
+  }
+}
+
+/** Decides who hears of an outcome and writes the mail; nothing is stored yet. Null when its list or project is configured no more. */
+export async function prepareReport(
+  request: ReportRequest,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<PreparedReport | null> {
+  const { kind, record, application } = request
+  const project = record.project === null ? null : findProject(ports, record.project)
+  const list = project === null ? null : listOf(record, project.project)
+  const context = await ports.store.read((reader) => readContext(record, reader))
+  const answered = answeredMail(request, context.mails)
+  if (project === null || list === null || answered === null) {
+    return null
+  }
+  const { reports } = project.project
+  const addressing = addressReport(kind, reports, {
+    submitter: record.series.submitter,
+    to: answered.message.to,
+    cc: answered.message.cc,
+    isAutomatic: answered.message.isAutomatic,
+    list,
+    bot: ports.bot,
+    optedOut: context.optedOut,
+  })
+  const head = headOf(application)
+  const version = versionText(record.series)
+  const key = reportKey({ list: list.name, anchor: record.series.anchor, version, head, kind })
+  const base = {
+    request,
+    key,
+    head,
+    project: project.project.name,
+    addressing,
+    isDryRun: reports.isDryRun,
+  }
+  if (addressing.outcome === 'quiet') {
+    return { ...base, mail: null }
+  }
+  const report = await buildReport(request, answered, context, list, project, ports, signal)
+  const mail = ports.reporter.render(report, {
+    from: ports.bot,
+    key,
+    audience: addressing.audience,
+    to: addressing.to,
+    cc: addressing.cc,
+    maintainers: reports.maintainers,
+  })
+  return { ...base, mail }
+}
+
+/** One report per version and head, whatever its key: a cover that comes late makes no second one. */
+async function isFiled(report: PreparedReport, tx: StoreTransaction): Promise<boolean> {
+  const { kind, record } = report.request
+  const version = versionText(record.series)
+  const isVerdict = verdictKinds.some((one) => one === kind)
+  const filed = await tx.outbox({ topic: record.topic, limit: 1_000 })
+  return filed.some(
+    (one) =>
+      one.version === version &&
+      one.head === report.head &&
+      (one.kind === kind || (isVerdict && verdictKinds.some((verdict) => verdict === one.kind))),
+  )
+}
+
+/** Puts a report into the outbox, once, or notes why nobody is told; in the transaction of what it tells of. */
+export async function fileReport(
+  report: PreparedReport | null,
+  ports: Pick<FlowPorts, 'clock'>,
+  tx: StoreTransaction,
+): Promise<void> {
+  if (report === null || (await isFiled(report, tx))) {
+    return
+  }
+  const { kind, record } = report.request
+  const at = ports.clock()
+  const version = versionText(record.series)
+  const decision = {
+    at,
+    messageId: record.series.anchor,
+    topic: record.topic,
+    version,
+    step: 'report',
+    inputs: { kind, head: report.head },
+  } as const
+  if (report.mail === null || report.addressing.outcome === 'quiet') {
+    const result = report.addressing.outcome === 'quiet' ? report.addressing.why : 'no mail'
+    await tx.addDecision({ ...decision, rule: 'quiet', result })
+    return
+  }
+  const drops = await tx.humanDecisions('drop')
+  const releases = await tx.humanDecisions('release')
+  const isDropped = drops.some((one) => one.decision.key === report.key)
+  const isReleased = releases.some((one) => one.decision.key === report.key)
+  const waits = report.isDryRun && !isReleased
+  const state = isDropped ? 'dropped' : waits ? 'held' : 'pending'
+  const note = isDropped ? 'a person dropped it' : waits ? 'dry run: a person releases it' : ''
+  await tx.addToOutbox({
+    key: report.key,
+    kind,
+    project: report.project,
+    topic: record.topic,
+    version,
+    head: report.head,
+    mail: report.mail,
+    state,
+    note,
+    createdAt: at,
+    updatedAt: at,
+  })
+  const people = [...report.mail.to, ...report.mail.cc].map(({ address }) => address)
+  await tx.addDecision({
+    ...decision,
+    rule: report.addressing.audience,
+    result: `${state}: ${kind} to ${people.join(', ')}`,
+  })
+  if (state === 'pending') {
+    await tx.enqueue('send', report.key, at)
+  }
+}

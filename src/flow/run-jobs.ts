@@ -1,0 +1,101 @@
+import { BotError } from '../core/bot-error.ts'
+import type { Job, JobKind } from '../store/store.ts'
+import { assembleMails } from './assemble-thread.ts'
+import { collectChecks } from './collect-checks.ts'
+import type { JobWork } from './job-outcome.ts'
+import type { FlowPorts } from './ports.ts'
+import { publishSeries } from './publish-series.ts'
+import { refreshProject } from './refresh-branches.ts'
+import { runTest } from './run-test.ts'
+import { sendMail } from './send-mail.ts'
+
+const works: Readonly<Record<JobKind, JobWork>> = {
+  assemble: assembleMails,
+  publish: publishSeries,
+  test: runTest,
+  collect: collectChecks,
+  send: sendMail,
+  refresh: refreshProject,
+}
+
+/** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
+export const lanes: readonly (readonly JobKind[])[] = [
+  ['assemble', 'collect'],
+  ['publish', 'refresh'],
+  ['test'],
+  ['send'],
+]
+
+/** A lease outlives any job that still says it is alive. */
+const leaseMs = 60_000
+const longestDelayMs = 15 * 60_000
+const firstDelayMs = 1_000
+export const maxAttempts = 12
+
+function backoff(attempt: number): number {
+  return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 20))
+}
+
+/** What cannot get better by waiting is dead at once; all else is tried again, ever more rarely. */
+async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<void> {
+  const isFinal = error instanceof BotError && error.retry !== 'later'
+  const text = error instanceof BotError ? `${error.code}: ${error.message}` : String(error)
+  const fields = { job: job.kind, key: job.key, attempt: job.attempt, err: error }
+  if (isFinal || job.attempt >= maxAttempts) {
+    ports.log.error(fields, 'job given up')
+    await ports.store.fail(job, null, text)
+    return
+  }
+  ports.log.warn(fields, 'job failed, will be tried again')
+  await ports.store.fail(job, new Date(ports.clock().getTime() + backoff(job.attempt)), text)
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof BotError && error.code === 'STORE_LEASE_LOST'
+}
+
+async function runJob(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
+  const heartbeat = ports.every(leaseMs / 3, () => {
+    const until = new Date(ports.clock().getTime() + leaseMs)
+    return ports.store.extendLease(job, until).then(() => undefined)
+  })
+  try {
+    await works[job.kind](job, ports, signal)
+    ports.log.debug({ job: job.kind, key: job.key, attempt: job.attempt }, 'job done')
+  } catch (error) {
+    if (isLeaseLost(error)) {
+      ports.log.warn({ job: job.kind, key: job.key }, 'job lost its lease; its work was not stored')
+    } else if (signal.aborted) {
+      // Stopped, not failed: the next start takes it up again.
+      await ports.store.fail(job, ports.clock(), 'stopped')
+    } else {
+      await giveBack(job, error, ports)
+    }
+  } finally {
+    heartbeat()
+  }
+}
+
+/**
+ * Runs due jobs of these kinds until none is due. `draining` stops taking new ones, `signal` stops those that
+ * run. Returns how many were run.
+ */
+export async function runDueJobs(
+  kinds: readonly JobKind[],
+  worker: string,
+  ports: FlowPorts,
+  draining: AbortSignal,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0
+  while (!draining.aborted && !signal.aborted) {
+    const now = ports.clock()
+    const job = await ports.store.claim(kinds, worker, now, new Date(now.getTime() + leaseMs))
+    if (job === null) {
+      return count
+    }
+    await runJob(job, ports, signal)
+    count += 1
+  }
+  return count
+}

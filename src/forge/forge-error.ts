@@ -1,0 +1,8 @@
+import type { ErrorCatalogue } from '../core/error-catalogue.ts'
+
+export const forgeErrors: ErrorCatalogue = {
+  FORGE_UNSUPPORTED: {
+    meaning: 'The forge cannot do what was asked of it, and says so in its capabilities.',
+    remedy: 'This is a fault of Patchferry: report it with the message.',
+  },
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { Check, CheckState } from '../../src/core/check.ts'
+import { toSha } from '../../src/core/ids.ts'
+import { judge } from '../../src/core/verdict.ts'
+
+const sha = toSha('a'.repeat(40))
+const base = toSha('b'.repeat(40))
+
+function check(context: string, state: CheckState, of = sha): Check {
+  return {
+    origin: 'command',
+    context,
+    sha: of,
+    state,
+    summary: '',
+    targetUrl: null,
+    failingStep: null,
+    excerpt: '',
+    startedAt: null,
+    finishedAt: null,
+  }
+}
+
+describe('judge', () => {
+  it.each<[string, readonly Check[], readonly Check[], string]>([
+    ['all are green', [check('a', 'success'), check('b', 'skipped')], [], 'success'],
+    ['one is red', [check('a', 'success'), check('b', 'failure')], [], 'failure'],
+    ['one was cancelled', [check('a', 'cancelled')], [], 'failure'],
+    ['one could not run', [check('a', 'error')], [], 'error'],
+    [
+      'one is red and one could not run',
+      [check('a', 'error'), check('b', 'failure')],
+      [],
+      'failure',
+    ],
+    ['one still runs', [check('a', 'failure'), check('b', 'running')], [], 'waiting'],
+    ['one is expected', [check('b', 'success')], [], 'waiting'],
+    ['all were skipped', [check('a', 'skipped')], [], 'no-checks'],
+    ['the base is red too', [check('a', 'failure')], [check('a', 'failure', base)], 'success'],
+    [
+      'another is red on the base',
+      [check('a', 'failure')],
+      [check('b', 'failure', base)],
+      'failure',
+    ],
+  ])('when %s', (_, checks, baseChecks, state) => {
+    expect(judge({ sha, checks, baseChecks, expected: ['a'] }).state).toBe(state)
+  })
+
+  it('never lets a result of another head speak', () => {
+    const old = check('a', 'failure', base)
+
+    expect(
+      judge({ sha, checks: [old, check('a', 'success')], baseChecks: [], expected: ['a'] }),
+    ).toMatchObject({ state: 'success', failures: [] })
+  })
+
+  it('lists apart what is red on the base too', () => {
+    const verdict = judge({
+      sha,
+      checks: [check('a', 'failure'), check('b', 'failure')],
+      baseChecks: [check('a', 'failure', base), check('b', 'success', base)],
+      expected: ['a'],
+    })
+
+    expect(verdict).toMatchObject({
+      state: 'failure',
+      alreadyBroken: [{ context: 'a' }],
+      failures: [{ context: 'b' }],
+    })
+  })
+
+  it('has no verdict where there is nothing to judge', () => {
+    expect(judge({ sha, checks: [], baseChecks: [], expected: [] }).state).toBe('no-checks')
+  })
+})
