@@ -1,4 +1,5 @@
 import { assembleThread } from '../core/assemble-thread.ts'
+import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
 import type { SeriesRecord, StoredMessage } from '../core/records.ts'
@@ -63,8 +64,8 @@ async function withRelatives(
 interface Assembled {
   readonly linked: readonly LinkedSeries[]
   readonly decisions: ReturnType<typeof assembleThread>['decisions']
-  /** A composed version may be whole once the thread has been quiet for a while. */
-  readonly awaitsQuiet: boolean
+  /** When a partial reroll becomes a composed version if nothing more arrives; null when none waits. */
+  readonly settlesAt: Date | null
 }
 
 async function derive(
@@ -88,9 +89,11 @@ async function derive(
     }
   }
   return {
-    linked: linkTopics(all, (series) => fixed.get(series.anchor) ?? null, corrected),
+    linked: withCarriedTrailers(
+      linkTopics(all, (series) => fixed.get(series.anchor) ?? null, corrected),
+    ),
     decisions: assembly.decisions,
-    awaitsQuiet: assembly.series.some((series) => !series.complete),
+    settlesAt: assembly.settlesAt,
   }
 }
 
@@ -195,7 +198,7 @@ export async function assembleMails(
     if (thread.length === 0) {
       return
     }
-    const { linked, decisions, awaitsQuiet } = await derive(thread, ports, tx)
+    const { linked, decisions, settlesAt } = await derive(thread, ports, tx)
     const ids = thread.map(({ message }) => message.messageId)
     const before = new Map(
       (await tx.seriesTouching([...ids, ...linked.flatMap(({ series }) => ownMails(series))])).map(
@@ -238,12 +241,8 @@ export async function assembleMails(
       await refreshTopic(topic, ports, tx)
     }
     await tx.dropEmptyTopics([...topics])
-    if (awaitsQuiet) {
-      const latest = Math.max(...thread.map(({ arrivedAt }) => arrivedAt.getTime()))
-      const at = new Date(latest + ports.quietMs)
-      if (at > ports.clock()) {
-        await tx.enqueue('assemble', key, at, 'postpone')
-      }
+    if (settlesAt !== null) {
+      await tx.enqueue('assemble', key, settlesAt, 'postpone')
     }
   })
 }
