@@ -1,4 +1,5 @@
 import { assembleThread } from '../core/assemble-thread.ts'
+import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import type { MessageId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
 import { effectiveDate, type Message } from '../core/message.ts'
@@ -80,7 +81,7 @@ export async function readThreads(
       others.push({ other, source: found?.location ?? '' })
     }
   }
-  const linked = linkTopics(series, () => null, noCorrections)
+  const linked = withCarriedTrailers(linkTopics(series, () => null, noCorrections))
   function firstOrder(one: LinkedSeries): number {
     return Math.min(...ownMails(one.series).map((id) => mails.get(id)?.order ?? order))
   }
