@@ -2,7 +2,7 @@ import { assembleThread } from '../core/assemble-thread.ts'
 import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import type { MessageId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
-import { effectiveDate, type Message } from '../core/message.ts'
+import type { Message } from '../core/message.ts'
 import type { Unreadable } from '../core/quarantine.ts'
 import { type LinkedSeries, noCorrections, type OtherMail, ownMails } from '../core/series.ts'
 import { threadComponents } from '../core/thread.ts'
@@ -89,11 +89,4 @@ export async function readThreads(
     series: linked.toSorted((a, b) => firstOrder(a) - firstOrder(b)),
     others,
   }
-}
-
-/** Order in which the mails of a collection count as sent. */
-export function bySentAt(a: CollectedMail, b: CollectedMail): number {
-  return (
-    effectiveDate(a.message).getTime() - effectiveDate(b.message).getTime() || a.order - b.order
-  )
 }

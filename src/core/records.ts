@@ -107,9 +107,3 @@ export interface OutboxRecord {
   readonly createdAt: Date
   readonly updatedAt: Date
 }
-
-export interface HumanDecisionRecord<T> {
-  readonly at: Date
-  readonly by: string
-  readonly decision: T
-}

@@ -1,10 +1,9 @@
 import type { BaseChoice } from '../core/base-choice.ts'
-import type { RefName, Sha } from '../core/ids.ts'
+import type { Sha } from '../core/ids.ts'
 import type { SeriesRecord } from '../core/records.ts'
 import type { PatchMail } from '../git/git-engine.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
-import { localBranch } from './refresh-branches.ts'
 
 interface Dependency {
   readonly rule: 'prerequisite' | 'depends-on'
@@ -56,20 +55,14 @@ export async function chooseBase(
   ports: Pick<FlowPorts, 'store' | 'bot'>,
   signal: AbortSignal,
 ): Promise<BaseChoice> {
-  const prefixBranches = Object.fromEntries(
-    Object.entries(project.prefixBranches).map(([word, branch]): [string, RefName] => [
-      word,
-      localBranch(branch),
-    ]),
-  )
   return git.chooseBase(
     {
       given,
       baseCommit: record.series.baseCommit,
       dependencies: await ports.store.read((reader) => dependencies(record, reader)),
       prefixes: record.series.prefixes,
-      prefixBranches,
-      branches: project.branches.map(localBranch),
+      prefixBranches: project.prefixBranches,
+      branches: project.branches,
       patches,
       committer: ports.bot,
       remotes: upstream === null ? [mirror] : [upstream, mirror],

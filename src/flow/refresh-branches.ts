@@ -4,18 +4,13 @@ import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 
-/** Where a base branch of the remote lies in the project's own repository. */
-export function localBranch(branch: RefName): RefName {
-  return branch.replace(/^refs\/heads\//, 'refs/remotes/base/') as RefName
-}
-
 /** Every base branch of a project, best first, each once. */
 export function baseBranches(project: Project): readonly RefName[] {
   return [...new Set([...project.branches, ...Object.values(project.prefixBranches)])]
 }
 
 /**
- * Fetches the base branches and, where they come from an upstream, moves those of the mirror after them.
+ * Fetches the base branches, under their own names, and, where they come from an upstream, moves those of the mirror after them.
  * Branches that the remote does not have are left out. Throws GIT_REMOTE_UNREACHABLE.
  */
 export async function refreshBranches(
@@ -29,7 +24,7 @@ export async function refreshBranches(
   if (present.length > 0) {
     await git.fetch(
       remote,
-      present.map((branch) => ({ from: branch, to: localBranch(branch) })),
+      present.map((branch) => ({ from: branch, to: branch })),
       signal,
     )
   }
@@ -39,7 +34,7 @@ export async function refreshBranches(
   const ours = await git.remoteRefs(mirror, wanted, signal)
   const updates = []
   for (const ref of present) {
-    const target = await git.resolve(localBranch(ref))
+    const target = await git.resolve(ref)
     const expected = ours.get(ref) ?? null
     if (target !== null && target !== expected) {
       updates.push({ ref, target, expected })

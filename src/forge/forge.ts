@@ -50,7 +50,10 @@ export interface Forge {
   listChecks(sha: Sha, signal: AbortSignal): Promise<readonly Check[]>
 }
 
-/** Turns one webhook delivery into an event. Throws FORGE_WEBHOOK_SIGNATURE when it is forged. */
+/**
+ * Turns one webhook delivery into an event. Throws FORGE_WEBHOOK_SIGNATURE when it is forged.
+ * @public
+ */
 export interface WebhookReader {
   /** Null for an event the bot does not use. */
   read(

@@ -1,10 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { defaultConfigFile } from '../../config/load-config.ts'
 import { parseDuration } from '../../util/parse-duration.ts'
 
 /** `--config FILE`, for every command that needs a configuration. */
 export function configOption(): Option {
   return new Option('-c, --config <file>', 'configuration file')
-    .default('patchferry.yml')
+    .default(defaultConfigFile)
     .env('PATCHFERRY_CONFIG')
 }
 

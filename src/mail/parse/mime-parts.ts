@@ -30,11 +30,6 @@ export function readParts(block: HeaderBlock): readonly MailPart[] {
   return parts
 }
 
-export function isMultipart(fields: readonly HeaderField[]): boolean {
-  const value = lastValueOf(fields, 'content-type')
-  return value !== null && /^\s*(?:multipart|message)\//i.test(value)
-}
-
 function collect(
   fields: readonly HeaderField[],
   body: ByteText,
