@@ -8,38 +8,83 @@ export type RemoteFailure =
   /** The fault is on this side, or nobody has seen it before. */
   | { readonly kind: 'unknown' }
 
-const rules: readonly (readonly [pattern: RegExp, failure: RemoteFailure])[] = [
+interface Rule {
+  readonly failure: RemoteFailure
+  readonly patterns: readonly RegExp[]
+}
+
+/** The first rule of which one pattern is found. */
+const rules: readonly Rule[] = [
   // What the remote says of the content comes first: the reason on the ref line is then only "hook declined".
-  [
-    /exceeds? (?:the |GitHub's )?(?:maximum |file )?(?:allowed )?(?:file )?size|GH001|Large files detected|pack exceeds maximum allowed size|error: 413|unpack-objects abnormal exit|remote unpack failed.*size/i,
-    { kind: 'refused', reason: 'size' },
-  ],
-  [
-    /without [`']?workflows?[`']? (?:permission|scope)|GH006|GH013|protected branch|protected tag|deny updating a hidden ref|deletion prohibited|branch is currently checked out|not allowed to push|You are not allowed|insufficient permission|unpacker error.*permission/i,
-    { kind: 'refused', reason: 'permission' },
-  ],
-  [
-    /^!\t.*\((?:stale info|remote ref updated since checkout|failed to update ref|incorrect old value provided|reference already exists|cannot lock ref.*|failed to lock.*)\)$/m,
-    { kind: 'stale' },
-  ],
-  [/^!\t.*\((?:[^()]* )?hook declined\)$/m, { kind: 'refused', reason: 'hook' }],
-  [
-    /^!\t.*\((?:non-fast-forward|fetch first|needs force|already exists)\)$/m,
-    { kind: 'refused', reason: 'non-fast-forward' },
-  ],
-  [/^!\t.*\[remote rejected\]/m, { kind: 'refused', reason: 'other' }],
-  [
-    /Authentication failed|could not read Username|could not read Password|terminal prompts disabled|error: 40[13]|HTTP 40[13]|Permission denied|Host key verification failed|Permission to .* denied|access denied|service not enabled|repository not exported|dubious ownership/i,
-    { kind: 'denied' },
-  ],
-  [
-    /couldn't find remote ref|not our ref|no such remote ref|Server does not allow request for unadvertised object|upload-pack: not our ref|remote error: want .* not valid/i,
-    { kind: 'ref-missing' },
-  ],
-  [
-    /Could not resolve host|Couldn't connect|Failed to connect|Connection (?:refused|reset|timed out|closed)|Could not read from remote repository|does not appear to be a git repository|repository .*not found|Repository not found|not a git repository|the remote end hung up|unexpected disconnect|early EOF|RPC failed|returned error: \d+|Operation timed out|Operation too slow|Temporary failure|Name or service not known|No route to host|Network is unreachable|unable to look up|transport '.*' not allowed|unable to access|invalid server response|SSL|certificate/i,
-    { kind: 'unreachable' },
-  ],
+  {
+    failure: { kind: 'refused', reason: 'size' },
+    patterns: [
+      /exceeds GitHub's file size limit|GH001|Large files detected/,
+      /pack exceeds maximum allowed size|exceeds the maximum (?:file|object|push) size/i,
+      /returned error: 413|HTTP 413/,
+    ],
+  },
+  {
+    failure: { kind: 'refused', reason: 'permission' },
+    patterns: [
+      /without [`']?workflows?[`']? (?:permission|scope)/,
+      /GH006|GH013|[Pp]rotected (?:branch|tag)|not allowed to (?:force )?push|You are not allowed/,
+      /\((?:deny updating a hidden ref|deletion prohibited|branch is currently checked out)\)$/m,
+    ],
+  },
+  // A remote that cannot write now is as good as away.
+  {
+    failure: { kind: 'unreachable' },
+    patterns: [/^remote: .*(?:No space left on device|Read-only file system)/m],
+  },
+  {
+    failure: { kind: 'refused', reason: 'other' },
+    patterns: [/exists; cannot create/, /does not support --atomic push/],
+  },
+  {
+    failure: { kind: 'stale' },
+    patterns: [
+      /^!.*\((?:stale info|remote ref updated since checkout|reference already exists)\)$/m,
+      /^!.*\((?:failed to update ref|incorrect old value provided|atomic transaction failed)\)$/m,
+      /^!.*\((?:cannot lock ref|failed to lock).*\)$/m,
+    ],
+  },
+  {
+    failure: { kind: 'refused', reason: 'hook' },
+    patterns: [/^!.*\((?:.* )?hook declined\)$/m],
+  },
+  {
+    failure: { kind: 'refused', reason: 'non-fast-forward' },
+    patterns: [/^!.*\((?:non-fast-forward|fetch first|needs force|already exists)\)$/m],
+  },
+  { failure: { kind: 'refused', reason: 'other' }, patterns: [/^!.*\[remote rejected\]/m] },
+  {
+    failure: { kind: 'denied' },
+    patterns: [
+      /Authentication failed|could not read (?:Username|Password)|terminal prompts disabled/,
+      /returned error: 40[13]|HTTP 40[13]/,
+      /Permission denied|Permission to .* denied|access denied|Host key verification failed/i,
+      /service not enabled|repository not exported|dubious ownership/,
+    ],
+  },
+  {
+    failure: { kind: 'ref-missing' },
+    patterns: [
+      /couldn't find remote ref|no such remote ref|not our ref/,
+      /Server does not allow request for unadvertised object/,
+    ],
+  },
+  {
+    failure: { kind: 'unreachable' },
+    patterns: [
+      /Could not resolve host|[Cc]ouldn't connect|Failed to connect|unable to connect to/,
+      /Connection (?:refused|reset|timed out|closed)|No route to host|Network is unreachable/,
+      /Temporary failure|Name or service not known|unable to look up|timed out|too slow/,
+      /Could not read from remote repository|hung up|unexpected disconnect|early EOF|RPC failed/,
+      /does not appear to be a git repository|[Rr]epository .*not found|not a git repository/,
+      /unable to access|returned error: \d+|invalid server response|TLS|SSL|certificate/,
+    ],
+  },
 ]
 
 /**
@@ -47,5 +92,8 @@ const rules: readonly (readonly [pattern: RegExp, failure: RemoteFailure])[] = [
  * output (of `push --porcelain`) and standard error together; git must speak English (LC_ALL=C.UTF-8).
  */
 export function readFailure(output: string): RemoteFailure {
-  return rules.find(([pattern]) => pattern.test(output))?.[1] ?? { kind: 'unknown' }
+  // Ref names come from mails: only what stands beside them is git's.
+  const text = output.replace(/^(?<flag>[!*=+ -]\t)[^\t\n]*\t/gm, '$<flag>')
+  const rule = rules.find(({ patterns }) => patterns.some((pattern) => pattern.test(text)))
+  return rule?.failure ?? { kind: 'unknown' }
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Sha } from '../../core/ids.ts'
 import { gitText } from '../cli/run-git.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
 import type { Repository } from './repository.ts'
+import { inTempFolder } from './temp-folder.ts'
 
 /**
  * Writes the tree of `commit` into the empty `directory`: no `.git`, no link to the repository, no filter run. Line ends
@@ -15,14 +15,11 @@ export async function checkoutTree(
   directory: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const gitDir = await mkdtemp(path.join(repository.tempDirectory, 'patchferry-checkout-'))
-  try {
+  await inTempFolder(repository.tempDirectory, 'checkout', async (gitDir) => {
     await makePrivateGitDir(gitDir, repository)
     const env = { ...repository.view.env, GIT_WORK_TREE: path.resolve(directory) }
     const location = { gitDir, cwd: directory, env }
     await gitText(['read-tree', `${commit}^{tree}`], location, signal)
     await gitText(['checkout-index', '-q', '-f', '-a'], location, signal)
-  } finally {
-    await rm(gitDir, { recursive: true, force: true, maxRetries: 3 })
-  }
+  })
 }

@@ -58,9 +58,12 @@ export function touchedPaths(patch: string): ReadonlySet<string> | null {
   return paths
 }
 
-/** False for what `<commit>:<path>` takes for something else: relative and absolute paths, the root, two lines. */
+/**
+ * False for what git takes for something else than a path in a tree: absolute and relative paths, empty
+ * components, two lines. No tree holds such a path.
+ */
 export function isPlainPath(name: string): boolean {
-  return !/^\.{0,2}(?:\/|$)|\n/.test(name)
+  return !/(?:^|\/)\.{0,2}(?:\/|$)|\n/.test(name)
 }
 
 function namesIn(line: string): readonly string[] {

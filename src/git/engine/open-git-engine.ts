@@ -8,7 +8,7 @@ import { committedAt, isAncestor, patchIdsOf, rangeDiff, showCommit } from './in
 import { pushRefs } from './push.ts'
 import { candidateBranches, resolveCommit, updateRefs } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
-import { findRepository, releaseRepository } from './repository.ts'
+import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
 
 export interface GitEngineOptions {
@@ -25,24 +25,30 @@ export async function openGitEngine(
   options: GitEngineOptions = {},
 ): Promise<GitEngine> {
   const place = await findRepository(repository, options.tempDirectory ?? tmpdir())
+  async function ready(): Promise<Repository> {
+    await keepView(place)
+    return place
+  }
   return {
-    fetch: async (remote, refs, signal) => fetchRefs(place, remote, refs, signal),
-    remoteRefs: async (remote, prefixes, signal) => listRemoteRefs(place, remote, prefixes, signal),
+    fetch: async (remote, refs, signal) => fetchRefs(await ready(), remote, refs, signal),
+    remoteRefs: async (remote, prefixes, signal) =>
+      listRemoteRefs(await ready(), remote, prefixes, signal),
     resolve: async (revision) => resolveCommit(place, revision),
     candidateBranches: async () => candidateBranches(place),
-    chooseBase: async (request, signal) => chooseBase(place, request, signal),
-    apply: async (request, signal) => applySeries(place, request, 'keep', signal),
-    push: async (remote, updates, signal) => pushRefs(place, remote, updates, signal),
+    chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
+    apply: async (request, signal) => applySeries(await ready(), request, 'keep', signal),
+    push: async (remote, updates, signal) => pushRefs(await ready(), remote, updates, signal),
     updateRefs: async (updates) => updateRefs(place, updates),
-    writeTag: async (tag) => writeTag(place, tag),
-    readTag: async (sha) => readTag(place, sha),
-    committedAt: async (commit) => committedAt(place, commit),
-    rangeDiff: async (before, after, signal) => rangeDiff(place, before, after, signal),
-    show: async (commit, maxBytes) => showCommit(place, commit, maxBytes),
-    patchIds: async (range, signal) => patchIdsOf(place, range, signal),
-    changedFiles: async (range, signal) => changedFiles(place, range, signal),
-    isAncestor: async (ancestor, descendant) => isAncestor(place, ancestor, descendant),
-    checkout: async (commit, directory, signal) => checkoutTree(place, commit, directory, signal),
+    writeTag: async (tag) => writeTag(await ready(), tag),
+    readTag: async (sha) => readTag(await ready(), sha),
+    committedAt: async (commit) => committedAt(await ready(), commit),
+    rangeDiff: async (before, after, signal) => rangeDiff(await ready(), before, after, signal),
+    show: async (commit, maxBytes) => showCommit(await ready(), commit, maxBytes),
+    patchIds: async (range, signal) => patchIdsOf(await ready(), range, signal),
+    changedFiles: async (range, signal) => changedFiles(await ready(), range, signal),
+    isAncestor: async (ancestor, descendant) => isAncestor(await ready(), ancestor, descendant),
+    checkout: async (commit, directory, signal) =>
+      checkoutTree(await ready(), commit, directory, signal),
     close: async () => releaseRepository(place),
   }
 }

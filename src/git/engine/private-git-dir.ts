@@ -7,12 +7,12 @@ export interface ObjectSource {
 }
 
 /**
- * Makes a repository of our own in the empty `directory` that reads the objects of another one and has none of its
+ * Makes a repository of our own in `directory` that reads the objects of another one and has none of its
  * refs, hooks, attributes, grafts, replacements or settings. What is written to it stays in it.
  */
 export async function makePrivateGitDir(directory: string, source: ObjectSource): Promise<void> {
   await mkdir(path.join(directory, 'objects/info'), { recursive: true })
-  await mkdir(path.join(directory, 'refs'))
+  await mkdir(path.join(directory, 'refs'), { recursive: true })
   await writeFile(path.join(directory, 'HEAD'), 'ref: refs/heads/none\n')
   await writeFile(path.join(directory, 'config'), configText(source.objectFormat))
   const alternate = quoted(source.objectsDir)
@@ -24,11 +24,13 @@ function configText(objectFormat: 'sha1' | 'sha256'): string {
   const format = objectFormat === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : ''
   return `[core]
 \trepositoryFormatVersion = ${objectFormat === 'sha256' ? 1 : 0}
-\tbare = false
+\tbare = true
 \tfileMode = true
 \tsymlinks = true
 \tignoreCase = false
 \tprecomposeUnicode = false
+\tprotectHFS = true
+\tprotectNTFS = true
 \tfsync = none
 [advice]
 \tamWorkDir = false

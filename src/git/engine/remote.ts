@@ -114,8 +114,11 @@ function remoteSettings(remote: Remote): readonly GitSetting[] {
   ]
   const origin = /^https?:\/\/[^/]+/i.exec(remote.url)?.[0]
   if (remote.authorization !== null && origin !== undefined) {
-    // For this host only: a redirect must not carry it elsewhere.
-    settings.push([`http.${origin}/.extraHeader`, `Authorization: ${remote.authorization}`])
+    settings.push(
+      [`http.${origin}/.extraHeader`, `Authorization: ${remote.authorization}`],
+      // git would send the header along to wherever the first answer points.
+      ['http.followRedirects', 'false'],
+    )
   }
   return settings
 }

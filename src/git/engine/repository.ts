@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
-import type { GitSetting } from '../cli/git-environment.ts'
 import { durableSettings, type GitVersion, requireGit } from '../cli/git-version.ts'
-import { gitText, runGit } from '../cli/run-git.ts'
+import { gitText } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
+import { isOurs } from './create-repository.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
+import { makeTempFolder, removeTempFolder, sweepTempFolders } from './temp-folder.ts'
 
 /** The repository the engine works on, and how to call git on it. */
 export interface Repository {
@@ -15,10 +15,12 @@ export interface Repository {
   readonly gitDir: string
   readonly objectsDir: string
   readonly objectFormat: 'sha1' | 'sha256'
+  /** Made by `createRepository`, so that its packs are ours to care for. */
+  readonly isOurs: boolean
   /** For temporary folders. */
   readonly tempDirectory: string
   /** Reads all objects, but none of the refs and none of the configuration; writes nothing into it. */
-  readonly view: GitLocation
+  readonly view: GitLocation & { readonly gitDir: string }
   /** For calls that write: what they wrote is fsynced when they end. */
   readonly durable: GitLocation & { readonly gitDir: string }
 }
@@ -47,48 +49,30 @@ export async function findRepository(
   const [gitDir = '', format] = answer.split('\n')
   const objectFormat = format === 'sha256' ? 'sha256' : 'sha1'
   const objectsDir = path.join(gitDir, 'objects')
-  const viewDir = await mkdtemp(path.join(tempDirectory, 'patchferry-view-'))
+  const viewDir = await makeTempFolder(tempDirectory, 'view')
+  await sweepTempFolders(tempDirectory, new Date())
   await makePrivateGitDir(viewDir, { objectsDir, objectFormat })
   return {
     version,
     gitDir,
     objectsDir,
     objectFormat,
+    isOurs: await isOurs(gitDir),
     tempDirectory,
     view: { gitDir: viewDir, env: { GIT_SHALLOW_FILE: path.join(gitDir, 'shallow') } },
     durable: { gitDir, settings: durableSettings(version) },
   }
 }
 
-/** Removes what `findRepository` made. */
-export async function releaseRepository(repository: Repository): Promise<void> {
-  if (repository.view.gitDir !== undefined) {
-    await rm(repository.view.gitDir, { recursive: true, force: true })
+/** Makes the view again where something tidied the temporary folder under a service that runs for weeks. */
+export async function keepView(repository: Repository): Promise<void> {
+  const { gitDir } = repository.view
+  if (!existsSync(path.join(gitDir, 'HEAD')) || !existsSync(path.join(gitDir, 'config'))) {
+    await makePrivateGitDir(gitDir, repository)
   }
 }
 
-/** Settings of a repository that is ours. */
-const ownSettings: readonly GitSetting[] = [
-  // We pack it ourselves: a git gc in the middle of a fetch would hold up everything else.
-  ['gc.auto', '0'],
-  ['maintenance.auto', 'false'],
-  ['core.logAllRefUpdates', 'false'],
-]
-
-/** Makes a bare repository at `directory`, and its folders; one that is there already stays as it is. */
-export async function createRepository(directory: string): Promise<void> {
-  await requireGit()
-  const place = path.resolve(directory)
-  await mkdir(place, { recursive: true })
-  const probe = await runGit(['rev-parse', '--git-dir'], {
-    cwd: place,
-    env: { GIT_CEILING_DIRECTORIES: path.dirname(place) },
-  })
-  if (probe.exitCode === 0) {
-    return
-  }
-  await gitText(['init', '-q', '--bare', '--template=', '-b', 'main', place])
-  for (const [key, value] of ownSettings) {
-    await gitText(['config', key, value], { gitDir: place })
-  }
+/** Removes what `findRepository` made. */
+export async function releaseRepository(repository: Repository): Promise<void> {
+  await removeTempFolder(repository.view.gitDir)
 }

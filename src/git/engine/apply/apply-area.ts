@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitBytes, gitText } from '../../cli/run-git.ts'
@@ -6,6 +6,7 @@ import type { GitLocation } from '../../cli/spawn-git.ts'
 import { isPlainPath } from '../diff-files.ts'
 import { makePrivateGitDir } from '../private-git-dir.ts'
 import type { Repository } from '../repository.ts'
+import { inTempFolder } from '../temp-folder.ts'
 
 /** Temporary folders of one application: a private repository, a work tree, the mails. */
 export interface ApplyArea {
@@ -17,29 +18,21 @@ export interface ApplyArea {
   readonly location: GitLocation
 }
 
-export async function openApplyArea(repository: Repository): Promise<ApplyArea> {
-  const directory = await mkdtemp(path.join(repository.tempDirectory, 'patchferry-apply-'))
-  const gitDir = path.join(directory, 'git')
-  const treeDir = path.join(directory, 'tree')
-  const mailDir = path.join(directory, 'mail')
-  await mkdir(treeDir)
-  await mkdir(mailDir)
-  await makePrivateGitDir(gitDir, repository)
-  return {
-    directory,
-    gitDir,
-    treeDir,
-    mailDir,
-    location: {
-      gitDir,
-      cwd: treeDir,
-      env: { ...repository.view.env, GIT_WORK_TREE: treeDir },
-    },
-  }
-}
-
-export async function closeApplyArea(area: ApplyArea): Promise<void> {
-  await rm(area.directory, { recursive: true, force: true, maxRetries: 3 })
+/** Runs `use` in an area of its own, of which nothing is left. Throws GIT_DISK_FULL and GIT_NOT_WRITABLE. */
+export async function inApplyArea<T>(
+  repository: Repository,
+  use: (area: ApplyArea) => Promise<T>,
+): Promise<T> {
+  return inTempFolder(repository.tempDirectory, 'apply', async (directory) => {
+    const gitDir = path.join(directory, 'git')
+    const treeDir = path.join(directory, 'tree')
+    const mailDir = path.join(directory, 'mail')
+    await mkdir(treeDir)
+    await mkdir(mailDir)
+    await makePrivateGitDir(gitDir, repository)
+    const env = { ...repository.view.env, GIT_WORK_TREE: treeDir }
+    return use({ directory, gitDir, treeDir, mailDir, location: { gitDir, cwd: treeDir, env } })
+  })
 }
 
 /**

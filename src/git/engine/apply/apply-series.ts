@@ -3,8 +3,9 @@ import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { ApplyRequest } from '../../git-engine.ts'
 import { touchedPaths } from '../diff-files.ts'
+import { keepPacksFew } from '../pack-upkeep.ts'
 import type { Repository } from '../repository.ts'
-import { type ApplyArea, closeApplyArea, openApplyArea, populate } from './apply-area.ts'
+import { type ApplyArea, inApplyArea, populate } from './apply-area.ts'
 import { describeConflict } from './conflict.ts'
 import { amOne } from './git-am.ts'
 import { landObjects } from './land-objects.ts'
@@ -21,8 +22,7 @@ export async function applySeries(
   purpose: ApplyPurpose,
   signal: AbortSignal | undefined,
 ): Promise<Application> {
-  const area = await openApplyArea(repository)
-  try {
+  return inApplyArea(repository, async (area) => {
     const patches = await readMailPatches(repository, request.patches, area.mailDir, signal)
     const merged = request.skipMerged
       ? await countMerged(repository, request.base, patches, signal)
@@ -30,11 +30,10 @@ export async function applySeries(
     const application = await applyInArea(area, request, patches, merged, signal)
     if (purpose === 'keep' && application.outcome === 'applied') {
       await landObjects(repository, area, signal)
+      await keepPacksFew(repository, signal)
     }
     return application
-  } finally {
-    await closeApplyArea(area)
-  }
+  })
 }
 
 /** A patch and its commit; null where the tree had it already. */

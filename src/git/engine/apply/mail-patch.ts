@@ -46,7 +46,7 @@ async function readMailPatch(
   const isDated = await isUsable(first.date, signal)
   const date = isDated ? first.date : formatMailDate(earliestReceived(text) ?? new Date(0))
   const file = path.join(place, 'mail')
-  await writeFile(file, isDated ? text : `Date: ${date}\n${text}`, 'latin1')
+  await writeFile(file, isDated ? text : withDate(text, date), 'latin1')
   const time = Date.parse(date)
   return {
     mail,
@@ -54,6 +54,14 @@ async function readMailPatch(
     patch: first.patch,
     authoredAt: Number.isNaN(time) ? null : new Date(time),
   }
+}
+
+/** With `date` in the place of every Date header: of several, `git mailinfo` takes the last. */
+function withDate(text: string, date: string): string {
+  const end = text.search(/\n\r?\n/)
+  const headers = end === -1 ? text : text.slice(0, end + 1)
+  const others = headers.replace(/^Date:.*\n(?:[ \t].*\n)*/gim, '')
+  return `Date: ${date}\n${others}${text.slice(headers.length)}`
 }
 
 /** Without blank lines and mbox `From ` lines in front: `git mailsplit` then takes the whole as one mail. */

@@ -1,7 +1,7 @@
 import type { Sha } from '../../../core/ids.ts'
 import { pipeGit } from '../../cli/pipe-git.ts'
 import { gitText } from '../../cli/run-git.ts'
-import { touchedPaths } from '../diff-files.ts'
+import { isPlainPath, touchedPaths } from '../diff-files.ts'
 import { boundedHistory, sinceArgument } from '../history-range.ts'
 import type { Repository } from '../repository.ts'
 import type { MailPatch } from './mail-patch.ts'
@@ -68,7 +68,7 @@ async function patchIdsOnFiles(
   patch: MailPatch,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<string>> {
-  const paths = [...(touchedPaths(patch.patch) ?? [])]
+  const paths = [...(touchedPaths(patch.patch) ?? [])].filter(isPlainPath)
   if (paths.length === 0) {
     return new Set()
   }

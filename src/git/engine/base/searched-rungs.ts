@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import path from 'node:path'
 import { gitBytes } from '../../cli/run-git.ts'
 import { applySeries } from '../apply/apply-series.ts'
 import { type MailPatch, readMailPatches } from '../apply/mail-patch.ts'
 import { isPlainPath } from '../diff-files.ts'
 import type { Repository } from '../repository.ts'
+import { inTempFolder } from '../temp-folder.ts'
 import { type BlobMatch, findByBlobs } from './blob-index.ts'
 import type { LadderInput, RungResult } from './choose-base.ts'
 import { type PreImage, preImageOf } from './pre-image.ts'
@@ -27,7 +26,7 @@ export async function tryBlobIndex(input: LadderInput): Promise<RungResult> {
   }
   const unknown = await firstUnknown(repository, preImage, signal)
   if (unknown !== null) {
-    return missed(`${unknown} is a version of the file that this repository does not have.`)
+    return missed(`This repository has never seen ${unknown}.`)
   }
   const dates = patches.map(({ authoredAt }) => authoredAt)
   const tips = input.tips.slice(0, maxSearched)
@@ -75,18 +74,15 @@ export async function tryDefault(input: LadderInput): Promise<RungResult> {
     : found(
         first.commit,
         first.branch,
-        `${first.branch} is the default branch, now at ${short(first.commit)}.`,
+        `The default branch is ${first.branch}, now at ${short(first.commit)}.`,
       )
 }
 
 async function readPatches(input: LadderInput): Promise<readonly MailPatch[]> {
   const { repository, request, signal } = input
-  const folder = await mkdtemp(path.join(repository.tempDirectory, 'patchferry-mails-'))
-  try {
-    return await readMailPatches(repository, request.patches, folder, signal)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  return inTempFolder(repository.tempDirectory, 'mails', async (folder) =>
+    readMailPatches(repository, request.patches, folder, signal),
+  )
 }
 
 /** `path at blob` of the first pre-image that no object here can be; null when all could be. */

@@ -11,7 +11,7 @@ export async function tryGiven(input: LadderInput): Promise<RungResult> {
   if (given === null || (await resolveCommit(input.repository, given)) === null) {
     return missed(`The commit given, ${given ?? 'none'}, is not in this repository.`)
   }
-  return found(given, await branchOf(input, given), `${short(given)} was given.`)
+  return found(given, await branchOf(input, given), `Commit ${short(given)} was given.`)
 }
 
 /**
@@ -59,7 +59,7 @@ export async function tryDependencies(
   for (const { head } of named) {
     if ((await resolveCommit(input.repository, head)) !== null) {
       const branch = await branchOf(input, head)
-      return found(head, branch, `${short(head)} is the head of the series it builds on.`)
+      return found(head, branch, `Commit ${short(head)} is the head of the series it builds on.`)
     }
   }
   return missed(
@@ -80,7 +80,11 @@ export async function tryPrefix(input: LadderInput): Promise<RungResult> {
     const branch = branches.get(prefix.toLowerCase())
     const commit = branch === undefined ? null : await resolveCommit(input.repository, branch)
     if (branch !== undefined && commit !== null) {
-      return found(commit, branch, `[${prefix}] stands for ${branch}, now at ${short(commit)}.`)
+      return found(
+        commit,
+        branch,
+        `The prefix [${prefix}] stands for ${branch}, now at ${short(commit)}.`,
+      )
     }
     missing.push(...(branch === undefined ? [] : [branch]))
   }

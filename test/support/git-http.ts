@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { testGitEnvironment } from './test-repo.ts'
+
+export interface GitHttp {
+  /** Of the repository that is served. */
+  readonly url: string
+  /** Authorization headers as they came. */
+  readonly authorizations: readonly (string | undefined)[]
+  /** Answers every further request with this and nothing else. */
+  answerWith(status: number, headers?: Readonly<Record<string, string>>): void
+  close(): Promise<void>
+}
+
+/** Serves one repository over smart HTTP on a free port of this machine; `authorization` is the header it wants. */
+export async function serveGit(gitDir: string, authorization: string | null): Promise<GitHttp> {
+  const authorizations: (string | undefined)[] = []
+  let fixed: { readonly status: number; readonly headers: Record<string, string> } | null = null
+  const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization)
+    if (fixed !== null) {
+      response.writeHead(fixed.status, fixed.headers).end()
+    } else if (authorization !== null && request.headers.authorization !== authorization) {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end()
+    } else {
+      runBackend(gitDir, request, response)
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/repo.git`,
+    authorizations,
+    answerWith(status, headers = {}): void {
+      fixed = { status, headers: { ...headers } }
+    },
+    async close(): Promise<void> {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** One request as CGI (git-http-backend(1)). */
+function runBackend(gitDir: string, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      ...testGitEnvironment(),
+      GIT_PROJECT_ROOT: gitDir,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname.replace('/repo.git', ''),
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method ?? 'GET',
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      REMOTE_USER: 'bot',
+    },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  request.pipe(child.stdin)
+  child.stdin.on('error', () => {})
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.once('close', () => {
+    const output = Buffer.concat(chunks)
+    const end = output.indexOf('\r\n\r\n')
+    for (const line of output.subarray(0, end).toString().split('\r\n')) {
+      const at = line.indexOf(': ')
+      if (line.startsWith('Status: ')) {
+        response.statusCode = Number.parseInt(line.slice(at + 2), 10)
+      } else {
+        response.setHeader(line.slice(0, at), line.slice(at + 2))
+      }
+    }
+    response.end(output.subarray(end + 4))
+  })
+}
