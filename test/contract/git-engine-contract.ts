@@ -245,6 +245,20 @@ export function describeGitEngineContract(
         expect(await engine.resolve(revision)).toBeNull()
       })
 
+      it("name the branches to try: HEAD's, then the other local ones, then remote ones", async () => {
+        const tip = repo.commit()
+        for (const name of ['heads/a', 'heads/z', 'remotes/o/main', 'tags/t', 'mail/x@y']) {
+          repo.git('update-ref', `refs/${name}`, tip)
+        }
+        repo.git('symbolic-ref', 'refs/remotes/o/HEAD', 'refs/remotes/o/main')
+        expect(await engine.candidateBranches()).toEqual(
+          ['heads/main', 'heads/a', 'heads/z', 'remotes/o/main'].map((name) => `refs/${name}`),
+        )
+
+        repo.git('checkout', '-q', '--detach')
+        expect((await engine.candidateBranches())[0]).toBe('refs/heads/a')
+      })
+
       it('refuse to move in part', async () => {
         const first = repo.commit()
         const updates = [
