@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
+import type { GitSetting } from '../cli/git-environment.ts'
 import { durableSettings, type GitVersion, requireGit } from '../cli/git-version.ts'
-import { gitText } from '../cli/run-git.ts'
+import { gitText, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
-import { isOurs } from './create-repository.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
 import { makeTempFolder, removeTempFolder, sweepTempFolders } from './temp-folder.ts'
 
@@ -75,4 +76,36 @@ export async function keepView(repository: Repository): Promise<void> {
 /** Removes what `findRepository` made. */
 export async function releaseRepository(repository: Repository): Promise<void> {
   await removeTempFolder(repository.view.gitDir)
+}
+
+/** Settings of a repository that is ours: we pack it ourselves (see pack-upkeep.ts), nothing else may in the middle of a job. */
+const ownSettings: readonly GitSetting[] = [
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['core.logAllRefUpdates', 'false'],
+  ['patchferry.ours', 'true'],
+]
+
+/** Makes a bare repository at `directory`, and its folders; one that is there already stays as it is. */
+export async function createRepository(directory: string): Promise<void> {
+  await requireGit()
+  const place = path.resolve(directory)
+  await mkdir(place, { recursive: true })
+  const probe = await runGit(['rev-parse', '--git-dir'], {
+    cwd: place,
+    env: { GIT_CEILING_DIRECTORIES: path.dirname(place) },
+  })
+  if (probe.exitCode === 0) {
+    return
+  }
+  await gitText(['init', '-q', '--bare', '--template=', '-b', 'main', place])
+  for (const [key, value] of ownSettings) {
+    await gitText(['config', key, value], { gitDir: place })
+  }
+}
+
+/** True for what `createRepository` made. */
+async function isOurs(gitDir: string): Promise<boolean> {
+  const answer = await runGit(['config', '--bool', '--get', 'patchferry.ours'], { gitDir })
+  return Buffer.from(answer.stdout).toString('latin1').trim() === 'true'
 }
