@@ -19,6 +19,12 @@ const fanoutOffset = 8
 const namesOffset = fanoutOffset + 256 * 4
 const nameBytes = 20
 
+/** Not `.tmp-<pid>-pack-*.idx`, which another git is about to rename: it may become the very pack it covers. */
+const finishedIndex = /^pack-[0-9a-f]{40}\.idx$/
+
+/** What git says when another process rolled up the packs it was about to read: then that does our work. */
+const packVanished = /could not (?:find pack|get type of object)|packfile .* cannot be accessed/
+
 /** So many objects are looked up before the event loop gets its turn. */
 const lookupsPerTurn = 2000
 
@@ -37,6 +43,9 @@ export async function maintainRepository(repository: string, signal: AbortSignal
   const args = ['repack', '--geometric=4', '-q', '--no-write-bitmap-index']
   const output = await runGit(args, { gitDir: repository, timeoutMs: 60 * 60 * 1000 }, signal)
   if (output.exitCode !== 0) {
+    if (packVanished.test(output.stderr)) {
+      return
+    }
     throw gitFault(args, output)
   }
   await syncFolder(packFolder(repository))
@@ -46,7 +55,8 @@ export async function maintainRepository(repository: string, signal: AbortSignal
     packFolder(repository),
     (name, all) =>
       /^(?:tmp_|\.tmp-)/.test(name) ||
-      (name.endsWith('.pack') && !all.includes(name.replace(/pack$/, 'idx'))),
+      (name.endsWith('.pack') && !all.includes(name.replace(/pack$/, 'idx'))) ||
+      (name.endsWith('.idx') && !all.includes(name.replace(/idx$/, 'pack'))),
   )
 }
 
@@ -58,7 +68,7 @@ async function deleteCovered(repository: string, signal: AbortSignal): Promise<v
   const folder = packFolder(repository)
   const names = await readdir(folder)
   const indexes = names
-    .filter((name) => name.endsWith('.idx') && names.includes(name.replace(/idx$/, 'pack')))
+    .filter((name) => finishedIndex.test(name) && names.includes(name.replace(/idx$/, 'pack')))
     .map((name) => readIndex(folder, name))
     .filter((index) => index !== null)
     .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))

@@ -1,6 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -252,6 +259,21 @@ describe('the bare repository', () => {
 
     expect(packs(repository)).toHaveLength(1)
     expect(git(repository, 'cat-file', '-t', last ?? '')).toBe('commit')
+  })
+
+  it('does not count on packs that another git is still naming', async () => {
+    const repository = newRepository()
+    const store = await open(repository)
+    await appendEach(store, ['1', '2', '3'])
+    await store.maintain(signal)
+    const folder = path.join(repository, 'objects', 'pack')
+    const [pack = ''] = packs(repository)
+    for (const name of [pack, pack.replace(/pack$/, 'idx')]) {
+      copyFileSync(path.join(folder, name), path.join(folder, `.tmp-4711-${name}`))
+    }
+    await store.maintain(signal)
+
+    expect(packs(repository)).toContain(pack)
   })
 
   it('names any other fault of the file system, and appends nothing', async () => {
