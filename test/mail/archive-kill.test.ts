@@ -73,7 +73,7 @@ describe('the archive under SIGKILL', () => {
     expect(new Set(archived).size).toBe(archived.length)
     expect(marked.filter((name) => !archived.includes(name))).toEqual([])
     expect(archived.flatMap(batchOf).filter((name) => !archived.includes(name))).toEqual([])
-    const epochs = readdirSync(path.join(directory, 'git'))
+    const epochs = readdirSync(path.join(directory, 'git')).filter((name) => !name.startsWith('.'))
     for (const epoch of epochs) {
       const repository = path.join(directory, 'git', epoch)
       execFileSync('git', ['--git-dir', repository, 'fsck', '--strict', '--no-dangling'], {

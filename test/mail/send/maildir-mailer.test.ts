@@ -134,15 +134,4 @@ describe('maildirMailer', () => {
       code: 'MAIL_MAILDIR_MISSING',
     })
   })
-
-  it.skipIf(process.getuid?.() === 0)('says so when it may not write (not as root)', async () => {
-    const mailer = maildirMailer(directory)
-    await mkdir(directory)
-    await chmod(directory, 0o500)
-
-    await expect(mailer.send(sampleMail, signal)).rejects.toMatchObject({
-      code: 'MAIL_MAILDIR_READ_ONLY',
-      retry: 'later',
-    })
-  })
 })
