@@ -18,15 +18,47 @@ const bubblewrap: Isolation = { kind: 'bubblewrap', readable: [] }
 const outputBytes = 64 * 1024
 const withoutBubblewrap = reasonToSkip('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true'])
 
+const options = { graceMs: 500, outputBytes }
+
 describeTesterContract('isolation none', () => ({
-  tester: commandTester(none, { graceMs: 500, outputBytes }),
+  tester: commandTester(none, options),
   outputBytes,
+  addedVariables: [],
+  keepsOrder: true,
 }))
 
 describeTesterContract(
   'isolation bubblewrap',
-  () => ({ tester: commandTester(bubblewrap, { graceMs: 500, outputBytes }), outputBytes }),
+  () => ({
+    tester: commandTester(bubblewrap, options),
+    outputBytes,
+    addedVariables: ['PWD'],
+    keepsOrder: true,
+  }),
   withoutBubblewrap,
+)
+
+/** An image with sh and coreutils, for whoever has podman or docker: `podman localhost/tests:latest`. */
+const [engine = '', image = ''] = (process.env['PATCHFERRY_TEST_IMAGE'] ?? '').split(' ')
+
+describeTesterContract(
+  'isolation container',
+  () => ({
+    tester: commandTester(
+      {
+        kind: 'container',
+        engine: engine === 'docker' ? 'docker' : 'podman',
+        image,
+        memoryBytes: null,
+        processes: null,
+      },
+      { ...options, engineEnvironment: { PATH: process.env['PATH'] ?? '' } },
+    ),
+    outputBytes,
+    addedVariables: ['container', 'HOSTNAME', 'TERM', 'PWD'],
+    keepsOrder: false,
+  }),
+  image === '' ? 'skipped: PATCHFERRY_TEST_IMAGE names no engine and image' : null,
 )
 
 let parent: string
