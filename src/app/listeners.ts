@@ -104,7 +104,7 @@ export async function startListeners(
       host: operator.host,
       port: operator.port,
       hosts: operator.hosts,
-      isBehindTls: false,
+      isBehindTls: operator.isBehindTls,
       tokens: named(operator.tokens),
       projects: ports.projects.map(({ project }) => project),
       store,

@@ -68,8 +68,10 @@ export interface Config {
   readonly web: {
     readonly public: ListenerConfig
     readonly operator: ListenerConfig & {
-      /** Lower-case values of the Host header that are answered, without port. */
+      /** Further lower-case values of the Host header that are answered, without port. */
       readonly hosts: readonly string[]
+      /** Browsers reach it by https, through a proxy. */
+      readonly isBehindTls: boolean
     }
   }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }

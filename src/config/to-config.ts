@@ -155,6 +155,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
         port: web.operator.port,
         tokens: toTokens(web.operator.tokens, ['web', 'operator'], secrets),
         hosts: web.operator.hosts.map((host) => host.toLowerCase()),
+        isBehindTls: web.operator.tls,
       },
     },
     log: settings.log,

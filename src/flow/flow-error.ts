@@ -10,8 +10,4 @@ export const flowErrors: ErrorCatalogue = {
     remedy:
       'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`.',
   },
-  FLOW_PROJECT_UNKNOWN: {
-    meaning: 'The store names a project that the configuration has no more.',
-    remedy: 'Put the project back into the configuration, or leave its topics as they are.',
-  },
 }

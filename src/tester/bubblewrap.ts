@@ -116,13 +116,7 @@ export function readBubblewrapFailure(ending: Pick<Ending, 'status' | 'output'>)
   }
   const execution = /^execvp (?<command>.+): (?<reason>[^:]+)$/.exec(complaint)?.groups
   if (execution !== undefined) {
-    const codes: Readonly<Record<string, string>> = {
-      'No such file or directory': 'ENOENT',
-      'Permission denied': 'EACCES',
-      'Exec format error': 'ENOEXEC',
-    }
-    const reason = execution['reason'] ?? ''
-    return unstartable(execution['command'] ?? '', codes[reason], reason)
+    return unstartable(execution['command'] ?? '', execution['reason'] ?? '')
   }
   return namespaceRefusal.test(complaint)
     ? `bubblewrap may not make namespaces here (${complaint}): allow unprivileged user namespaces (sysctl user.max_user_namespaces and kernel.unprivileged_userns_clone; on Ubuntu an AppArmor profile for bwrap; in a container its seccomp profile), or choose another isolation`
@@ -158,16 +152,16 @@ export function bubblewrap(readable: readonly string[]): Confinement {
     },
     whyNotSpawned: (request, error) => {
       if (error.code === 'E2BIG') {
-        return unstartable(request.argv[0] ?? '', error.code, error.message)
+        return unstartable(request.argv[0] ?? '', error.code)
       }
       return error.code === 'ENOENT'
         ? 'bubblewrap is not installed: install the package bubblewrap (program bwrap), or choose another isolation'
         : `bwrap could not be started: ${error.message}`
     },
-    whyNotBegun: readBubblewrapFailure,
-    launchers: (pid, status) => {
-      const inner = /"child-pid": (?<pid>\d+)/.exec(status)?.groups?.['pid']
-      return inner === undefined ? [pid] : [pid, Number(inner)]
+    whyNotBegun: (_request, ending) => readBubblewrapFailure(ending),
+    whomToAsk: (pid, status, marked) => {
+      const inner = Number(/"child-pid": (?<pid>\d+)/.exec(status)?.groups?.['pid'])
+      return marked.filter((candidate) => candidate !== pid && candidate !== inner)
     },
   }
 }

@@ -23,25 +23,22 @@ export interface CommandTesterOptions {
   readonly outputBytes: number
   /** Between the request to end and the kill, at a timeout. */
   readonly graceMs: number
-  /** What the program podman or docker needs of our own environment, such as XDG_RUNTIME_DIR or DOCKER_HOST. */
-  readonly engineEnvironment: Readonly<Record<string, string>>
 }
 
 export const defaultTesterOptions: CommandTesterOptions = {
   environment: {},
   outputBytes: 256 * 1024,
   graceMs: 5000,
-  engineEnvironment: {},
 }
 
-function confinementOf(isolation: Isolation, options: CommandTesterOptions): Confinement {
+function confinementOf(isolation: Isolation): Confinement {
   switch (isolation.kind) {
     case 'none':
       return noConfinement
     case 'bubblewrap':
       return bubblewrap(isolation.readable)
     case 'container':
-      return container(isolation, options.engineEnvironment)
+      return container(isolation)
   }
 }
 
@@ -73,7 +70,7 @@ function toResult(
   if (exitCode === 0) {
     return { outcome: 'passed', output, durationMs }
   }
-  const reason = confinement.whyNotBegun({ exitCode, status: end.status, output })
+  const reason = confinement.whyNotBegun(request, { exitCode, status: end.status, output })
   return reason === null
     ? { outcome: 'failed', exitCode, output, durationMs }
     : { outcome: 'not-started', reason }
@@ -105,7 +102,7 @@ async function runIn(
         outputEnd: pipe.writeEnd,
         timeoutMs: request.timeoutMs,
         graceMs: options.graceMs,
-        launchers: confinement.launchers,
+        whomToAsk: confinement.whomToAsk,
         onSpawned: (pid) => {
           pipe.closeWriteEnd()
           if (pid !== null) {
@@ -139,7 +136,7 @@ export function commandTester(
   given: Partial<CommandTesterOptions> = {},
 ): Tester {
   const options = { ...defaultTesterOptions, ...given }
-  const confinement = confinementOf(isolation, options)
+  const confinement = confinementOf(isolation)
   return {
     async run(request, signal) {
       signal.throwIfAborted()

@@ -33,9 +33,12 @@ export interface Confinement {
   /** Why the program could not be started at all: a sentence for the operator. */
   whyNotSpawned(request: TestRequest, error: NodeJS.ErrnoException): string
   /** Why the test itself was never begun, though the program ran; null when it was begun. */
-  whyNotBegun(ending: Ending): string | null
-  /** Processes that must outlive a polite request to end, since their end is everyone's. */
-  readonly launchers: (pid: number, status: string) => readonly number[]
+  whyNotBegun(request: TestRequest, ending: Ending): string | null
+  /**
+   * Whom to ask to end, at a timeout: process ids, negative for a group. `pid` is the program, `marked` is every
+   * process with the marker. Launchers are not asked, since their end is everyone's.
+   */
+  readonly whomToAsk: (pid: number, status: string, marked: readonly number[]) => readonly number[]
 }
 
 /** Where programs are looked for on this machine, unless the operator says otherwise. */
@@ -48,8 +51,15 @@ const reasons: Readonly<Record<string, string>> = {
   E2BIG: 'its arguments are too long',
 }
 
-/** Says why the test command itself could not be executed. */
-export function unstartable(command: string, code: string | undefined, message: string): string {
+/** The codes of what launchers only say in words. */
+const codesOfWords: Readonly<Record<string, string>> = {
+  'No such file or directory': 'ENOENT',
+  'Permission denied': 'EACCES',
+  'Exec format error': 'ENOEXEC',
+}
+
+/** Says why the test command itself could not be executed; `problem` is an error code or what strerror(3) says. */
+export function unstartable(command: string, problem: string): string {
   const shown = command.length > 100 ? `${command.slice(0, 100)}…` : command
-  return `\`${shown}\` could not be started: ${reasons[code ?? ''] ?? message}`
+  return `\`${shown}\` could not be started: ${reasons[codesOfWords[problem] ?? problem] ?? problem}`
 }

@@ -1,11 +1,32 @@
 import { homedir } from 'node:os'
 import type { Isolation } from '../core/isolation.ts'
-import { type Confinement, defaultPath, type Ending } from './confinement.ts'
+import { type Confinement, type Ending, unstartable } from './confinement.ts'
 import { markerVariable } from './process-tree.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { TestRequest } from './tester.ts'
 
 type ContainerIsolation = Extract<Isolation, { readonly kind: 'container' }>
+
+/** What the program podman or docker needs of our own environment; the test gets none of it. */
+const inherited = [
+  'PATH',
+  'XDG_RUNTIME_DIR',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DOCKER_CONFIG',
+  'DOCKER_CONTEXT',
+  'DOCKER_HOST',
+  'CONTAINER_HOST',
+]
+
+function clientEnvironment(): Record<string, string> {
+  const found = inherited.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { HOME: homedir(), ...Object.fromEntries(found) }
+}
 
 /** Who the files of the checkout belong to. */
 export interface Owner {
@@ -66,23 +87,28 @@ export function containerArguments(
   ]
 }
 
+/** What the small init of podman and that of docker say when they cannot execute the command. */
+const initFailure =
+  /^(?:ERROR \(catatonit:\d+\): failed to exec pid1|\[FATAL tini \(\d+\)\] exec .* failed): (?<reason>.+)$/
+
 /**
  * Reads what podman and docker say when the test was never begun: exit code 125 for their own failures, 126 and
  * 127 for a command that cannot be executed. A test may end with these codes too, but without their words.
  */
 export function readContainerFailure(
   engine: string,
+  command: string,
   ending: Pick<Ending, 'exitCode' | 'output'>,
 ): string | null {
-  if (![125, 126, 127].includes(ending.exitCode ?? 0)) {
-    return null
+  const lines = ending.output.trimEnd().split('\n')
+  const reason = initFailure.exec(lines.at(-1) ?? '')?.groups?.['reason']
+  if (reason !== undefined) {
+    return unstartable(command, reason)
   }
-  const complaints = ending.output
-    .trimEnd()
-    .split('\n')
+  const complaint = lines
     .filter((line) => /^(?:docker: |Error: |Cannot connect to the Docker daemon)/.test(line))
-  const complaint = complaints.at(-1)
-  if (complaint === undefined) {
+    .at(-1)
+  if (![125, 126, 127].includes(ending.exitCode ?? 0) || complaint === undefined) {
     return null
   }
   const text = complaint.replace(/^(?:docker: |Error: )(?:Error response from daemon: )?/, '')
@@ -93,10 +119,7 @@ export function readContainerFailure(
 }
 
 /** Runs the test in a container without network, as the user that owns the checkout. */
-export function container(
-  isolation: ContainerIsolation,
-  engineEnvironment: Readonly<Record<string, string>>,
-): Confinement {
+export function container(isolation: ContainerIsolation): Confinement {
   const { engine } = isolation
   return {
     async prepare(request, folder, environment) {
@@ -104,12 +127,7 @@ export function container(
       return {
         argv: containerArguments(isolation, request, folder, environment, owner),
         directory: '/',
-        environment: {
-          PATH: defaultPath,
-          HOME: homedir(),
-          ...engineEnvironment,
-          [markerVariable]: folder.marker,
-        },
+        environment: { ...clientEnvironment(), [markerVariable]: folder.marker },
         diesWithParent: false,
         cleanup: [engine, 'rm', '--force', containerName(folder)],
       }
@@ -118,7 +136,8 @@ export function container(
       error.code === 'ENOENT'
         ? `${engine} is not installed: install it, or choose another isolation`
         : `${engine} could not be started: ${error.message}`,
-    whyNotBegun: (ending) => readContainerFailure(engine, ending),
-    launchers: () => [],
+    whyNotBegun: (request, ending) => readContainerFailure(engine, request.argv[0] ?? '', ending),
+    // The client hands the signal on; asking the engine's own helpers would cut the output.
+    whomToAsk: (pid) => [pid],
   }
 }

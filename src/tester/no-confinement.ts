@@ -19,7 +19,8 @@ export const noConfinement: Confinement = {
       cleanup: null,
     }
   },
-  whyNotSpawned: (request, error) => unstartable(request.argv[0] ?? '', error.code, error.message),
+  whyNotSpawned: (request, error) =>
+    unstartable(request.argv[0] ?? '', error.code ?? error.message),
   whyNotBegun: () => null,
-  launchers: () => [],
+  whomToAsk: (pid, _status, marked) => [-pid, ...marked],
 }

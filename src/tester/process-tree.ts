@@ -37,14 +37,10 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Asks every process of the tree to end, but for those in `except`. */
-export async function askToEnd(tree: ProcessTree, except: readonly number[]): Promise<void> {
-  const marked = await markedProcesses(tree.marker)
-  for (const pid of marked.filter((candidate) => !except.includes(candidate))) {
+/** Asks these processes to end, or those groups where the number is negative. */
+export function askToEnd(pids: readonly number[]): void {
+  for (const pid of pids) {
     send(pid, 'SIGTERM')
-  }
-  if (tree.pid !== null && !except.includes(tree.pid)) {
-    send(-tree.pid, 'SIGTERM')
   }
 }
 

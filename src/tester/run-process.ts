@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Launch } from './confinement.ts'
-import { askToEnd, killTree } from './process-tree.ts'
+import type { Confinement, Launch } from './confinement.ts'
+import { askToEnd, killTree, markedProcesses } from './process-tree.ts'
 
 /** Longest time that `setTimeout` keeps. */
 const maxTimeoutMs = 2 ** 31 - 1
@@ -15,7 +15,7 @@ export interface ProcessRun {
   readonly timeoutMs: number
   /** Between the request to end and the kill, at a timeout. */
   readonly graceMs: number
-  readonly launchers: (pid: number, status: string) => readonly number[]
+  readonly whomToAsk: Confinement['whomToAsk']
   /** Called as soon as there is a process. */
   readonly onSpawned: (pid: number | null) => void
 }
@@ -53,7 +53,7 @@ async function politely(
   status: string,
   exited: Promise<unknown>,
 ): Promise<void> {
-  await askToEnd({ marker: run.marker, pid }, run.launchers(pid, status))
+  askToEnd(run.whomToAsk(pid, status, await markedProcesses(run.marker)))
   const cancel = new AbortController()
   const grace = delay(run.graceMs, null, { signal: cancel.signal }).catch(() => null)
   await Promise.race([exited, grace])

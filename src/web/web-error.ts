@@ -19,10 +19,6 @@ export const webErrors: ErrorCatalogue = {
     meaning: 'There is nothing at this address.',
     remedy: 'Look for the Message-ID or the topic id with the search field.',
   },
-  WEB_BAD_REQUEST: {
-    meaning: 'The request cannot be understood.',
-    remedy: 'Go back, load the page again, and repeat what you did.',
-  },
   WEB_METHOD: {
     meaning: 'The address exists, but not for this method.',
     remedy: 'Use the method that the Allow header names.',

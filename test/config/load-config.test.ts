@@ -70,7 +70,7 @@ describe('parseConfig', () => {
       delivery: { kind: 'maildir', path: '/etc/patchferry/outgoing' },
       web: {
         public: { host: '127.0.0.1', port: 8470, tokens: [] },
-        operator: { host: '127.0.0.1', port: 8471, hosts: ['localhost', '127.0.0.1', '[::1]'] },
+        operator: { host: '127.0.0.1', port: 8471, hosts: [], isBehindTls: false },
       },
       log: { level: 'info' },
     })

@@ -52,7 +52,7 @@ describeTesterContract(
         memoryBytes: null,
         processes: null,
       },
-      { ...options, engineEnvironment: { PATH: process.env['PATH'] ?? '' } },
+      options,
     ),
     outputBytes,
     addedVariables: ['container', 'HOSTNAME', 'TERM', 'PWD'],

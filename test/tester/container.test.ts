@@ -95,8 +95,18 @@ describe('readContainerFailure', () => {
       'Error: crun: executable file `nosuch` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found\n',
       /^docker could not start the test: crun: executable file/,
     ],
+    [
+      1,
+      'ERROR (catatonit:6): failed to exec pid1: No such file or directory\n',
+      /^`make` could not be started: it does not exist/,
+    ],
+    [
+      126,
+      '[FATAL tini (7)] exec make failed: Permission denied\n',
+      /^`make` could not be started: it may not be executed/,
+    ],
   ])('reads exit code %d with %j', (exitCode, output, expected) => {
-    expect(readContainerFailure('docker', { exitCode, output })).toMatch(expected)
+    expect(readContainerFailure('docker', 'make', { exitCode, output })).toMatch(expected)
   })
 
   it.each([
@@ -105,6 +115,6 @@ describe('readContainerFailure', () => {
     [125, 'a test of ours\n'],
     [null, ''],
   ])('takes exit code %j with %j for the test’s own', (exitCode, output) => {
-    expect(readContainerFailure('docker', { exitCode, output })).toBeNull()
+    expect(readContainerFailure('docker', 'make', { exitCode, output })).toBeNull()
   })
 })

@@ -59,24 +59,24 @@ export const web = z.strictObject({
       tokens: tokens.meta({
         description: 'Who may act on the dashboard; nobody where there are none.',
       }),
+      tls: z.boolean().default(false).meta({
+        description: 'Browsers reach it by https through a proxy: cookies are for https alone.',
+        example: 'true',
+      }),
       hosts: z
         .array(
           z.string().regex(/^[A-Za-z0-9.-]+$|^\[[0-9A-Fa-f:]+\]$/, {
             error: 'must be a host name as browsers send it, without port',
           }),
         )
-        .optional()
+        .default([])
         .meta({
-          description: 'Host names it answers to; any other is refused, which stops DNS rebinding.',
+          description:
+            'Host names it answers to besides `localhost`, `127.0.0.1`, `[::1]` and `host`; any other is refused, which stops DNS rebinding.',
           kind: 'host names',
-          fallback: '`localhost`, `127.0.0.1`, `[::1]` and `host`',
           example: '[patchferry.example.org]',
         }),
     })
-    .transform((given) => ({
-      ...given,
-      hosts: given.hosts ?? [...new Set(['localhost', '127.0.0.1', '[::1]', given.host])],
-    }))
     .prefault({})
     .meta({ description: 'Listener for operators: dashboard and metrics.' }),
 })
