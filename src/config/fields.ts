@@ -37,20 +37,38 @@ function convert<T>(read: (text: string) => T | null, finding: Finding): z.ZodTy
   })
 }
 
-/** Milliseconds out of `30s`, `10m`, `2h`, `1d`. */
-export function duration(): z.ZodType<number, string> {
-  return convert(parseDuration, {
-    message: 'is no duration',
-    remedy: 'Write a whole number with its unit: 30s, 10m, 2h or 1d.',
-  })
+const noDuration: Finding = {
+  message: 'is no duration',
+  remedy: 'Write a whole number with its unit: 30s, 10m, 2h or 1d.',
 }
 
-/** Bytes out of `64KB`, `1MB`. */
+const noSize: Finding = {
+  message: 'is no size of a KB or more',
+  remedy: 'Write a whole number with its unit: 64KB, 1MB or 2GB.',
+}
+
+/** Milliseconds out of `30s`, `10m`, `2h`, `1d`. */
+export function duration(): z.ZodType<number, string> {
+  return convert(parseDuration, noDuration)
+}
+
+/** A duration of at least a second. */
+export function someTime(): z.ZodType<number, string> {
+  return convert(
+    (text) => {
+      const durationMs = parseDuration(text)
+      return durationMs !== null && durationMs >= 1000 ? durationMs : null
+    },
+    { ...noDuration, message: 'is no duration of a second or more' },
+  )
+}
+
+/** Bytes out of `64KB`, `1MB`; at least one KB. */
 export function size(): z.ZodType<number, string> {
-  return convert(parseSize, {
-    message: 'is no size',
-    remedy: 'Write a whole number with its unit: 64KB, 1MB or 2GB.',
-  })
+  return convert((text) => {
+    const bytes = parseSize(text)
+    return bytes !== null && bytes >= 1024 ? bytes : null
+  }, noSize)
 }
 
 /** Names of lists, sources, projects and tokens: they become parts of paths, keys and refs. */

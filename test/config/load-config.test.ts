@@ -220,6 +220,7 @@ delivery: { maildir: ./outgoing }
     ['projects', [], 'must have at least one entry', /./],
     ['projects.0.settle', 30, 'must be text, but is a number', /`settle: 30s`/],
     ['projects.0.settle', '30', 'is no duration', /30s, 10m, 2h or 1d/],
+    ['lists.0.sources', [{ mbox: 'a', poll: '0s' }], 'is no duration of a second or more', /30s/],
     ['projects.0.branches', [2.4], 'must be text, but is a number', /quotes: '2\.4'/],
     ['projects.0.branches', ['refs/heads/x'], 'must be a branch name, not a full ref', /Write x\./],
     ['projects.0.branches', ['a..b'], 'is no branch name', /check-ref-format/],
@@ -270,6 +271,8 @@ delivery: { maildir: ./outgoing }
     [{ isolation: 'chroot' }, 'isolation', /not one of those possible/],
     [{}, 'isolation', /code that strangers sent by mail/],
     [{ isolation: 'none', command: 'make' }, 'command', /must be a list/],
+    [{ isolation: 'none', timeout: '0s' }, 'timeout', /no duration of a second or more/],
+    [{ isolation: 'none', output: '10B' }, 'output', /no size of a KB or more/],
     [{ isolation: 'none', environment: { 'A B': 'x' } }, 'environment.A B', /no possible name/],
   ])('refuses tests %j', (tests, key, message) => {
     const problem = problemOf(

@@ -20,7 +20,7 @@ const source = z.strictObject({
     fallback: '`<list>-maildir` or `<list>-mbox`',
     example: 'devel-archive',
   }),
-  poll: field.duration().prefault('1m').meta({
+  poll: field.someTime().prefault('1m').meta({
     description: 'How often to look where the file system does not announce changes.',
     kind: 'duration',
     example: '5m',

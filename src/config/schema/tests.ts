@@ -21,7 +21,7 @@ export const tests = z.strictObject({
         'Program and arguments, run without a shell in a clean checkout of the series. Exit 0 passes.',
       example: '[make, check]',
     }),
-  timeout: field.duration().prefault('30m').meta({
+  timeout: field.someTime().prefault('30m').meta({
     description: 'After this the test and all it started are killed.',
     kind: 'duration',
     example: '2h',
