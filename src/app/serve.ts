@@ -77,6 +77,12 @@ async function runLane(
   }
 }
 
+/** What the jobs that were begun have found is said before the end; nothing else is taken up. */
+async function finishBegun(runtime: Runtime, stopping: AbortSignal): Promise<void> {
+  await runDueJobs(['collect'], workerName(), runtime.ports, stopping, stopping)
+  await runDueJobs(['send'], workerName(), runtime.ports, stopping, stopping)
+}
+
 export interface Service {
   readonly listening: Listening
   /** Resolves once the service has drained or stopped, everything closed. Rejects when it had to give up. */
@@ -120,6 +126,7 @@ export async function startService(
   async function end(): Promise<void> {
     try {
       await Promise.all([...follow, ...work])
+      await finishBegun(runtime, signals.stopping)
     } finally {
       stopRefreshing()
       await listening.close()
@@ -167,6 +174,9 @@ export async function syncOnce(
     }
     const stopping = AbortSignal.any([signals.stopping, over])
     await runAllLanes(runtime, draining, stopping)
+    if (draining.aborted) {
+      await finishBegun(runtime, stopping)
+    }
   } finally {
     lock.release()
   }
