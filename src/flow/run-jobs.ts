@@ -36,12 +36,15 @@ function backoff(attempt: number): number {
   return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 20))
 }
 
-/** What cannot get better by waiting is dead at once; all else is tried again, ever more rarely. */
+/**
+ * What cannot get better by waiting is dead at once, what only waiting mends (a mirror that is gone for a weekend) is
+ * tried for as long as it takes, and a fault that nobody foresaw a limited number of times, ever more rarely.
+ */
 async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<void> {
-  const isFinal = error instanceof BotError && error.retry !== 'later'
+  const isFinal = error instanceof BotError ? error.retry !== 'later' : job.attempt >= maxAttempts
   const text = error instanceof BotError ? `${error.code}: ${error.message}` : String(error)
   const fields = { job: job.kind, key: job.key, attempt: job.attempt, err: error }
-  if (isFinal || job.attempt >= maxAttempts) {
+  if (isFinal) {
     ports.log.error(fields, 'job given up')
     await ports.store.fail(job, null, text)
     return
