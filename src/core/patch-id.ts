@@ -6,9 +6,12 @@ import { createHash } from 'node:crypto'
  * `diff` line. Text is hashed as UTF-8.
  */
 export function patchId(diff: string | Uint8Array): string | null {
-  const text = Buffer.from(diff).toString('latin1')
-  for (let at = 0; at < text.length; ) {
-    const { id, end } = nextPatchId(text, at)
+  const bytes =
+    typeof diff === 'string'
+      ? Buffer.from(diff)
+      : Buffer.from(diff.buffer, diff.byteOffset, diff.length)
+  for (let at = 0; at < bytes.length; ) {
+    const { id, end } = nextPatchId(bytes, at)
     if (id !== null) {
       return id
     }
@@ -17,99 +20,139 @@ export function patchId(diff: string | Uint8Array): string | null {
   return null
 }
 
-/** Lines of the hunk that are still to come; `before` below zero while the header of a file is read. */
+/** Lines of the hunk that are still to come; `before` is -1 while the header of a file is read. */
 interface Left {
   before: number
   after: number
 }
 
+const newline = 0x0a
+const minus = 0x2d
+const plus = 0x2b
+const blank = 0x20
+
 /** One round of git's loop: the patch at or after `start`, and where the first line that is not of it ends. */
 function nextPatchId(
-  text: string,
+  bytes: Buffer,
   start: number,
 ): { readonly id: string | null; readonly end: number } {
   const sum = new Uint8Array(20)
   const left: Left = { before: -1, after: -1 }
-  let pending = ''
+  const pending = Buffer.allocUnsafe(bytes.length - start)
+  let length = 0
   let isEmpty = true
   let blobs = ''
   let isBinary = false
   let at = start
-  while (at < text.length) {
-    const line = lineAt(text, at)
-    at += line.length
-    if (line.startsWith('\\ ') && line.length > 12) {
+  while (at < bytes.length) {
+    const from = at
+    const found = bytes.indexOf(newline, from)
+    at = found === -1 ? bytes.length : found + 1
+    if (startsWith(bytes, from, '\\ ') && at - from > 12) {
       continue
     }
-    if (namesCommit(line)) {
+    if (namesCommit(bytes, from, at)) {
       break
     }
-    if (isEmpty && !line.startsWith('diff ')) {
+    if (isEmpty && !startsWith(bytes, from, 'diff ')) {
       continue
     }
     if (left.before === -1) {
-      if (line.startsWith('GIT binary patch') || line.startsWith('Binary files')) {
+      if (startsWith(bytes, from, 'GIT binary patch') || startsWith(bytes, from, 'Binary files')) {
         isBinary = true
         left.before = 0
-        addDigest(sum, pending + blobs)
-        pending = ''
+        addDigest(sum, Buffer.concat([pending.subarray(0, length), Buffer.from(blobs, 'latin1')]))
+        length = 0
         continue
       }
-      if (line.startsWith('index ')) {
-        blobs = blobsOf(line) ?? blobs
+      if (startsWith(bytes, from, 'index ')) {
+        blobs = blobsOf(bytes.toString('latin1', from, at)) ?? blobs
         continue
       }
-      if (line.startsWith('--- ')) {
+      if (startsWith(bytes, from, '--- ')) {
         left.before = 1
         left.after = 1
-      } else if (!/^[A-Za-z]/.test(line)) {
+      } else if (!isLetter(bytes[from])) {
         break
       }
     }
     if (isBinary) {
-      if (line.startsWith('diff ')) {
+      if (startsWith(bytes, from, 'diff ')) {
         isBinary = false
         left.before = -1
       }
       continue
     }
     if (left.before === 0 && left.after === 0) {
-      if (line.startsWith('@@ -')) {
-        readHunkHeader(line, left)
+      if (startsWith(bytes, from, '@@ -')) {
+        readHunkHeader(bytes.toString('latin1', from, at), left)
         continue
       }
-      if (!line.startsWith('diff ')) {
+      if (!startsWith(bytes, from, 'diff ')) {
         break
       }
-      addDigest(sum, pending)
-      pending = ''
+      addDigest(sum, pending.subarray(0, length))
+      length = 0
       left.before = -1
       left.after = -1
     }
-    const mark = line[0]
-    left.before -= mark === '-' || mark === ' ' ? 1 : 0
-    left.after -= mark === '+' || mark === ' ' ? 1 : 0
-    const squeezed = upToNul(line).replace(/[ \t\n\r]+/g, '')
-    isEmpty &&= squeezed === ''
-    pending += squeezed
+    const mark = bytes[from]
+    left.before -= mark === minus || mark === blank ? 1 : 0
+    left.after -= mark === plus || mark === blank ? 1 : 0
+    const squeezed = squeeze(bytes, from, at, pending, length)
+    isEmpty &&= squeezed === length
+    length = squeezed
   }
-  addDigest(sum, pending)
+  addDigest(sum, pending.subarray(0, length))
   return { id: isEmpty ? null : Buffer.from(sum).toString('hex'), end: at }
 }
 
-function lineAt(text: string, from: number): string {
-  const at = text.indexOf('\n', from)
-  return at === -1 ? text.slice(from) : text.slice(from, at + 1)
+function startsWith(bytes: Buffer, at: number, prefix: string): boolean {
+  for (let index = 0; index < prefix.length; index += 1) {
+    if (bytes[at + index] !== prefix.charCodeAt(index)) {
+      return false
+    }
+  }
+  return true
 }
 
-function upToNul(line: string): string {
-  const at = line.indexOf('\0')
-  return at === -1 ? line : line.slice(0, at)
+/** Copies a line up to its first NUL, without white space, to `position` of `target`; gives the position after it. */
+function squeeze(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  target: Buffer,
+  position: number,
+): number {
+  let next = position
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (byte === 0) {
+      break
+    }
+    if (byte !== blank && byte !== 0x09 && byte !== newline && byte !== 0x0d) {
+      target[next] = byte
+      next += 1
+    }
+  }
+  return next
+}
+
+function isLetter(byte: number | undefined): boolean {
+  const lower = (byte ?? 0) | 0x20
+  return lower >= 0x61 && lower <= 0x7a
 }
 
 /** The line that `git log` or `format-patch` puts before a patch. */
-function namesCommit(line: string): boolean {
-  return /^[0-9A-Fa-fc]/.test(line) && /^(?:commit |From )?[0-9a-fA-F]{40}/.test(line)
+function namesCommit(bytes: Buffer, from: number, to: number): boolean {
+  const first = bytes[from]
+  return (
+    to - from >= 40 &&
+    first !== blank &&
+    first !== plus &&
+    first !== minus &&
+    /^(?:commit |From )?[0-9a-fA-F]{40}/.test(bytes.toString('latin1', from, from + 47))
+  )
 }
 
 /** Old and new name of an `index` line, one after the other. */
@@ -126,11 +169,10 @@ function readHunkHeader(line: string, left: Left): void {
   }
 }
 
-/** Adds the sha1 of `text` to the sum, byte by byte from the first, with carry. */
-function addDigest(sum: Uint8Array, text: string): void {
-  const digest = createHash('sha1').update(text, 'latin1').digest()
+/** Adds the sha1 of the bytes to the sum, byte by byte from the first, with carry. */
+function addDigest(sum: Uint8Array, bytes: Uint8Array): void {
   let carry = 0
-  for (const [index, byte] of digest.entries()) {
+  for (const [index, byte] of createHash('sha1').update(bytes).digest().entries()) {
     carry += (sum[index] ?? 0) + byte
     sum[index] = carry & 0xff
     carry >>= 8

@@ -1,3 +1,4 @@
+import { isUtf8 as isValidUtf8 } from 'node:buffer'
 import { type ByteText, isAscii, toBytes, utf8 } from './byte-text.ts'
 import { decodeWindows1252 } from './windows-1252.ts'
 
@@ -36,6 +37,10 @@ export function decodeStrictly(bytes: ByteText, charset: string): string | null 
   }
   if (isUsAscii(label)) {
     return isAscii(bytes) ? bytes : null
+  }
+  if (isUtf8(label)) {
+    const buffer = Buffer.from(bytes, 'latin1')
+    return isValidUtf8(buffer) ? buffer.toString('utf8') : null
   }
   if (/^(?:windows-|cp)1252$/.test(label)) {
     return decodeWindows1252(bytes, true)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ByteText } from './byte-text.ts'
+import { type ByteText, trimEnd } from './byte-text.ts'
 
 /**
  * sha256 hex over commit message and diff. What lists put around them does not count: subject tags, footers, encodings,
@@ -7,6 +7,6 @@ import type { ByteText } from './byte-text.ts'
  */
 export function contentHash(message: ByteText, diff: ByteText): string {
   return createHash('sha256')
-    .update(`${message}\0${diff.replace(/\n*$/, '\n')}`, 'latin1')
+    .update(`${message}\0${trimEnd(diff)}`, 'latin1')
     .digest('hex')
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type MessageId, toMessageId } from '../../core/ids.ts'
-import { type ByteText, toBytes } from './byte-text.ts'
+import { type ByteText, toBytes, trimEnd } from './byte-text.ts'
 import { decodeText } from './charset.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 
@@ -38,7 +38,7 @@ export function readMessageId(fields: readonly HeaderField[]): MessageId | null 
 export function deriveMessageId(fields: readonly HeaderField[], body: ByteText): MessageId {
   const headers = ['from', 'date', 'subject'].map((name) => lastValueOf(fields, name) ?? '')
   const hash = createHash('sha256')
-    .update(toBytes(`${headers.join('\n')}\n\n${body.replace(/\n+$/, '')}`))
+    .update(toBytes(`${headers.join('\n')}\n\n${trimEnd(body)}`))
     .digest('hex')
   return toMessageId(`sha256-${hash}@no-message-id.invalid`)
 }

@@ -7,7 +7,7 @@ const tip = /^[^>\n]*fetch changes up to ([0-9a-f]{64}|[0-9a-f]{40}):?/im
 
 /** What a `git request-pull` mail asks for; null for every other text. */
 export function readPull(text: string): PullFacts | null {
-  const announced = repositoryAt.exec(text)
+  const announced = text.includes('repository at') ? repositoryAt.exec(text) : null
   if (announced === null) {
     return null
   }

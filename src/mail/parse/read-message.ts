@@ -46,8 +46,10 @@ export function readMessage(block: HeaderBlock): {
           written: sentAt === null ? null : date,
           fallback: receivedAt ?? new Date(0),
         })
-  const bodyText = readBodyText(parts)
-  const text = patch?.text ?? bodyText.text
+  // A patch of its own is all that the mail has to say: its text was read with it.
+  const around = patch === null || found?.innerSender !== null ? readBodyText(parts) : null
+  const text = patch?.text ?? around?.text ?? ''
+  const allText = patch === null || around === null ? text : `${text}\n${around.text}`
   const to = addressesOf(fields, 'to')
   const cc = addressesOf(fields, 'cc')
   const known = new Set([from, submitter.mailbox, ...to, ...cc].map(({ address }) => address))
@@ -57,7 +59,7 @@ export function readMessage(block: HeaderBlock): {
   const repairs = [
     ...(submitter.repair === null ? [] : [submitter.repair]),
     ...(patch?.repairs ?? []),
-    ...(bodyText.isGuessed ? ['charset-guessed'] : []),
+    ...(around?.isGuessed === true || patch?.isGuessed === true ? ['charset-guessed'] : []),
   ]
   return {
     message: {
@@ -74,9 +76,9 @@ export function readMessage(block: HeaderBlock): {
       listIds: readListIds(fields),
       isAutomatic: isAutomatic(fields),
       patch: patch?.facts ?? null,
-      pull: readPull(bodyText.text),
+      pull: readPull(allText),
       trailers: isPatch ? readCommitTrailers(patch.commitMessage) : readGivenTrailers(text),
-      ...readTextFacts(patch === null ? text : `${text}\n${outerText(found, bodyText.text)}`),
+      ...readTextFacts(allText),
       repairs: [...new Set(repairs)],
       problems: [
         ...dateProblems(fields, sentAt),
@@ -99,11 +101,6 @@ function authorOf(found: FoundPatch): Mailbox {
   return { name: readable(name), address: readable(email) }
 }
 
-/** What the mail says around a patch mail that is attached to it. */
-function outerText(found: FoundPatch | null, text: string): string {
-  return found === null || found.innerSender === null ? '' : text
-}
-
 function addressesOf(fields: readonly HeaderField[], name: string): readonly Mailbox[] {
   return valuesOf(fields, name).flatMap(parseAddresses).slice(0, mailLimits.addresses)
 }
@@ -113,7 +110,7 @@ function earliestReceived(fields: readonly HeaderField[]): Date | null {
   const times = valuesOf(fields, 'received')
     .map((value) => parseGitDate(value.slice(value.lastIndexOf(';') + 1))?.at.getTime())
     .filter((time) => time !== undefined)
-  return times.length === 0 ? null : new Date(Math.min(...times))
+  return times.length === 0 ? null : new Date(times.reduce((one, other) => Math.min(one, other)))
 }
 
 function cutReferences(ids: readonly MessageId[]): {

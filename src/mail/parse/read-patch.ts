@@ -2,6 +2,7 @@ import type { Mailbox, PatchFacts } from '../../core/message.ts'
 import { patchId } from '../../core/patch-id.ts'
 import { readable } from './body-text.ts'
 import { type ByteText, toBytes, trim, utf8 } from './byte-text.ts'
+import { decodeText } from './charset.ts'
 import { contentHash } from './content-hash.ts'
 import { diffOf, type FoundPatch } from './find-patch.ts'
 import { parseGitDate } from './git-date.ts'
@@ -17,6 +18,8 @@ export interface ReadPatch {
   readonly diff: string
   /** What stands around the diff: message, notes, base-commit lines, signature. */
   readonly text: string
+  /** The message is not in the charset that was declared, nor in UTF-8. */
+  readonly isGuessed: boolean
   readonly repairs: readonly string[]
   readonly repaired: Uint8Array | null
 }
@@ -62,6 +65,7 @@ export function readPatch(
     commitMessage: rest === '' ? '' : `${readable(rest)}\n`,
     diff: readable(diff),
     text: readable(info.log + info.patch.slice(0, start)) + readable(info.patch.slice(end)),
+    isGuessed: !decodeText(message, '').asDeclared,
     repairs,
     repaired: needsOther
       ? writeRepairedMail({ author, date: date.text, title, message: rest, patch: info.patch })
