@@ -37,7 +37,7 @@ export function parseAddresses(value: ByteText): readonly Mailbox[] {
       const close = value.indexOf('>', at)
       const end = close === -1 ? endOfItem(value, at) : close
       angle = value.slice(at + 1, end)
-      at = end + 1
+      at = close === -1 ? end : end + 1
     } else if (character === ',' || character === ';') {
       finish()
       at += 1
