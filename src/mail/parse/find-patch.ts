@@ -1,10 +1,10 @@
 import type { Mailbox } from '../../core/message.ts'
 import { type DiffScan, scanDiff } from '../../core/scan-diff.ts'
-import { type ByteText, withoutCr } from './byte-text.ts'
+import { type ByteText, utf8, withoutCr } from './byte-text.ts'
 import { type HeaderBlock, readHeaderBlock } from './header-block.ts'
 import { type MailInfo, readMailInfo } from './mailinfo.ts'
 import { readChangeset } from './mercurial.ts'
-import type { MailPart } from './mime-parts.ts'
+import { isMultipart, type MailPart } from './mime-parts.ts'
 import { senderOf } from './submitter.ts'
 
 export interface FoundPatch {
@@ -21,7 +21,8 @@ export interface FoundPatch {
 /**
  * The patch in a mail, as git reads it wherever that is right. Where it is not, named repairs: an attached or wrapped
  * whole patch mail (`attached-mail`), a Mercurial changeset (`mercurial`), format=flowed that was not meant
- * (`not-flowed`, `stuffed-only`), and what git refuses to read (`charset`, `encoded-words`, `boundaries`).
+ * (`not-flowed`, `stuffed-only`), nested parts that git's reading of MIME takes for text (`mime-parts`), and what git
+ * refuses to read (`charset`, `encoded-words`, `boundaries`).
  */
 export function findPatch(
   block: HeaderBlock,
@@ -33,17 +34,53 @@ export function findPatch(
   if (first !== undefined) {
     return { ...first, attachedMore: attached.length - 1 }
   }
-  const own = info.patch === '' ? null : patchOf(info, [...info.refusals])
-  if (info.isFlowed && (own === null || own.scan.fault !== null)) {
-    const better = (['none', 'stuffing'] as const)
-      .map((flow) => patchOf(readMailInfo(block, flow), [...info.refusals, flowRepair[flow]]))
-      .find((found) => found !== null && found.scan.fault === null)
-    return better ?? own
+  const own = patchOf(info, [...info.refusals])
+  const isDamaged = own === null || own.scan.fault !== null
+  if (isMultipart(block.fields) && (isDamaged || showsParts(info))) {
+    const flat = readMailInfo(flatten(block, parts))
+    const better = patchOf(flat, [...flat.refusals, 'mime-parts'])
+    if (better !== null && better.scan.fault === null) {
+      return better
+    }
   }
-  return own
+  return (info.isFlowed && isDamaged ? unflowed(block) : null) ?? own
 }
 
-const flowRepair = { none: 'not-flowed', stuffing: 'stuffed-only' } as const
+/** Whether git took the beginning of a part for text of the message. */
+function showsParts(info: MailInfo): boolean {
+  return info.refusals.has('boundaries') || /^--\S+\nContent-[A-Za-z-]+:/m.test(info.log)
+}
+
+/** A mail of one part: all that is text or named as a patch. */
+function flatten(block: HeaderBlock, parts: readonly MailPart[]): HeaderBlock {
+  const texts = parts.filter(
+    (part) =>
+      part.type === 'text/plain' ||
+      /^text\/x-(?:patch|diff)$/.test(part.type) ||
+      /\.(?:patch|diff)$/i.test(part.fileName),
+  )
+  const charset = texts.find((part) => part.charset !== '')?.charset ?? ''
+  return {
+    fields: [
+      ...block.fields.filter((field) => !field.name.startsWith('content-')),
+      { name: 'content-type', value: `text/plain; charset=${utf8(charset)}` },
+    ],
+    body: texts.map((part) => withoutCr(part.content)).join('\n'),
+    isCutShort: false,
+  }
+}
+
+/**
+ * The patch of a mail that wrongly says it is flowed; null where that does not help. Every line of a diff that begins
+ * with one blank only shows that none was stuffed.
+ */
+function unflowed(block: HeaderBlock): FoundPatch | null {
+  const asWritten = readMailInfo(block, 'none')
+  const isStuffed = !/^ (?! )/m.test(asWritten.patch)
+  const info = isStuffed ? readMailInfo(block, 'stuffing') : asWritten
+  const found = patchOf(info, [...info.refusals, isStuffed ? 'stuffed-only' : 'not-flowed'])
+  return found?.scan.fault === null ? found : null
+}
 
 function patchOf(info: MailInfo, repairs: readonly string[]): FoundPatch | null {
   const scan = scanDiff(info.patch)
@@ -71,7 +108,7 @@ function attachedPatch(part: MailPart): FoundPatch | null {
   }
   const block = readHeaderBlock(withoutCr(part.content))
   const info = readMailInfo(block)
-  const found = info.patch === '' ? null : patchOf(info, [...info.refusals, 'attached-mail'])
+  const found = patchOf(info, [...info.refusals, 'attached-mail'])
   return found === null ? null : { ...found, innerSender: senderOf(block.fields) }
 }
 

@@ -30,6 +30,12 @@ export function readParts(block: HeaderBlock): readonly MailPart[] {
   return parts
 }
 
+/** Whether the mail has parts. */
+export function isMultipart(fields: readonly HeaderField[]): boolean {
+  const value = lastValueOf(fields, 'content-type')
+  return value !== null && /^\s*multipart\//i.test(value)
+}
+
 function collect(
   fields: readonly HeaderField[],
   body: ByteText,
