@@ -35,7 +35,8 @@ export function readQuoted(
 /** Bytes to text: UTF-8, or Latin-1 where they are none. */
 export function decodePath(bytes: string): string {
   const text = Buffer.from(bytes, 'latin1').toString('utf8')
-  return text.includes('\ufffd') && !bytes.includes('\xef\xbf\xbd') ? bytes : text
+  const isUtf8 = !text.includes('\ufffd') || bytes.includes('\xef\xbf\xbd')
+  return (isUtf8 ? text : bytes).replaceAll('\0', '\ufffd')
 }
 
 /** Without the first component, `a/` or whatever stands there, as `git am` strips it; whole where it has only one. */

@@ -76,7 +76,7 @@ function toMailbox(words: string, angle: string | null, comment: string): Mailbo
 }
 
 function cut(text: string): string {
-  return text.slice(0, mailLimits.nameLength)
+  return text.slice(0, mailLimits.nameLength).replace(/[\ud800-\udbff]$/, '')
 }
 
 function unescape(text: string): string {

@@ -13,8 +13,16 @@ export function isUtf8(charset: string): boolean {
   return /^utf-?8$/i.test(charset)
 }
 
-/** Bytes to text: the declared charset, else UTF-8, else windows-1252, which can decode anything. */
+/**
+ * Bytes to text: the declared charset, else UTF-8, else windows-1252, which can decode anything. NUL, which no store
+ * takes, becomes U+FFFD.
+ */
 export function decodeText(bytes: ByteText, charset: string): Decoded {
+  const { text, asDeclared } = decodeAny(bytes, charset)
+  return { text: text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text, asDeclared }
+}
+
+function decodeAny(bytes: ByteText, charset: string): Decoded {
   if (isAscii(bytes) && !isStateful(charset)) {
     return { text: bytes, asDeclared: true }
   }

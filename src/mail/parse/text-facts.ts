@@ -63,7 +63,7 @@ function idOf(written: string): string | null {
     .split('/')
     .slice(3)
     .map(percentDecoded)
-    .findLast((part) => /^[^@]+@[^@]+$/.test(part))
+    .findLast((part) => /^[^@\s\0]+@[^@\s\0]+$/.test(part))
   return segment ?? null
 }
 
