@@ -5,13 +5,14 @@ import { type HeaderBlock, readHeaderBlock } from './header-block.ts'
 import { type MailInfo, readMailInfo } from './mailinfo.ts'
 import { readChangeset } from './mercurial.ts'
 import { isMultipart, type MailPart } from './mime-parts.ts'
+import type { RepairName } from './repairs.ts'
 import { senderOf } from './submitter.ts'
 
 export interface FoundPatch {
   readonly info: MailInfo
   readonly scan: DiffScan
   /** Names of the repairs without which git would read another patch, or none. */
-  readonly repairs: readonly string[]
+  readonly repairs: readonly RepairName[]
   /** Sender of the mail that was found inside this one; null where the patch is its own. */
   readonly innerSender: Mailbox | null
   /** More whole patch mails are attached than the one that was taken. */
@@ -82,7 +83,7 @@ function unflowed(block: HeaderBlock): FoundPatch | null {
   return found?.scan.fault === null ? found : null
 }
 
-function patchOf(info: MailInfo, repairs: readonly string[]): FoundPatch | null {
+function patchOf(info: MailInfo, repairs: readonly RepairName[]): FoundPatch | null {
   const scan = scanDiff(info.patch)
   if (scan.parts.length === 0) {
     return null

@@ -1,6 +1,7 @@
 import { type ByteText, nextLine } from './byte-text.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
 import { type HeaderBlock, type HeaderField, readFields } from './header-block.ts'
+import type { RepairName } from './repairs.ts'
 import { decodeTransfer, type TransferEncoding, transferEncodingOf } from './transfer-encoding.ts'
 import { unflowAsGit } from './unflow-as-git.ts'
 
@@ -19,7 +20,7 @@ export interface GitBody {
   /** It ended within a multipart: git then forgets an in-body header that it is in the middle of. */
   readonly endsInBoundary: boolean
   /** Why git refuses the mail: names of the repairs that make it readable. */
-  readonly refusals: ReadonlySet<string>
+  readonly refusals: ReadonlySet<RepairName>
 }
 
 /** What is made of format=flowed: what git does, only blanks unstuffed, nothing. */
@@ -33,7 +34,7 @@ const maxBoundaries = 4
  */
 export function readGitBody(block: HeaderBlock, flow: FlowRule): GitBody {
   const chunks: GitChunk[] = []
-  const refusals = new Set<string>()
+  const refusals = new Set<RepairName>()
   const headers = new Map<string, ByteText>()
   const boundaries: ByteText[] = []
   const body = block.body

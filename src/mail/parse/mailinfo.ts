@@ -12,6 +12,7 @@ import { decodeEncodedWords } from './encoded-words.ts'
 import { authorAsGit, type GitAuthor, subjectAsGit } from './git-author.ts'
 import { type FlowRule, type GitBody, readGitBody } from './git-body.ts'
 import type { HeaderBlock } from './header-block.ts'
+import type { RepairName } from './repairs.ts'
 
 /** What `git mailinfo` makes of a mail. Byte text: UTF-8 where git converts, as sent where it does not. */
 export interface MailInfo {
@@ -27,7 +28,7 @@ export interface MailInfo {
   readonly hasInBodyFrom: boolean
   readonly isFlowed: boolean
   /** Why git refuses this mail: names of the repairs that were made to read it all the same. Empty where it does not. */
-  readonly refusals: ReadonlySet<string>
+  readonly refusals: ReadonlySet<RepairName>
 }
 
 /**
@@ -57,7 +58,7 @@ interface SplitBody {
   readonly inBody: ReadonlyMap<string, ByteText>
 }
 
-function splitBody(body: GitBody, refusals: Set<string>): SplitBody {
+function splitBody(body: GitBody, refusals: Set<RepairName>): SplitBody {
   const log: ByteText[] = []
   const patch: ByteText[] = []
   const inBody = new Map<string, ByteText>()

@@ -50,7 +50,8 @@ function collect(
   const boundary = parameters.get('boundary') ?? ''
   if (type.startsWith('multipart/') && boundary !== '' && depth < mailLimits.mimeDepth) {
     const inner = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain'
-    for (const part of splitMultipart(body, boundary)) {
+    const bodies = splitMultipart(body, boundary)
+    for (const part of bodies.length > 0 ? bodies : [`\n${body}`]) {
       const { fields: partFields, at } = readFields(part, 0)
       const next = nextLine(part, at)
       const content = trimEnd(part.slice(at, next)) === '' ? part.slice(next) : part.slice(at)
@@ -76,8 +77,8 @@ function splitMultipart(body: ByteText, boundary: string): readonly ByteText[] {
   const delimiter = `--${boundary}`
   const parts: ByteText[] = []
   let start = -1
-  let at = body.startsWith(delimiter) ? 0 : body.indexOf(`\n${delimiter}`) + 1
-  while ((at > 0 || body.startsWith(delimiter, at)) && parts.length < mailLimits.mimeParts) {
+  let at = body.startsWith(delimiter) ? 0 : nextDelimiter(body, delimiter, 0)
+  while (at !== -1 && parts.length < mailLimits.mimeParts) {
     const end = nextLine(body, at)
     const rest = trimEnd(body.slice(at + delimiter.length, end))
     if (rest === '' || rest === '--') {
@@ -85,17 +86,20 @@ function splitMultipart(body: ByteText, boundary: string): readonly ByteText[] {
         // The line end before a delimiter belongs to the delimiter.
         parts.push(body.slice(start, Math.max(start, at - 1)))
       }
-      start = rest === '' ? end : -1
-      if (start === -1) {
+      if (rest === '--') {
         return parts
       }
+      start = end
     }
-    at = body.indexOf(`\n${delimiter}`, end - 1) + 1
+    at = nextDelimiter(body, delimiter, end - 1)
   }
-  if (start !== -1 && start < body.length) {
-    parts.push(body.slice(start))
-  }
-  return parts
+  return start === -1 || start === body.length ? parts : [...parts, body.slice(start)]
+}
+
+/** The next line that begins with the delimiter, after the newline at or after `from`; -1 when there is none. */
+function nextDelimiter(body: ByteText, delimiter: string, from: number): number {
+  const at = body.indexOf(`\n${delimiter}`, from)
+  return at === -1 ? -1 : at + 1
 }
 
 /** The mail that a message/rfc822 part holds. */

@@ -1,6 +1,5 @@
 import type { MessageId } from '../../core/ids.ts'
 import type { MailBody, Mailbox, Message } from '../../core/message.ts'
-import type { Problem } from '../../core/problem.ts'
 import { parsePatchSubject } from '../../core/subject.ts'
 import { parseAddresses } from './addresses.ts'
 import { isAutomatic, readListIds } from './automatic.ts'
@@ -10,12 +9,14 @@ import { type FoundPatch, findPatch } from './find-patch.ts'
 import { parseGitDate } from './git-date.ts'
 import { type HeaderBlock, type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
 import { mailLimits } from './limits.ts'
+import { dateProblems, patchProblems, referencesCut, submitterProblems } from './mail-problems.ts'
 import { readMailInfo } from './mailinfo.ts'
 import { deriveMessageId, readMessageId, readReferences } from './message-ids.ts'
 import { innerMail, readParts } from './mime-parts.ts'
 import { readPull } from './pull-request.ts'
 import { readPatch } from './read-patch.ts'
-import { findSubmitter, type Submitter, senderOf } from './submitter.ts'
+import type { RepairName } from './repairs.ts'
+import { findSubmitter, senderOf } from './submitter.ts'
 import { readTextFacts } from './text-facts.ts'
 import { readCommitTrailers, readGivenTrailers } from './trailers.ts'
 
@@ -56,11 +57,9 @@ export function readMessage(block: HeaderBlock): {
   const inReplyTo = readReferences(fields, 'in-reply-to', known)
   const references = cutReferences(readReferences(fields, 'references', known))
   const isPatch = patch?.facts.isFormatPatch === true
-  const repairs = [
-    ...(submitter.repair === null ? [] : [submitter.repair]),
-    ...(patch?.repairs ?? []),
-    ...(around?.isGuessed === true || patch?.isGuessed === true ? ['charset-guessed'] : []),
-  ]
+  const isGuessed = around?.isGuessed === true || patch?.isGuessed === true
+  const guesses: readonly RepairName[] = isGuessed ? ['charset-guessed'] : []
+  const unmunging = submitter.repair === null ? [] : [submitter.repair]
   return {
     message: {
       messageId: readMessageId(fields) ?? deriveMessageId(fields, block.body),
@@ -79,12 +78,12 @@ export function readMessage(block: HeaderBlock): {
       pull: readPull(allText),
       trailers: isPatch ? readCommitTrailers(patch.commitMessage) : readGivenTrailers(text),
       ...readTextFacts(allText),
-      repairs: [...new Set(repairs)],
+      repairs: [...new Set([...unmunging, ...(patch?.repairs ?? []), ...guesses])],
       problems: [
         ...dateProblems(fields, sentAt),
         ...submitterProblems(submitter),
         ...patchProblems(found),
-        ...(references.isCut ? [problem('references-cut', 'Not all References were kept.')] : []),
+        ...(references.isCut ? [referencesCut] : []),
       ],
     },
     body: {
@@ -120,42 +119,4 @@ function cutReferences(ids: readonly MessageId[]): {
   return ids.length <= mailLimits.references
     ? { ids, isCut: false }
     : { ids: [...ids.slice(0, 1), ...ids.slice(1 - mailLimits.references)], isCut: true }
-}
-
-function problem(code: string, message: string): Problem {
-  return { code, message }
-}
-
-function dateProblems(fields: readonly HeaderField[], sentAt: Date | null): readonly Problem[] {
-  if (sentAt !== null) {
-    return []
-  }
-  return lastValueOf(fields, 'date') === null
-    ? [problem('date-missing', 'The mail has no Date.')]
-    : [problem('date-unusable', 'The Date of the mail cannot be read.')]
-}
-
-function submitterProblems(submitter: Submitter): readonly Problem[] {
-  return submitter.isUnknown
-    ? [problem('from-munged', 'A list wrote over From, and nothing tells who sent the mail.')]
-    : []
-}
-
-const faults = {
-  'hunk-too-short': 'the last hunk has fewer lines than it announces',
-  'hunk-line': 'a hunk holds a line that cannot be of a diff, as when a mail program wraps lines',
-  'hunk-without-file': 'a hunk stands before the name of any file',
-} as const
-
-function patchProblems(found: FoundPatch | null): readonly Problem[] {
-  const fault = found?.scan.fault ?? null
-  const more = found?.attachedMore ?? 0
-  return [
-    ...(fault === null
-      ? []
-      : [problem('patch-corrupt', `Line ${fault.line} of the patch: ${faults[fault.what]}.`)]),
-    ...(more === 0
-      ? []
-      : [problem('several-patches', `${more + 1} patches are attached; the first was read.`)]),
-  ]
 }

@@ -9,6 +9,7 @@ import { parseGitDate } from './git-date.ts'
 import { mailLimits } from './limits.ts'
 import { commitMessageOf } from './mailinfo.ts'
 import { writeRepairedMail } from './repaired-mail.ts'
+import type { RepairName } from './repairs.ts'
 import type { Submitter } from './submitter.ts'
 
 export interface ReadPatch {
@@ -20,7 +21,7 @@ export interface ReadPatch {
   readonly text: string
   /** The message is not in the charset that was declared, nor in UTF-8. */
   readonly isGuessed: boolean
-  readonly repairs: readonly string[]
+  readonly repairs: readonly RepairName[]
   readonly repaired: Uint8Array | null
 }
 
@@ -77,7 +78,7 @@ export function readPatch(
 function commitDate(
   own: ByteText,
   dates: MailDates,
-): { readonly text: ByteText; readonly repair: string | null } {
+): { readonly text: ByteText; readonly repair: RepairName | null } {
   if (parseGitDate(own) !== null) {
     return { text: trim(own), repair: null }
   }

@@ -1,11 +1,12 @@
 import type { Mailbox } from '../../core/message.ts'
 import { parseAddresses, parseSender } from './addresses.ts'
 import { type HeaderField, valuesOf } from './header-block.ts'
+import type { RepairName } from './repairs.ts'
 
 export interface Submitter {
   readonly mailbox: Mailbox
   /** The repair that found it; null where From was left as it is. */
-  readonly repair: string | null
+  readonly repair: RepairName | null
   /** From was written over by list software, and nothing told who was there before. */
   readonly isUnknown: boolean
 }
@@ -39,7 +40,7 @@ export function findSubmitter(
   const replyTo = mailboxesOf(fields, 'reply-to')
   const others = [...replyTo, ...mailboxesOf(fields, 'cc')]
   const lone = replyTo.filter((mailbox) => !isListAddress(mailbox, from, fields))
-  const candidates: readonly (readonly [string, Mailbox | null | undefined])[] = [
+  const candidates: readonly (readonly [RepairName, Mailbox | null | undefined])[] = [
     ['unmunged-from-in-body', hints.inBody !== null && isSame(hints.inBody) ? hints.inBody : null],
     ['unmunged-from-x-original-from', original],
     ['unmunged-from-wrapped-mail', hints.wrapped],
