@@ -30,6 +30,21 @@ export interface CollectOptions {
   onMail(mail: CollectedMail, raw: Uint8Array): void
 }
 
+/** A further copy is nothing new; another patch under the same Message-ID is said on the first. */
+function noteReuse(mails: Map<MessageId, CollectedMail>, message: Message, location: string): void {
+  const first = mails.get(message.messageId)
+  const isSame = first?.message.patch?.contentHash === message.patch?.contentHash
+  if (first === undefined || message.patch === null || isSame) {
+    return
+  }
+  const problem = {
+    code: 'message-id-reused',
+    message: `another patch has the same Message-ID: ${location}`,
+  }
+  const problems = [...first.message.problems, problem]
+  mails.set(message.messageId, { ...first, message: { ...first.message, problems } })
+}
+
 type ReadMail =
   | { readonly outcome: 'message'; readonly message: Message; readonly raw: Uint8Array }
   | { readonly outcome: 'unreadable'; readonly reason: Unreadable }
@@ -65,7 +80,9 @@ export async function readThreads(
         other: { messageId: null, kind: 'unreadable', reason: `${code}: ${message}` },
         source: item.location,
       })
-    } else if (!mails.has(found.message.messageId)) {
+    } else if (mails.has(found.message.messageId)) {
+      noteReuse(mails, found.message, item.location)
+    } else {
       const mail = { message: found.message, location: item.location, order }
       mails.set(found.message.messageId, mail)
       onMail(mail, found.raw)
