@@ -12,7 +12,6 @@ import {
   versionText,
 } from '../core/series.ts'
 import { seriesDigest } from '../core/series-digest.ts'
-import { titleStem } from '../core/title-stem.ts'
 import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { noteOwnMail } from './note-own-mail.ts'
@@ -46,7 +45,8 @@ async function withRelatives(
       messageIds: [...ownMails(next), ...next.answers, ...next.supersedes],
       changeId: next.changeId,
       submitter: next.submitter.address,
-      stem: titleStem(next.name),
+      titles: [next.name, ...next.patches.map(({ subject }) => subject)],
+      startedAt: next.startedAt,
       patchIds: next.patches.flatMap((patch) => patch.patchId ?? []),
     })
     for (const { series: relative } of found) {

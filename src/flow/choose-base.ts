@@ -24,7 +24,8 @@ async function dependencies(
           messageIds: [],
           changeId: null,
           submitter: series.submitter.address,
-          stem: '',
+          titles: [],
+          startedAt: series.startedAt,
           patchIds: series.prerequisitePatchIds,
         })
   const candidates = [

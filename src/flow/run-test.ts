@@ -15,7 +15,8 @@ export function testKey(project: string, sha: Sha): string {
 const excerptBytes = 2_000
 
 function seconds(durationMs: number): string {
-  return `${Math.max(1, Math.round(durationMs / 1000))} s`
+  const decimals = durationMs < 10_000 ? 1 : 0
+  return `${(durationMs / 1000).toFixed(decimals)} s`
 }
 
 function outcomeOf(plan: TestPlan, result: TestResult): Pick<Check, 'state' | 'summary'> {

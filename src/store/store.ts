@@ -49,8 +49,10 @@ export interface RelativesQuery {
   readonly messageIds: readonly MessageId[]
   readonly changeId: string | null
   readonly submitter: string
-  /** Name of the series, compared by its `titleStem`. */
-  readonly stem: string
+  /** Name of the series and titles of its patches, compared by their `titleStem`. */
+  readonly titles: readonly string[]
+  /** Titles of series that began much earlier or later say nothing: at most 366 days lie between. */
+  readonly startedAt: Date
   readonly patchIds: readonly string[]
 }
 
@@ -77,7 +79,7 @@ export interface StoreReader {
   seriesOfTopic(topic: TopicId): Promise<readonly SeriesRecord[]>
   /** Series that have one of these mails as own mail or in `answers`. */
   seriesTouching(messageIds: readonly MessageId[]): Promise<readonly SeriesRecord[]>
-  /** Series that might be other versions: same change-id, or same submitter address with the same stem or a common patch-id, or that touch one of the ids. */
+  /** Series that might be other versions: same change-id, or same submitter address with a title or patch-id in common, or that touch one of the ids. */
   relatives(query: RelativesQuery): Promise<readonly SeriesRecord[]>
   topic(topic: TopicId): Promise<Topic | null>
   /** Last updated first. */

@@ -87,7 +87,6 @@ interface SeriesTable {
   readonly started_at: Millis
   readonly change_id: string | null
   readonly submitter: string
-  readonly stem: string
   readonly facts: Json
   readonly project: string | null
   readonly routing: string
@@ -108,6 +107,14 @@ interface SeriesMailTable {
 
 interface SeriesPatchTable {
   readonly patch_id: string
+  readonly series: number
+}
+
+/** Titles of a series: its name and those of its patches. */
+interface SeriesTitleTable {
+  readonly submitter: string
+  readonly stem: string
+  readonly started_at: Millis
   readonly series: number
 }
 
@@ -246,6 +253,7 @@ export interface Tables {
   readonly series: SeriesTable
   readonly series_mail: SeriesMailTable
   readonly series_patch: SeriesPatchTable
+  readonly series_title: SeriesTitleTable
   readonly topic: TopicTable
   readonly fixed_mail: FixedMailTable
   readonly application: ApplicationTable

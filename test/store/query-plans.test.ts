@@ -10,6 +10,7 @@ import {
   after,
   id,
   ids,
+  noon,
   sampleApplication,
   sampleDelivery,
   sampleMessage,
@@ -173,7 +174,8 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
     messageIds: ids('cover'),
     changeId: 'I1',
     submitter: 'ada@example.org',
-    stem: 'mend the pump',
+    titles: ['mend the pump'],
+    startedAt: noon,
     patchIds: [sampleSha('p')],
   })
   await tx.saveTopic(sampleTopic(topic))

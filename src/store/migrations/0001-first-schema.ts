@@ -85,7 +85,6 @@ function series({ serial, integer, strict, strictKeyOnly }: SqlDialect): RawBuil
       started_at ${integer} not null,
       change_id text,
       submitter text not null,
-      stem text not null,
       project text,
       routing text not null,
       list text,
@@ -99,7 +98,6 @@ function series({ serial, integer, strict, strictKeyOnly }: SqlDialect): RawBuil
     ) ${strict}`,
     sql`create index series_topic on series (topic)`,
     sql`create index series_change_id on series (change_id)`,
-    sql`create index series_submitter on series (submitter, stem)`,
     sql`create table series_mail (
       message ${integer} not null references message_id (id),
       is_own ${integer} not null,
@@ -113,6 +111,14 @@ function series({ serial, integer, strict, strictKeyOnly }: SqlDialect): RawBuil
       primary key (patch_id, series)
     ) ${strictKeyOnly}`,
     sql`create index series_patch_series on series_patch (series)`,
+    sql`create table series_title (
+      submitter text not null,
+      stem text not null,
+      started_at ${integer} not null,
+      series ${integer} not null references series (id) on delete cascade,
+      primary key (submitter, stem, started_at, series)
+    ) ${strictKeyOnly}`,
+    sql`create index series_title_series on series_title (series)`,
     sql`create table topic (
       topic text not null primary key,
       project text not null,

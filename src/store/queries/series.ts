@@ -24,7 +24,7 @@ const seriesColumns = [
 
 type SeriesRow = Omit<
   Row<'series'>,
-  'anchor' | 'version' | 'minor' | 'started_at' | 'change_id' | 'submitter' | 'stem'
+  'anchor' | 'version' | 'minor' | 'started_at' | 'change_id' | 'submitter'
 >
 
 function toSeriesRecord(row: SeriesRow): SeriesRecord {
@@ -41,8 +41,13 @@ function toSeriesRecord(row: SeriesRow): SeriesRecord {
   }
 }
 
-function stemKey(name: string): string {
-  return indexKey(titleStem(name))
+/** As long as core links by titles. */
+const titlesLastMs = 366 * 24 * 60 * 60 * 1000
+
+/** Titles that say something, each once. */
+function stemKeys(titles: readonly string[]): readonly string[] {
+  const stems = titles.map(titleStem).filter((stem) => stem !== '')
+  return [...new Set(stems.map(indexKey))]
 }
 
 function addressKey(address: string): string {
@@ -107,12 +112,24 @@ export async function seriesTouching(
 export async function relatives(db: Db, query: RelativesQuery): Promise<readonly SeriesRecord[]> {
   const ids = new Set(await idsTouching(db, query.messageIds))
   const submitter = addressKey(query.submitter)
-  const namesakes = await db
-    .selectFrom('series')
-    .select('id')
-    .where('submitter', '=', submitter)
-    .where('stem', '=', stemKey(query.stem))
-    .execute()
+  const around = query.startedAt.getTime()
+  const namesakes = await inChunks(stemKeys(query.titles), (chunk) =>
+    db
+      .selectFrom('series_title')
+      .select('series as id')
+      .where('submitter', '=', submitter)
+      .where('stem', 'in', chunk)
+      .$if(around !== 0, (titles) =>
+        // A mail without any date counts from 1970 and says nothing about time.
+        titles.where((where) =>
+          where.or([
+            where.between('started_at', around - titlesLastMs, around + titlesLastMs),
+            where('started_at', '=', 0),
+          ]),
+        ),
+      )
+      .execute(),
+  )
   const withCommonPatch = await inChunks(query.patchIds.map(indexKey), (chunk) =>
     db
       .selectFrom('series_patch')
@@ -252,7 +269,6 @@ async function addSeries(db: Db, internIds: InternIds, record: SeriesRecord): Pr
       started_at: series.startedAt.getTime(),
       change_id: series.changeId === null ? null : indexKey(series.changeId),
       submitter: addressKey(series.submitter.address),
-      stem: stemKey(series.name),
       facts: seriesToJson(series),
       ...judgement(record),
     })
@@ -261,6 +277,7 @@ async function addSeries(db: Db, internIds: InternIds, record: SeriesRecord): Pr
   await addMails(db, id, own.map(idOf), 1)
   await addMails(db, id, series.answers.map(idOf), 0)
   await addPatchIds(db, id, series)
+  await addTitles(db, id, series)
 }
 
 async function addMails(
@@ -283,6 +300,18 @@ async function addPatchIds(db: Db, id: number, series: Series): Promise<void> {
     await db
       .insertInto('series_patch')
       .values(chunk.map((patchId) => ({ patch_id: patchId, series: id })))
+      .execute()
+  }
+}
+
+async function addTitles(db: Db, id: number, series: Series): Promise<void> {
+  const titles = [series.name, ...series.patches.map(({ subject }) => subject)]
+  const submitter = addressKey(series.submitter.address)
+  const startedAt = series.startedAt.getTime()
+  for (const chunk of chunksOf(stemKeys(titles))) {
+    await db
+      .insertInto('series_title')
+      .values(chunk.map((stem) => ({ submitter, stem, started_at: startedAt, series: id })))
       .execute()
   }
 }

@@ -6,6 +6,7 @@ import {
   after,
   id,
   ids,
+  noon,
   sampleSeries,
   sampleSeriesRecord,
   sampleSha,
@@ -33,7 +34,8 @@ const nothing: RelativesQuery = {
   messageIds: [],
   changeId: null,
   submitter: 'nobody@example.org',
-  stem: 'nothing',
+  titles: ['nothing'],
+  startedAt: noon,
   patchIds: [],
 }
 
@@ -142,8 +144,31 @@ export function describeSeries(get: GetHarness): void {
       ['a mail', { messageIds: ids('named') }, ['named']],
       ['an answered mail', { messageIds: ids('v1') }, ['answering']],
       ['the change-id, whoever sent it', { changeId: 'I123' }, ['changed']],
-      ['submitter and name', { submitter: 'ADA@example.org', stem: 'mend the pump' }, ['named']],
-      ['the name alone', { stem: 'mend the pump' }, []],
+      [
+        'submitter and name',
+        { submitter: 'ADA@example.org', titles: ['mend the pump'] },
+        ['named'],
+      ],
+      [
+        'submitter and the title of a patch',
+        { submitter: 'ada@example.org', titles: ['x', 'More'] },
+        ['patched'],
+      ],
+      [
+        'a title more than a year later',
+        {
+          submitter: 'ada@example.org',
+          titles: ['mend the pump'],
+          startedAt: new Date(noon.getTime() + 400 * 86_400_000),
+        },
+        [],
+      ],
+      [
+        'a title at an unknown time',
+        { submitter: 'ada@example.org', titles: ['mend the pump'], startedAt: new Date(0) },
+        ['named'],
+      ],
+      ['the name alone', { titles: ['mend the pump'] }, []],
       ['the submitter alone', { submitter: 'ada@example.org' }, []],
       [
         'submitter and a patch',
@@ -157,7 +182,7 @@ export function describeSeries(get: GetHarness): void {
           messageIds: ids('v1', 'named'),
           changeId: 'I123',
           submitter: 'ada@example.org',
-          stem: 'mend the pump',
+          titles: ['mend the pump'],
         },
         ['named', 'answering', 'changed'],
       ],
@@ -165,7 +190,12 @@ export function describeSeries(get: GetHarness): void {
       const { store } = get()
       const all = [
         sampleSeries(id('named'), { name: 'Mend  the\tPump', startedAt: after(1) }),
-        sampleSeries(id('answering'), { name: 'b', answers: ids('v1'), startedAt: after(2) }),
+        sampleSeries(id('answering'), {
+          name: 'b',
+          patches: [patch('answering')],
+          answers: ids('v1'),
+          startedAt: after(2),
+        }),
         sampleSeries(id('changed'), {
           name: 'c',
           changeId: 'I123',
