@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitBytes, gitText } from '../../cli/run-git.ts'
@@ -56,6 +56,13 @@ export async function populate(
     const args = ['checkout-index', '-q', '-u', '-z', '--stdin']
     await gitText(args, { ...area.location, input }, signal)
   }
+}
+
+/** Takes the area back to a state that `populate` can start from, whatever stopped in it. */
+export async function emptyTree(area: ApplyArea): Promise<void> {
+  await rm(path.join(area.gitDir, 'rebase-apply'), { recursive: true, force: true })
+  await rm(area.treeDir, { recursive: true, force: true })
+  await mkdir(area.treeDir)
 }
 
 /** The commit the area is on. */

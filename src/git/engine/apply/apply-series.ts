@@ -2,15 +2,14 @@ import type { Application, AppliedCommit } from '../../../core/application.ts'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { ApplyRequest } from '../../git-engine.ts'
-import { touchedPaths } from '../diff-files.ts'
 import { keepPacksFew } from '../pack-upkeep.ts'
 import type { Repository } from '../repository.ts'
-import { type ApplyArea, inApplyArea, populate } from './apply-area.ts'
+import { type ApplyArea, inApplyArea } from './apply-area.ts'
 import { describeConflict } from './conflict.ts'
-import { amOne } from './git-am.ts'
 import { landObjects } from './land-objects.ts'
 import { type MailPatch, readMailPatches } from './mail-patch.ts'
 import { countMerged } from './merged-patches.ts'
+import { runPatches, type Step, skipped } from './run-patches.ts'
 
 /** `trial`: find out whether it applies, and keep nothing. */
 export type ApplyPurpose = 'keep' | 'trial'
@@ -36,13 +35,6 @@ export async function applySeries(
   })
 }
 
-/** A patch and its commit; null where the tree had it already. */
-interface Step {
-  readonly patch: MailPatch
-  readonly how: AppliedCommit['how']
-  readonly sha: Sha | null
-}
-
 async function applyInArea(
   area: ApplyArea,
   request: ApplyRequest,
@@ -51,44 +43,19 @@ async function applyInArea(
   signal: AbortSignal | undefined,
 ): Promise<Application> {
   const { base, committer } = request
-  const rest = patches.slice(merged)
-  const steps: Step[] = patches
-    .slice(0, merged)
-    .map((patch) => ({ patch, how: 'already-applied', sha: null }))
-  await populate(area, base, touchedByAll(rest), signal)
-  for (const patch of rest) {
-    const result = await amOne(area, patch.file, committer, signal)
-    if (result.outcome === 'refused') {
-      const commits = await withTrees(area, base, steps, signal)
-      const conflict = await describeConflict(area, patch, result, signal)
-      return { outcome: 'conflict', commits, conflict }
-    }
-    steps.push(
-      result.outcome === 'committed'
-        ? { patch, how: result.how, sha: result.sha }
-        : { patch, how: 'already-applied', sha: null },
-    )
-  }
+  const had = patches.slice(0, merged).map((patch) => skipped(patch))
+  const run = await runPatches(area, base, patches.slice(merged), committer, signal)
+  const steps = [...had, ...run.steps]
   const commits = await withTrees(area, base, steps, signal)
+  if (run.refused !== null) {
+    const conflict = await describeConflict(area, run.refused.patch, run.refused, signal)
+    return { outcome: 'conflict', commits, conflict }
+  }
   const head = steps.findLast((step) => step.sha !== null)?.sha ?? null
   const tree = commits.at(-1)?.tree ?? (await treeOf(area, base, signal))
   return head === null
     ? { outcome: 'empty', head: base, tree, commits }
     : { outcome: 'applied', head, tree, commits }
-}
-
-function touchedByAll(patches: readonly MailPatch[]): ReadonlySet<string> | null {
-  const all = new Set<string>()
-  for (const { patch } of patches) {
-    const touched = touchedPaths(patch)
-    if (touched === null) {
-      return null
-    }
-    for (const name of touched) {
-      all.add(name)
-    }
-  }
-  return all
 }
 
 async function withTrees(
