@@ -30,3 +30,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   }
   return error.retry === 'after-human' ? exitCode.no : exitCode.fault
 }
+
+/** A command hands in the exit code when it is not 0. */
+export type SetExitCode = (code: number) => void

@@ -18,9 +18,7 @@ import { addStatus } from './commands/status.ts'
 import { addSync } from './commands/sync.ts'
 import { addThreads } from './commands/threads.ts'
 import { addWithdraw } from './commands/withdraw.ts'
-
-/** A command hands in the exit code when it is not 0. */
-export type SetExitCode = (code: number) => void
+import type { SetExitCode } from './exit-code.ts'
 
 const adders = [
   addDemo,

@@ -1,5 +1,3 @@
-import type { LogFields } from './logger.ts'
-
 const mask = '[redacted]'
 const maxDepth = 8
 const maxText = 8192
@@ -80,6 +78,6 @@ function clean(value: unknown, seen: readonly object[]): unknown {
  * What JSON can hold of log fields: errors with code, details, cause and stack; dates as ISO text; bytes as
  * their number; long text cut. The values of fields with secret names are masked at every depth.
  */
-export function cleanFields(fields: LogFields): Record<string, unknown> {
+export function cleanFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return cleanMembers(fields, [fields])
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { ActResult } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import type { SetExitCode } from '../program.ts'
 import { print } from '../terminal.ts'
 
 /** Reads `v2`, `2` or `v5.1`. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { type AppliedSeries, applyPaths } from '../../app/apply-series.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import type { SetExitCode } from '../program.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { runDemo } from '../../app/demo/run-demo.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import type { SetExitCode } from '../program.ts'
 import { renderTable } from '../table.ts'
 import { print } from '../terminal.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { retestTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
-import type { SetExitCode } from '../program.ts'
+import type { SetExitCode } from '../exit-code.ts'
 import { tellResult, versionArgument } from './acts.ts'
 import { configOption } from './common.ts'
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { sync } from '../../app/run-service.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import type { SetExitCode } from '../program.ts'
 import { configOption, durationArgument } from './common.ts'
 
 /** `patchferry sync`: one pass, for cron. */

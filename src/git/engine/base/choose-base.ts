@@ -1,26 +1,11 @@
 import type { BaseChoice, BaseRule, BaseRung } from '../../../core/base-choice.ts'
-import type { RefName, Sha } from '../../../core/ids.ts'
 import type { BaseRequest } from '../../git-engine.ts'
 import { resolveCommit } from '../refs.ts'
 import type { Repository } from '../repository.ts'
 import type { Tip } from './blob-index.ts'
+import type { LadderInput, RungResult } from './rung.ts'
 import { tryBlobIndex, tryDefault, tryTrial } from './searched-rungs.ts'
 import { tryBaseCommit, tryDependencies, tryGiven, tryPrefix } from './stated-rungs.ts'
-
-/** What a rung works with. */
-export interface LadderInput {
-  readonly repository: Repository
-  readonly request: BaseRequest
-  /** The candidate branches that exist here, in order. */
-  readonly tips: readonly Tip[]
-  readonly signal: AbortSignal | undefined
-}
-
-/** One sentence, and the commit where the rung has one. */
-export interface RungResult {
-  readonly finding: string
-  readonly found: { readonly base: Sha; readonly branch: RefName | null } | null
-}
 
 type Rung = readonly [rule: BaseRule, run: (input: LadderInput) => Promise<RungResult>]
 

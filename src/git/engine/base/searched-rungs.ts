@@ -5,8 +5,8 @@ import { isPlainPath } from '../diff-files.ts'
 import type { Repository } from '../repository.ts'
 import { inTempFolder } from '../temp-folder.ts'
 import { type BlobMatch, findByBlobs } from './blob-index.ts'
-import type { LadderInput, RungResult } from './choose-base.ts'
 import { type PreImage, preImageOf } from './pre-image.ts'
+import type { LadderInput, RungResult } from './rung.ts'
 import { found, missed, short } from './stated-rungs.ts'
 
 /** With a repository of many branches the first of them have to do. */

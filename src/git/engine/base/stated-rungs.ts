@@ -3,7 +3,7 @@ import type { RefName, Sha } from '../../../core/ids.ts'
 import { isAncestor } from '../inspect.ts'
 import { resolveCommit } from '../refs.ts'
 import { fetchRefs } from '../remote.ts'
-import type { LadderInput, RungResult } from './choose-base.ts'
+import type { LadderInput, RungResult } from './rung.ts'
 
 /** What the command line gives overrides everything. */
 export async function tryGiven(input: LadderInput): Promise<RungResult> {

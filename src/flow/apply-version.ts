@@ -1,0 +1,128 @@
+import type { Application } from '../core/application.ts'
+import type { Decision } from '../core/decision.ts'
+import type { Sha } from '../core/ids.ts'
+import type { ApplicationRecord } from '../core/records.ts'
+import { ciPathsTouched } from '../core/trust.ts'
+import type { PatchMail } from '../git/git-engine.ts'
+import { chooseBase } from './choose-base.ts'
+import { fixTopic } from './fix-topic.ts'
+import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { refreshBranches } from './refresh-branches.ts'
+import { fileReport, prepareReport } from './report-outcome.ts'
+import { decisionOf, type Situation, sameSeries, setState } from './series-situation.ts'
+
+async function patchMails(
+  situation: Situation,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<readonly PatchMail[]> {
+  const { patches } = situation.record.series
+  const stored = new Map(situation.mails.map((mail) => [mail.message.messageId, mail]))
+  const entries = patches.flatMap((patch) => stored.get(patch.messageId) ?? [])
+  const raws = await ports.archive.rawMails(entries, signal)
+  return patches.flatMap(({ number, messageId, patchId }, index) => {
+    const raw = raws[index]
+    return raw === undefined ? [] : [{ number, messageId, patchId, raw }]
+  })
+}
+
+/** Applies the series, or finds how an interrupted or held run applied it, so that its head stays the same. */
+export async function applyVersion(
+  situation: Situation,
+  project: ProjectPorts,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<ApplicationRecord | null> {
+  const pending = situation.applications.find(
+    (one) => sameSeries(situation, one) && one.application.outcome === 'applied',
+  )
+  if (pending !== undefined) {
+    return pending
+  }
+  await refreshBranches(project, signal)
+  const patches = await patchMails(situation, ports, signal)
+  const choice = await chooseBase(situation.record, patches, null, project, ports, signal)
+  if (choice.outcome === 'base-missing') {
+    await fixTopic(situation.record, ports, signal)
+    const report = await prepareReport(
+      { kind: 'base-missing', record: situation.record, application: null, rungs: choice.rungs },
+      ports,
+      signal,
+    )
+    await ports.store.transaction(async (tx) => {
+      await setState(situation, { state: 'base-missing' }, ports, tx)
+      await tx.addDecision(
+        decisionOf(
+          situation,
+          ports,
+          'base',
+          'base-missing',
+          { rungs: choice.rungs },
+          'no rung gives a commit',
+        ),
+      )
+      await fileReport(report, ports, tx)
+    })
+    return null
+  }
+  const application = await project.git.apply(
+    { base: choice.base, patches, committer: ports.bot, skipMerged: true },
+    signal,
+  )
+  const holds =
+    application.outcome === 'applied'
+      ? await holdReasons(choice.base, application.head, project, signal)
+      : []
+  const record: ApplicationRecord = {
+    topic: situation.record.topic,
+    project: project.project.name,
+    version: situation.version,
+    n: null,
+    digest: situation.record.digest,
+    base: choice.base,
+    baseRule: choice.rule,
+    baseBranch: choice.branch,
+    rungs: choice.rungs,
+    application,
+    holds,
+    approvedBy: null,
+    seriesRef: null,
+    publishedAt: null,
+    at: ports.clock(),
+  }
+  await ports.store.transaction(async (tx) => {
+    await tx.saveApplication(record)
+    await tx.addDecision(
+      decisionOf(situation, ports, 'base', choice.rule, { rungs: choice.rungs }, choice.base),
+    )
+    await tx.addDecision(explainApplication(situation, application, ports))
+  })
+  return record
+}
+
+function explainApplication(
+  situation: Situation,
+  application: Application,
+  ports: FlowPorts,
+): Decision {
+  const inputs = {
+    commits: application.commits.map(({ number, sha, how }) => ({ number, sha, how })),
+  }
+  if (application.outcome === 'conflict') {
+    const { number, paths } = application.conflict
+    const result = `patch ${number} does not apply: ${paths.join(', ')}`
+    return decisionOf(situation, ports, 'apply', 'conflict', inputs, result)
+  }
+  return decisionOf(situation, ports, 'apply', application.outcome, inputs, application.head)
+}
+
+async function holdReasons(
+  base: Sha,
+  head: Sha,
+  { project, git }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const files = await git.changedFiles({ base, head }, signal)
+  const touched = ciPathsTouched(files, project.trust.ciPaths)
+  return touched.map((path) => `it changes ${path}, which CI reads`)
+}
