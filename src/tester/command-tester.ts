@@ -10,7 +10,6 @@ import { type Confinement } from './confinement.ts'
 import { container } from './container.ts'
 import { noConfinement } from './no-confinement.ts'
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts'
-import { runCleanup } from './run-cleanup.ts'
 import { createRunFolder, type RunFolder, recordRun } from './run-folder.ts'
 import { type ProcessEnd, runProcess } from './run-process.ts'
 import type { Tester, TestRequest, TestResult } from './tester.ts'
@@ -112,9 +111,6 @@ async function runIn(
       },
       signal,
     )
-    if (end.outcome === 'ended' && end.stoppedBy !== null) {
-      await runCleanup(launch.cleanup)
-    }
     // Whoever escaped the kill must not keep us: half a second is enough to read what is in the pipe.
     await Promise.race([pipe.drained, delay(500, null, { ref: false })])
     signal.throwIfAborted()

@@ -1,32 +1,11 @@
-import { homedir } from 'node:os'
 import type { Isolation } from '../core/isolation.ts'
 import { type Confinement, type Ending, unstartable } from './confinement.ts'
 import { markerVariable } from './process-tree.ts'
+import { engineEnvironment } from './run-cleanup.ts'
 import type { RunFolder } from './run-folder.ts'
 import type { TestRequest } from './tester.ts'
 
 type ContainerIsolation = Extract<Isolation, { readonly kind: 'container' }>
-
-/** What the program podman or docker needs of our own environment; the test gets none of it. */
-const inherited = [
-  'PATH',
-  'XDG_RUNTIME_DIR',
-  'XDG_CONFIG_HOME',
-  'XDG_DATA_HOME',
-  'DBUS_SESSION_BUS_ADDRESS',
-  'DOCKER_CONFIG',
-  'DOCKER_CONTEXT',
-  'DOCKER_HOST',
-  'CONTAINER_HOST',
-]
-
-function clientEnvironment(): Record<string, string> {
-  const found = inherited.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  return { HOME: homedir(), ...Object.fromEntries(found) }
-}
 
 /** Who the files of the checkout belong to. */
 export interface Owner {
@@ -127,7 +106,8 @@ export function container(isolation: ContainerIsolation): Confinement {
       return {
         argv: containerArguments(isolation, request, folder, environment, owner),
         directory: '/',
-        environment: { ...clientEnvironment(), [markerVariable]: folder.marker },
+        // Without the marker: the engine's helpers must live to remove the container.
+        environment: engineEnvironment(),
         diesWithParent: false,
         cleanup: [engine, 'rm', '--force', containerName(folder)],
       }

@@ -44,6 +44,10 @@ export function askToEnd(pids: readonly number[]): void {
   }
 }
 
+export function killGroup(pid: number): void {
+  send(-pid, 'SIGKILL')
+}
+
 /**
  * Kills the group and everything that has the marker, again until nothing is left, because a process may have
  * forked between the look and the kill. Gives up after two seconds: what is stuck in the kernel then dies later.
@@ -51,7 +55,7 @@ export function askToEnd(pids: readonly number[]): void {
 export async function killTree(tree: ProcessTree): Promise<void> {
   for (let round = 0; round < 100; round += 1) {
     if (tree.pid !== null) {
-      send(-tree.pid, 'SIGKILL')
+      killGroup(tree.pid)
     }
     const marked = await markedProcesses(tree.marker)
     if (marked.filter((pid) => send(pid, 'SIGKILL')).length === 0) {

@@ -37,8 +37,8 @@ async function readRecord(folder: string): Promise<RunRecord | null> {
 async function endLeftover(folder: string): Promise<boolean> {
   const record = await readRecord(folder)
   if (record !== null) {
-    await killTree({ marker: record.marker, pid: null })
     await runCleanup(record.cleanup)
+    await killTree({ marker: record.marker, pid: null })
   }
   await removeTree(folder)
   return record !== null

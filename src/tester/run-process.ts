@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Confinement, Launch } from './confinement.ts'
-import { askToEnd, killTree, markedProcesses } from './process-tree.ts'
+import { askToEnd, killGroup, killTree, markedProcesses } from './process-tree.ts'
+import { runCleanup } from './run-cleanup.ts'
 
 /** Longest time that `setTimeout` keeps. */
 const maxTimeoutMs = 2 ** 31 - 1
@@ -116,6 +117,11 @@ export async function runProcess(run: ProcessRun, signal: AbortSignal): Promise<
     await politely(run, pid, statusOf(), exited)
   }
   const durationMs = Math.round(performance.now() - startedAt)
+  if (first !== 'exit' && pid !== null) {
+    // First the program, so that it cannot make what is cleaned up a moment later.
+    killGroup(pid)
+    await runCleanup(run.launch.cleanup)
+  }
   await killTree({ marker: run.marker, pid })
   const exit = await exited
   if ('error' in exit) {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { markerVariable } from './process-tree.ts'
+import { engineEnvironment } from './run-cleanup.ts'
 
 /**
- * Runs in a process of its own. Its standard input ends when the service dies, however it dies; then it kills
- * what has the marker, and the process group whose number it was sent. Self-contained, so that it runs alike
- * from source and from the built package.
+ * Runs in a process of its own. Its standard input ends when the service dies, however it dies; then it kills the
+ * process group whose number it was sent, runs the cleanup, and kills what has the marker. Self-contained, so that
+ * it runs alike from source and from the built package.
  */
 const program = `
 const { readdirSync, readFileSync } = require('node:fs')
@@ -19,12 +20,12 @@ function isMarked(pid) {
 function processes() { try { return readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map(Number) } catch { return [] } }
 process.stdin.on('data', (text) => { group = Number(text) })
 process.stdin.on('close', () => {
-  for (let round = 0; round < 1000; round += 1) {
-    if (group > 0) kill(-group)
-    if (processes().filter(isMarked).filter(kill).length === 0) break
-  }
+  if (group > 0) kill(-group)
   const [command, ...args] = JSON.parse(cleanup) ?? []
   if (command !== undefined) spawnSync(command, args, { timeout: 60000 })
+  for (let round = 0; round < 1000; round += 1) {
+    if (processes().filter(isMarked).filter(kill).length === 0) break
+  }
 })
 `
 
@@ -43,7 +44,7 @@ export async function startWatcher(
   const child = spawn(process.execPath, ['-e', program, '--', entry, JSON.stringify(cleanup)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
-    env: { PATH: process.env['PATH'] },
+    env: engineEnvironment(),
   })
   await once(child, 'spawn')
   const exited = once(child, 'exit')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -214,7 +214,10 @@ describe('a service that is killed', () => {
   }, async () => {
     const sleep = uniqueSleep()
     await start('none', sleep)
-    const watchers = processesWith('PATCHFERRY_RUN=').filter((pid) => pid !== service.pid)
+    const record = await readFile(path.join(`${directory}.run`, 'run.json'), 'utf8')
+    const { marker } = JSON.parse(record) as { readonly marker: string }
+    const watchers = processesWith(`PATCHFERRY_RUN=${marker}`)
+    expect(watchers).toHaveLength(1)
     for (const pid of watchers) {
       process.kill(pid, 'SIGKILL')
     }
