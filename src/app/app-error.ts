@@ -10,6 +10,10 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'The revision given with --base names no commit of the repository.',
     remedy: 'Name a commit, branch or tag of the repository given with --repo.',
   },
+  CLI_DISK_FULL: {
+    meaning: 'A disk, or a quota on it, is full. Nothing was lost.',
+    remedy: 'Free space on the disk of the path that the message names, and try again.',
+  },
   CLI_FILE_EXISTS: {
     meaning: 'The file that was to be written is there already.',
     remedy: 'Name another file with --config, or move the old one away.',
@@ -17,6 +21,14 @@ export const appErrors: ErrorCatalogue = {
   CLI_NOTHING_PIPED: {
     meaning: '`patchferry import -` was given nothing on standard input.',
     remedy: 'Pipe one mail into it; look at the rule of the MTA or procmail that should.',
+  },
+  CLI_PATH_NOT_WRITABLE: {
+    meaning: 'A file or folder cannot be written by this user, or its disk is mounted read-only.',
+    remedy: 'Give the user that runs Patchferry write permission, or configure another path.',
+  },
+  CLI_PATH_UNUSABLE: {
+    meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
+    remedy: 'Correct the path in the configuration, or move away what is in its place.',
   },
   CLI_REF_NEEDS_ONE_SERIES: {
     meaning: '`--ref` keeps the result of one series, and the mails hold none or several.',

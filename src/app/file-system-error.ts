@@ -1,0 +1,44 @@
+import { BotError, type Retry } from '../core/bot-error.ts'
+
+interface Translation {
+  readonly code: string
+  readonly retry: Retry
+  readonly sentence: string
+}
+
+const full: Translation = { code: 'CLI_DISK_FULL', retry: 'later', sentence: 'the disk is full' }
+const denied: Translation = {
+  code: 'CLI_PATH_NOT_WRITABLE',
+  retry: 'after-human',
+  sentence: 'it cannot be written',
+}
+const unusable: Translation = {
+  code: 'CLI_PATH_UNUSABLE',
+  retry: 'after-human',
+  sentence: 'it cannot be there',
+}
+
+const translations: Readonly<Record<string, Translation>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EACCES: denied,
+  EPERM: denied,
+  EROFS: denied,
+  ENOENT: unusable,
+  ENOTDIR: unusable,
+  EEXIST: unusable,
+}
+
+/** What the operating system refuses of a path, as an error of ours; anything else stays what it is. */
+export function toFileSystemError(error: unknown): unknown {
+  const { code, path } = Object(error) as NodeJS.ErrnoException
+  const found = translations[code ?? '']
+  if (error instanceof BotError || path === undefined || found === undefined) {
+    return error
+  }
+  return new BotError(found.code, `${path}: ${found.sentence} (${code})`, {
+    retry: found.retry,
+    details: { path },
+    cause: error,
+  })
+}
