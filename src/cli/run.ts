@@ -1,14 +1,13 @@
 import { CommanderError } from 'commander'
+import { toFileSystemError } from '../app/file-system-error.ts'
 import type { Terminal } from '../app/terminal.ts'
-import { BotError } from '../core/bot-error.ts'
 import { describeError } from './describe-error.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
+import { isPipe } from './pipe.ts'
 import { buildProgram } from './program.ts'
 
-/** An MTA bounces on anything but 0 and 75. */
-function isPipe(args: readonly string[]): boolean {
-  const words = args.filter((arg) => arg === '-' || !arg.startsWith('-'))
-  return words[0] === 'import' && words.includes('-')
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 /** Runs one command line and returns the exit code of the process; nothing is thrown. */
@@ -19,15 +18,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   })
   try {
     await program.parseAsync(args, { from: 'user' })
-  } catch (error) {
+  } catch (thrown) {
+    const error = toFileSystemError(thrown)
     if (error instanceof CommanderError) {
-      code = error.exitCode === 0 ? exitCode.done : exitCode.usage
+      code = error.exitCode === 0 && !isPipe(args) ? exitCode.done : exitCode.usage
+    } else if (isAbort(error) && terminal.draining.aborted) {
+      terminal.stderr.write('patchferry: stopped\n')
+      code = exitCode.later
     } else {
       terminal.stderr.write(describeError(error, terminal.env['PATCHFERRY_DEBUG'] !== undefined))
       code = exitCodeOf(error)
-      if (error instanceof BotError && error.code === 'STORE_WORKER_RUNNING') {
-        code = exitCode.later
-      }
     }
   }
   return isPipe(args) && code !== exitCode.done ? exitCode.later : code

@@ -19,6 +19,8 @@ export function processTerminal(): Terminal {
     }
     throw error
   })
+  // Nobody reads what is said; the work goes on.
+  process.stderr.on('error', () => undefined)
   return {
     stdin: process.stdin,
     stdout: process.stdout,
