@@ -25,23 +25,21 @@ async function act(
   work: Act,
 ): Promise<ActResult> {
   const config = await loadConfig(configFile, terminal.env)
-  const journal = await openJournal(
-    stateLayout(config.stateDirectory).journal,
-    openLog(config, terminal),
-  )
-  try {
-    return await withStore(config, async (store) => {
-      const topic = await store.read((reader) => findTopic(id, reader))
-      if (topic === null) {
-        const message = `there is no topic ${id}; \`patchferry status\` lists the topics`
-        return { outcome: 'refused', message }
-      }
+  return withStore(config, async (store) => {
+    const topic = await store.read((reader) => findTopic(id, reader))
+    if (topic === null) {
+      const message = `there is no topic ${id}; \`patchferry status\` lists the topics`
+      return { outcome: 'refused', message }
+    }
+    const { journal: directory } = stateLayout(config.stateDirectory)
+    const journal = await openJournal(directory, openLog(config, terminal))
+    try {
       const by = `command line (${terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown'})`
-      return work(topic, by, { store, journal, clock: systemClock })
-    })
-  } finally {
-    await journal.close()
-  }
+      return await work(topic, by, { store, journal, clock: systemClock })
+    } finally {
+      await journal.close()
+    }
+  })
 }
 
 /** `patchferry approve`. */

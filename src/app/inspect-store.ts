@@ -8,10 +8,10 @@ import type { Store } from '../store/store.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Opens the store beside a running service, looks, and closes it. */
+/** Opens the store beside a running service, looks, and closes it. Throws STORE_NOT_MIGRATED where there is none. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   const { store: file } = stateLayout(config.stateDirectory)
-  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
   try {
     return await work(store)
   } finally {
