@@ -26,6 +26,21 @@ export interface HereSurroundings extends Surroundings {
   readonly draining?: AbortSignal
 }
 
+/** A terminal that nobody looks at. */
+export function silentTerminal(): Terminal {
+  const { signal } = new AbortController()
+  return {
+    stdin: Readable.from([]),
+    stdout: new PassThrough().resume(),
+    stderr: new PassThrough().resume(),
+    env: {},
+    cwd: root,
+    isInteractive: false,
+    draining: signal,
+    stopping: signal,
+  }
+}
+
 /** Runs one command line in this process, with a terminal of its own. */
 export async function runHere(
   args: readonly string[],
@@ -33,15 +48,15 @@ export async function runHere(
 ): Promise<Ended> {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
+  const silent = silentTerminal()
   const terminal: Terminal = {
+    ...silent,
     stdin: Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin)]),
     stdout,
     stderr,
     env,
     cwd,
-    isInteractive: false,
-    draining: draining ?? new AbortController().signal,
-    stopping: new AbortController().signal,
+    draining: draining ?? silent.draining,
   }
   const printed = Promise.all([text(stdout), text(stderr)])
   const exitCode = await run(args, terminal)
@@ -57,6 +72,8 @@ export interface Started {
   /** What it has written to standard error once `pattern` is in it; rejects when it ends without. */
   said(pattern: RegExp): Promise<string>
   kill(signal: NodeJS.Signals): void
+  /** From now on nobody reads what it says there. */
+  closeStandardError(): void
   readonly ended: Promise<Ended>
 }
 
@@ -95,6 +112,7 @@ export function startPatchferry(
   return {
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
+    closeStandardError: () => void child.stderr.destroy(),
     ended,
     async said(pattern) {
       const heard = new Promise<string>((resolve) => {
