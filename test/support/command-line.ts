@@ -16,17 +16,15 @@ export function commandLine(): {
 } {
   const program = buildProgram(silentTerminal(), () => undefined)
   return {
-    commands: program.commands.map((command) => {
-      return {
-        name: command.name(),
-        description: command.description(),
-        options: [
-          '--help',
-          '-h',
-          ...command.options.flatMap(({ long, short }) => [long, short]),
-        ].filter((option) => typeof option === 'string'),
-      }
-    }),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: [
+        '--help',
+        '-h',
+        ...command.options.flatMap(({ long, short }) => [long, short]),
+      ].filter((option) => typeof option === 'string'),
+    })),
     options: ['--help', '-h', '--version', '-V'],
   }
 }
