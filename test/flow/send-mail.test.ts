@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { OutboxState } from '../../src/core/records.ts'
+import { sendMail } from '../../src/flow/send-mail.ts'
+import type { Job } from '../../src/store/store.ts'
+import { id, sampleOutboxRecord } from '../store/samples.ts'
+import { all, type FlowBench, openFlowBench } from '../support/flow-bench.ts'
+
+const { signal } = new AbortController()
+const key = 'report-failure-v1'
+const messageId = sampleOutboxRecord(key).mail.messageId
+
+let bench: FlowBench
+beforeEach(async () => {
+  bench = await openFlowBench()
+})
+afterEach(() => bench.close())
+
+async function put(state: OutboxState): Promise<void> {
+  await bench.ports.store.transaction(async (tx) => {
+    await tx.addToOutbox(sampleOutboxRecord(key, { state }))
+    await tx.enqueue('send', key, bench.now)
+  })
+}
+
+async function claim(): Promise<Job | null> {
+  return bench.ports.store.claim(
+    ['send'],
+    'test',
+    bench.now,
+    new Date(bench.now.getTime() + 60_000),
+  )
+}
+
+async function run(): Promise<void> {
+  const job = await claim()
+  if (job === null) {
+    throw new TypeError('no job is due')
+  }
+  await sendMail(job, bench.ports, signal)
+}
+
+async function state(): Promise<OutboxState | undefined> {
+  return (await bench.ports.store.read((reader) => reader.outboxEntry(key)))?.state
+}
+
+async function events(): Promise<readonly string[]> {
+  return (await all(bench.ports.journal.sent(signal))).map(({ event }) => event)
+}
+
+describe('sendMail', () => {
+  it('writes the intent to the journal before the dialogue, and the end after it', async () => {
+    await put('pending')
+
+    await run()
+
+    expect(bench.mailer.sent).toEqual([messageId])
+    expect(await events()).toEqual(['intended', 'handed-over'])
+    expect(await state()).toBe('handed-over')
+    expect(await claim()).toBeNull()
+  })
+
+  it.each<[string, boolean | null, OutboxState, number]>([
+    ['was taken', true, 'handed-over', 0],
+    ['was not taken', false, 'handed-over', 1],
+    ['may have been taken, nobody can tell', null, 'unknown', 0],
+  ])('after a kill in the dialogue, when the mail %s', async (_, accepted, expected, sends) => {
+    await put('sending')
+    bench.mailer.accepted = accepted
+
+    await run()
+
+    expect(bench.mailer.sent).toHaveLength(sends)
+    expect(await state()).toBe(expected)
+  })
+
+  it('tries again, ever more rarely, while the mail is deferred', async () => {
+    await put('pending')
+    bench.mailer.answer = { outcome: 'deferred', reply: '451 later' }
+
+    await run()
+    expect(await state()).toBe('pending')
+    expect(await claim()).toBeNull()
+    bench.now = new Date(bench.now.getTime() + 60_000)
+    await run()
+    bench.now = new Date(bench.now.getTime() + 60_000)
+    expect(await claim()).toBeNull()
+    bench.now = new Date(bench.now.getTime() + 60_000)
+    bench.mailer.answer = { outcome: 'accepted', reply: '250' }
+    await run()
+
+    expect(bench.mailer.sent).toHaveLength(3)
+    expect(await state()).toBe('handed-over')
+  })
+
+  it('never tries again what was refused for good', async () => {
+    await put('pending')
+    bench.mailer.answer = { outcome: 'rejected', reply: '550 no' }
+
+    await run()
+
+    expect(await state()).toBe('failed')
+    expect(await events()).toEqual(['intended', 'rejected'])
+    expect(await claim()).toBeNull()
+  })
+
+  it.each<OutboxState>(['held', 'dropped', 'handed-over', 'seen', 'unknown', 'failed'])(
+    'leaves a mail alone that is %s',
+    async (given) => {
+      await put(given)
+
+      await run()
+
+      expect(bench.mailer.sent).toEqual([])
+      expect(await state()).toBe(given)
+    },
+  )
+
+  it('does nothing for a mail that is not there', async () => {
+    await bench.ports.store.transaction((tx) => tx.enqueue('send', id('gone'), bench.now))
+
+    await run()
+
+    expect(bench.mailer.sent).toEqual([])
+  })
+})
