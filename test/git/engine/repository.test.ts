@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import { createRepository } from '../../../src/git/engine/repository.ts'
@@ -96,6 +96,34 @@ describe('opening a repository', () => {
     expect(await engine.show(tip, 10_000)).toContain('+a')
     await engine.close()
   })
+})
+
+it('leaves nothing behind when it is stopped in the middle', async () => {
+  const temp = temporaryFolder()
+  const repo = newRepo()
+  const base = repo.commit({ files: { a: 'a\n' } })
+  for (let step = 0; step < 20; step += 1) {
+    repo.commit({ files: { a: `${step}\n` } })
+  }
+  const patches = toPatchMails(repo.formatPatch(`${base}..HEAD`))
+  const engine = await openGitEngine(repo.gitDir, { tempDirectory: temp })
+  const before = repo.git('count-objects', '-v')
+  const controller = new AbortController()
+  const request = { base, patches, committer, skipMerged: false }
+  const applying = engine.apply(request, controller.signal)
+  function folders(): readonly string[] {
+    return readdirSync(temp).filter((name) => name.includes('-apply-'))
+  }
+  await vi.waitFor(() => {
+    const [area = 'none'] = folders()
+    expect(existsSync(path.join(temp, area, 'git/rebase-apply'))).toBe(true)
+  })
+  controller.abort(new Error('enough'))
+
+  await expect(applying).rejects.toThrow('enough')
+  expect(folders()).toEqual([])
+  expect(repo.git('count-objects', '-v')).toBe(before)
+  await engine.close()
 })
 
 describe('a repository of ours', () => {
