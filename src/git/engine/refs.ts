@@ -23,6 +23,23 @@ export async function resolveCommit(repository: Repository, revision: string): P
   return exitCode === 0 && name !== '' ? toSha(name) : null
 }
 
+/** The commits that fully qualified names stand for, in their order; null for a name that stands for none. */
+export async function resolveCommits(
+  repository: Repository,
+  names: readonly string[],
+): Promise<readonly (Sha | null)[]> {
+  const call = {
+    gitDir: repository.gitDir,
+    input: names.map((name) => `${name}^{commit}\n`).join(''),
+  }
+  const answer = await gitText(['cat-file', '--batch-check=%(objectname)'], call)
+  const lines = answer.split('\n')
+  return names.map((_, index) => {
+    const line = lines[index] ?? ''
+    return /^[0-9a-f]{40,64}$/.test(line) ? toSha(line) : null
+  })
+}
+
 /**
  * Branches to try where nothing is configured: that of HEAD, then the others of refs/heads, then those of
  * refs/remotes, each by name.

@@ -1,6 +1,6 @@
 import type { BaseChoice, BaseRule, BaseRung } from '../../../core/base-choice.ts'
 import type { BaseRequest } from '../../git-engine.ts'
-import { resolveCommit } from '../refs.ts'
+import { resolveCommits } from '../refs.ts'
 import type { Repository } from '../repository.ts'
 import type { Tip } from './blob-index.ts'
 import type { LadderInput, RungResult } from './rung.ts'
@@ -25,13 +25,11 @@ export async function chooseBase(
   request: BaseRequest,
   signal: AbortSignal | undefined,
 ): Promise<BaseChoice> {
-  const tips: Tip[] = []
-  for (const branch of request.branches) {
-    const commit = await resolveCommit(repository, branch)
-    if (commit !== null) {
-      tips.push({ branch, commit })
-    }
-  }
+  const commits = await resolveCommits(repository, request.branches)
+  const tips: Tip[] = request.branches.flatMap((branch, index) => {
+    const commit = commits[index] ?? null
+    return commit === null ? [] : [{ branch, commit }]
+  })
   const input = { repository, request, tips, signal }
   const rungs: BaseRung[] = []
   for (const [rule, run] of request.given === null ? ladder : [['given', tryGiven] as const]) {

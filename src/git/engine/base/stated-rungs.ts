@@ -108,9 +108,12 @@ export function short(sha: Sha): string {
   return sha.slice(0, 12)
 }
 
+/** With a repository of many branches the first of them have to do. */
+const maxBranches = 50
+
 /** The first candidate branch that contains `commit`; null when none does. */
 async function branchOf(input: LadderInput, commit: Sha): Promise<RefName | null> {
-  for (const tip of input.tips) {
+  for (const tip of input.tips.slice(0, maxBranches)) {
     if (await isAncestor(input.repository, commit, tip.commit)) {
       return tip.branch
     }
