@@ -30,6 +30,11 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
     remedy: 'Correct the path in the configuration, or move away what is in its place.',
   },
+  CLI_REF_INVALID: {
+    meaning: 'What was given with --ref cannot be the name of a ref.',
+    remedy:
+      'Write the full name, such as refs/heads/review; `git help check-ref-format` has the rules.',
+  },
   CLI_REF_NEEDS_ONE_SERIES: {
     meaning: '`--ref` keeps the result of one series, and the mails hold none or several.',
     remedy: 'Give the mails of one series only, or leave out --ref.',

@@ -5,6 +5,7 @@ import { BotError } from '../core/bot-error.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { LinkedSeries } from '../core/series.ts'
+import { runGit } from '../git/cli/run-git.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import type { GitEngine, PatchMail } from '../git/git-engine.ts'
 import { readThreads } from './read-threads.ts'
@@ -50,6 +51,20 @@ async function givenBase(base: string | null, git: GitEngine): Promise<Sha | nul
     })
   }
   return sha
+}
+
+/** git would write a name outside refs/ as a file of its own folder. */
+async function requireRef(ref: string | null): Promise<RefName | null> {
+  if (ref === null) {
+    return null
+  }
+  const { exitCode } = await runGit(['check-ref-format', ref])
+  if (exitCode !== 0 || !ref.startsWith('refs/')) {
+    throw new BotError('CLI_REF_INVALID', `--ref is no full name of a ref: ${ref}`, {
+      retry: 'never',
+    })
+  }
+  return ref as RefName
 }
 
 /** Heads of the series that were applied before in this run, by the mails that are in them. */
@@ -115,7 +130,7 @@ async function applyOne(
 /**
  * Applies every series found under `paths`, in the order of their first mail. Objects are written to the
  * repository, refs are not, but for `ref`, which wants a single series. Throws GIT_REPOSITORY_*,
- * CLI_BASE_UNKNOWN, CLI_REF_NEEDS_ONE_SERIES.
+ * CLI_BASE_UNKNOWN, CLI_REF_INVALID, CLI_REF_NEEDS_ONE_SERIES.
  */
 export async function* applyPaths(
   paths: readonly string[],
@@ -126,13 +141,14 @@ export async function* applyPaths(
   try {
     const branches = await git.candidateBranches()
     const given = await givenBase(request.base, git)
+    const ref = await requireRef(request.ref)
     const raws = new Map<MessageId, Uint8Array>()
     const { series } = await readThreads(paths, terminal, ({ message }, raw) => {
       if (message.patch !== null) {
         raws.set(message.messageId, raw)
       }
     })
-    if (request.ref !== null && series.length !== 1) {
+    if (ref !== null && series.length !== 1) {
       throw new BotError(
         'CLI_REF_NEEDS_ONE_SERIES',
         `--ref keeps the result of one series, and ${series.length} were found`,
@@ -142,8 +158,8 @@ export async function* applyPaths(
     const heads: Heads = new Map()
     for (const one of series) {
       const applied = await applyOne(one, raws, given, branches, heads, git, terminal)
-      if (request.ref !== null && applied.head !== null) {
-        await git.updateRefs([{ ref: request.ref as RefName, target: applied.head }])
+      if (ref !== null && applied.head !== null) {
+        await git.updateRefs([{ ref, target: applied.head }])
       }
       yield applied
     }
