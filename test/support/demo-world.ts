@@ -8,29 +8,41 @@ import { temporaryFolder } from './temporary-folder.ts'
 /** The world of the demo, made once for a test file; each test takes a copy of its own. */
 export interface Worlds {
   fresh(): Promise<DemoWorld>
+  /** The world itself, for tests that only look. */
+  shared(): DemoWorld
 }
 
-/** To be called in the body of a test file. Series do not rest: what has arrived is due. */
-export function demoWorlds(): Worlds {
+/**
+ * To be called in the body of a test file; `prepare` happens once, before copies are made. Series do not rest: what
+ * has arrived is due.
+ */
+export function demoWorlds(
+  prepare: (world: DemoWorld) => Promise<void> = async () => undefined,
+): Worlds {
   let made: DemoWorld | null = null
   beforeAll(async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'patchferry-world-'))
     made = await setUpDemo(directory, { settle: '0s', token: 'a token for the tests only' })
-  })
+    await prepare(made)
+  }, 60_000)
   afterAll(async () => {
     if (made !== null) {
       await rm(made.directory, { recursive: true, force: true })
     }
   })
+  function shared(): DemoWorld {
+    if (made === null) {
+      throw new Error('the world is made before the first test')
+    }
+    return made
+  }
   return {
+    shared,
     async fresh() {
-      if (made === null) {
-        throw new Error('the world is made before the first test')
-      }
       const directory = temporaryFolder()
-      await cp(made.directory, directory, { recursive: true })
+      await cp(shared().directory, directory, { recursive: true })
       return {
-        ...made,
+        ...shared(),
         directory,
         config: path.join(directory, 'patchferry.yml'),
         inbox: path.join(directory, 'inbox'),
