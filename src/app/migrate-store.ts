@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { loadConfig } from '../config/load-config.ts'
-import { withStore } from './inspect-store.ts'
+import { defaultLooseGapMs } from '../core/loose-join.ts'
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `patchferry migrate`: brings the store up to date, as `serve` and `sync` do when they start. */
@@ -10,5 +12,11 @@ export async function migrateStore(
 ): Promise<{ readonly from: number; readonly to: number }> {
   const config = await loadConfig(configFile, terminal.env)
   await mkdir(config.stateDirectory, { recursive: true })
-  return withStore(config, (store) => store.migrate())
+  const { store: file } = stateLayout(config.stateDirectory)
+  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+  try {
+    return await store.migrate()
+  } finally {
+    await store.close()
+  }
 }
