@@ -4,6 +4,7 @@ import { versionText } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
 import { topicSlug } from '../core/topic-slug.ts'
 import type { StoreTransaction } from '../store/store.ts'
+import { isWithdrawn } from './is-withdrawn.ts'
 import type { FlowPorts } from './ports.ts'
 
 /** The newest application of exactly this series; null when there is none yet. */
@@ -52,7 +53,7 @@ export async function refreshTopic(
     name: newest.series.name,
     submitter: newest.series.submitter,
     version,
-    state: known?.state === 'withdrawn' && known.version === version ? 'withdrawn' : state,
+    state: (await isWithdrawn(topic, version, tx)) ? 'withdrawn' : state,
     verdict: isWorkedOn ? known.verdict : null,
     branch: known?.branch ?? null,
     head: known?.head ?? null,

@@ -5,6 +5,7 @@ import { ownMails, versionText } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { StoreTransaction } from '../store/store.ts'
+import { isWithdrawn } from './is-withdrawn.ts'
 import type { FlowPorts } from './ports.ts'
 import { updateTopic } from './refresh-topic.ts'
 
@@ -30,7 +31,6 @@ export async function lookAtSeries(anchor: MessageId, ports: FlowPorts): Promise
     }
     const version = versionText(record.series)
     const versions = await reader.seriesOfTopic(record.topic)
-    const withdrawals = await reader.humanDecisions('withdraw')
     const approvals = await reader.humanDecisions('approve')
     return {
       record,
@@ -39,9 +39,7 @@ export async function lookAtSeries(anchor: MessageId, ports: FlowPorts): Promise
       mails: await reader.messages(ownMails(record.series)),
       applications: await reader.applications(record.topic),
       isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
-      isWithdrawn: withdrawals.some(
-        ({ decision }) => decision.topic === record.topic && !isNewer(version, decision.version),
-      ),
+      isWithdrawn: await isWithdrawn(record.topic, version, reader),
       approvals: approvals
         .filter(({ decision }) => decision.topic === record.topic && decision.version === version)
         .map(({ by, decision }) => ({ by, head: decision.head })),
