@@ -32,6 +32,10 @@ async function documents(
   return jsonLines(end.stdout)
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 async function mailFile(
   world: DemoWorld,
   name: string,
@@ -137,10 +141,10 @@ describe('patchferry apply --json', () => {
     expect(lines).toMatchObject([
       { version: 1, minor: 0, outcome: 'applied', base: main, commits, conflict: null },
     ])
-    const head = `${lines[0]?.['head']}`
+    const head = textOf(lines[0]?.['head'])
     expect(
       execFileSync('git', ['-C', upstream, 'rev-parse', `${head}^{tree}`, `${head}~3`]).toString(),
-    ).toBe(`${lines[0]?.['tree']}\n${main}\n`)
+    ).toBe(`${textOf(lines[0]?.['tree'])}\n${main}\n`)
     expect(await readRefs(upstream)).toEqual(before)
   })
 
@@ -175,7 +179,7 @@ describe('patchferry apply --json', () => {
     const before = await readRefs(upstream)
 
     const [applied] = await apply(world, 0, '--ref', 'refs/review/usage', file)
-    const head = `${applied?.['head']}`
+    const head = textOf(applied?.['head'])
     expect(applied).toMatchObject({ outcome: 'applied', baseRule: 'base-commit' })
     expect(await readRefs(upstream)).toEqual(new Map([...before, ['refs/review/usage', head]]))
 
@@ -240,7 +244,7 @@ describe('patchferry ref --json', () => {
       { messageId: usage, ref: `refs/mail/${usage}` },
       { messageId: 'a/b@x', ref: 'refs/mail/a%2fb@x' },
     ])
-    expect((await readRefs(world.mirror)).has(`${lines[0]?.['ref']}`)).toBe(true)
+    expect((await readRefs(world.mirror)).has(textOf(lines[0]?.['ref']))).toBe(true)
   })
 })
 
@@ -260,7 +264,9 @@ describe('patchferry status --json', () => {
       )
       expect(topic['updatedAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/)
     }
-    const states = topics.map(({ name, version, state }) => `${name} v${version} ${state}`)
+    const states = topics.map(({ name, version, state }) =>
+      [name, `v${textOf(version)}`, state].map(textOf).join(' '),
+    )
     expect(states.toSorted((a, b) => a.localeCompare(b))).toEqual([
       'ci: run the tests on every push v1 held',
       'hello: sound more cheerful v2 success',
@@ -295,7 +301,7 @@ describe('patchferry explain --json', () => {
         'at messageId topic version step rule inputs result'.split(' '),
       )
     }
-    const times = lines.map(({ at }) => `${at}`)
+    const times = lines.map(({ at }) => textOf(at))
     expect(times).toEqual(times.toSorted((a, b) => a.localeCompare(b)))
     expect(lines.find(({ step }) => step === 'base')).toMatchObject({ rule: 'base-commit' })
   })
@@ -304,7 +310,7 @@ describe('patchferry explain --json', () => {
     const world = worlds.shared()
     const config = ['--config', world.config]
     const ofCover = await documents(['explain', '--json', languages[0] ?? '', ...config])
-    const topic = `${ofCover.findLast((line) => line['topic'] !== null)?.['topic']}`
+    const topic = textOf(ofCover.findLast((line) => line['topic'] !== null)?.['topic'])
     const ofTopic = await documents(['explain', '--json', topic, ...config])
     const ofReply = await documents(['explain', '--json', 'review-1@example.org', ...config])
 
