@@ -1,19 +1,21 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoWorld, deliver, setUpDemo } from '../../src/app/demo/set-up.ts'
 import { readOutgoing, readRefs, verify } from '../../src/app/demo/verify.ts'
+import { gitText } from '../../src/git/cli/run-git.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { liveAsService, runCommand } from '../support/service-lives.ts'
 
-const root = path.resolve(import.meta.dirname, '../..')
-const worker = path.join(root, 'test/support/killing-worker.ts')
 const wantedKills = Number(process.env['PATCHFERRY_KILLS'] ?? 50)
 const seed = Number(process.env['PATCHFERRY_SEED'] ?? Date.now() % 1_000_000)
 const options = { settle: '0s', token: 'a token for the tests only' } as const
 
-const steps = [
+const anyTime = 'any-time'
+/** Outward acts, each of which is followed by the transaction that records it, and a kill at any time. */
+const steps: readonly string[] = [
   'archive',
   'settle',
   'apply',
@@ -23,8 +25,12 @@ const steps = [
   'journal-intended',
   'send',
   'journal-handed-over',
-] as const
-const anyTime = 'any-time'
+  anyTime,
+]
+/** About as long as a life with a few mails lasts, so that kills fall everywhere in it. */
+const anyTimeMs = 1_500
+/** Between calm lives: a job whose worker died twelve times is given up, and rightly so. */
+const mostDeaths = 8
 
 let directory: string
 beforeAll(async () => {
@@ -34,44 +40,22 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-interface Life {
-  readonly exitCode: number | null
-  readonly signal: string | null
-  readonly errors: string
+function blobOf(raw: string): string {
+  const bytes = Buffer.from(raw)
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
-/** One life of the service; `killAfterMs` kills it from outside, whatever it does. */
-async function live(args: readonly string[], killAfterMs: number | null): Promise<Life> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: directory },
-    })
-    let errors = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors += chunk.toString()
-    })
-    const timer =
-      killAfterMs === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
-    child.on('error', reject)
-    child.on('exit', (exitCode, signal) => {
-      clearTimeout(timer)
-      resolve({ exitCode, signal, errors })
-    })
-  })
+/** Every archived mail, as the SHA of its bytes, sorted; one that was archived twice is there twice. */
+async function archived(world: DemoWorld): Promise<readonly string[]> {
+  const git = { gitDir: path.join(world.directory, 'state/archive/git/0.git') }
+  const commits = (await gitText(['rev-list', '--all'], git)).trim().split('\n')
+  const trees = await Promise.all(commits.map((commit) => gitText(['ls-tree', commit], git)))
+  return trees
+    .map((tree) => /^100644 blob (?<sha>[0-9a-f]{40})\tm$/m.exec(tree)?.groups?.['sha'] ?? tree)
+    .toSorted()
 }
 
-async function lives(world: DemoWorld): Promise<void> {
-  const life = await live([worker, world.config, '/dev/null', 'none'], null)
-  expect(life).toEqual({ exitCode: 0, signal: null, errors: '' })
-}
-
-async function command(...args: readonly string[]): Promise<Life> {
-  return live([path.join(root, 'src/main.ts'), ...args], null)
-}
-
-/** Refs and the Message-IDs of all reports: what the world sees. */
+/** What the world sees, and what may not be lost. */
 async function outcome(world: DemoWorld): Promise<unknown> {
   const sent = await readOutgoing(world.outgoing)
   return {
@@ -79,137 +63,226 @@ async function outcome(world: DemoWorld): Promise<unknown> {
     reports: sent
       .map(({ messageId, inReplyTo, kind }) => ({ messageId, inReplyTo, kind }))
       .toSorted((a, b) => a.messageId.localeCompare(b.messageId)),
+    archived: await archived(world),
   }
 }
 
-async function status(world: DemoWorld): Promise<{
+interface Status {
   readonly topics: readonly {
     readonly topic: string
-    readonly state: string
     readonly name: string
+    readonly version: string
+    readonly state: string
+    readonly verdict: string | null
+    readonly branch: string | null
   }[]
-  readonly quarantine: readonly unknown[]
-}> {
-  const output = path.join(world.directory, 'status.json')
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      path.join(root, 'src/main.ts'),
-      'status',
-      '--json',
-      '--config',
-      world.config,
-    ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const chunks: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await new Promise((resolve) => child.on('close', resolve))
-  return JSON.parse(Buffer.concat(chunks).toString() || (await readFile(output, 'utf8')))
+  readonly jobs: Readonly<Record<string, number>>
+  readonly outbox: Readonly<Record<string, number>>
+  readonly quarantine: readonly { readonly code: string }[]
 }
 
-/** Plays the whole scenario without any kill: what the killed ones are compared with. */
-async function playUndisturbed(name: string): Promise<DemoWorld> {
+async function succeed(world: DemoWorld, ...args: readonly string[]): Promise<string> {
+  const life = await runCommand(world, args)
+  expect(life).toMatchObject({ exitCode: 0, errors: expect.not.stringContaining('"level":50') })
+  return life.output
+}
+
+async function status(world: DemoWorld): Promise<Status> {
+  return JSON.parse(await succeed(world, 'status', '--json')) as Status
+}
+
+/** All that must be the same before and after a rebuild. */
+function facts({ topics, outbox, quarantine }: Status): unknown {
+  return {
+    outbox,
+    quarantine: quarantine.map(({ code }) => code),
+    topics: topics
+      .map(({ topic, name, version, state, verdict, branch }) => ({
+        topic,
+        name,
+        version,
+        state,
+        verdict,
+        branch,
+      }))
+      .toSorted((a, b) => a.topic.localeCompare(b.topic)),
+  }
+}
+
+const oldPatch = `From: Olga Older <olga@contributor.example>
+To: hello-devel@lists.example.org
+List-Id: <hello-devel.lists.example.org>
+Date: Mon, 03 Mar 2025 09:00:00 +0000
+Message-ID: <old-1@contributor.example>
+Subject: [PATCH] words: add Polish
+
+---
+ words/pl.txt | 1 +
+ 1 file changed, 1 insertion(+)
+ create mode 100644 words/pl.txt
+
+diff --git a/words/pl.txt b/words/pl.txt
+new file mode 100644
+index 0000000..2fa992c
+--- /dev/null
++++ b/words/pl.txt
+@@ -0,0 +1 @@
++Dzien dobry
+--
+2.39.5
+`
+
+/** A world whose list's past was imported before its service was first started. */
+async function makeWorld(name: string): Promise<DemoWorld> {
   const world = await setUpDemo(path.join(directory, name), options)
-  for (const [index, act] of world.scenario.acts.entries()) {
-    for (const [mailIndex, mail] of act.mails.entries()) {
-      await deliver(world.inbox, `${1_700_000_000 + index}.M${mailIndex}P1.test`, mail.raw)
+  const mbox = path.join(world.directory, 'old.mbox')
+  await writeFile(mbox, `From olga@contributor.example Mon Mar  3 09:00:00 2025\n${oldPatch}`)
+  expect(await succeed(world, 'import', mbox)).toContain('1 mails taken')
+  return world
+}
+
+/** What the killed runs are compared with. */
+async function playUndisturbed(name: string): Promise<DemoWorld> {
+  const world = await makeWorld(name)
+  for (const [actIndex, act] of world.scenario.acts.entries()) {
+    for (const [index, mail] of act.mails.entries()) {
+      await deliver(world.inbox, `${1_700_000_000 + actIndex}.M${index}P1.test`, mail.raw)
     }
-    await lives(world)
+    await liveAsService(world, [], null)
   }
   return world
 }
 
 type Kills = Map<string, number>
 
-/** Plays the scenario mail by mail, each life ending at the step that was killed least. */
-async function playKilled(name: string, random: () => number, kills: Kills): Promise<DemoWorld> {
-  const world = await setUpDemo(path.join(directory, name), options)
-  const stepsFile = path.join(world.directory, 'steps')
-  let count = 0
-  async function oneLife(): Promise<Life> {
-    const least = Math.min(...[...steps, anyTime].map((step) => kills.get(step) ?? 0))
-    const rare = [...steps, anyTime].filter((step) => (kills.get(step) ?? 0) <= least + 2)
-    const step = rare[Math.floor(random() * rare.length)] ?? anyTime
-    const killAfterMs = step === anyTime ? 300 + Math.floor(random() * 2_000) : null
-    const life = await live([worker, world.config, stepsFile, step], killAfterMs)
-    if (life.signal === 'SIGKILL') {
-      kills.set(step, (kills.get(step) ?? 0) + 1)
-    } else {
-      expect(life).toEqual({ exitCode: 0, signal: null, errors: '' })
-    }
-    return life
+function total(kills: Kills): number {
+  return [...kills.values()].reduce((sum, one) => sum + one, 0)
+}
+
+function isEnough(kills: Kills): boolean {
+  return total(kills) >= wantedKills && steps.every((step) => kills.has(step))
+}
+
+/** One life, to die at one of the steps that were killed least; returns whether it did. */
+async function liveDangerously(
+  world: DemoWorld,
+  random: () => number,
+  kills: Kills,
+): Promise<boolean> {
+  const least = Math.min(...steps.map((step) => kills.get(step) ?? 0))
+  const chosen = steps.filter(
+    (step) => random() < 0.7 && (kills.get(step) ?? 0) <= least + wantedKills / steps.length,
+  )
+  const isAnyTime = chosen.includes(anyTime) && random() < 0.3
+  const { killedAt } = await liveAsService(
+    world,
+    isAnyTime ? [] : chosen.filter((step) => step !== anyTime),
+    isAnyTime ? Math.floor(random() * anyTimeMs) : null,
+  )
+  if (killedAt !== null) {
+    kills.set(killedAt, (kills.get(killedAt) ?? 0) + 1)
   }
+  return killedAt !== null
+}
+
+/** Plays the scenario a few mails at a time, the service dying again and again while it works on them. */
+async function playKilled(name: string, random: () => number, kills: Kills): Promise<DemoWorld> {
+  const world = await makeWorld(name)
+  let count = 0
   for (const act of world.scenario.acts) {
-    for (const mail of act.mails) {
-      count += 1
-      await deliver(world.inbox, `${1_700_000_000 + count}.M${count}P1.test`, mail.raw)
-      for (let lived = 0; lived < 4 && (await oneLife()).signal === 'SIGKILL'; lived += 1) {
-        // Killed: the next life begins where this one left off.
+    for (let next = 0; next < act.mails.length; ) {
+      const size = isEnough(kills) ? act.mails.length : 1 + Math.floor(random() * 3)
+      const some = act.mails.slice(next, next + size)
+      next += some.length
+      for (const mail of some) {
+        count += 1
+        await deliver(world.inbox, `${1_700_000_000 + count}.M${count}P1.test`, mail.raw)
       }
+      for (let deaths = 0; deaths < mostDeaths && !isEnough(kills); deaths += 1) {
+        if (!(await liveDangerously(world, random, kills))) {
+          break
+        }
+      }
+      await liveAsService(world, [], null)
     }
-    for (let lived = 0; lived < 10 && (await oneLife()).signal === 'SIGKILL'; lived += 1) {
-      // More kills while the act's last mails are worked on.
-    }
-    await lives(world)
   }
   return world
+}
+
+/** Names, inodes and times of the delivered reports: whether any was delivered anew. */
+async function deliveries(world: DemoWorld): Promise<readonly string[]> {
+  const folder = path.join(world.outgoing, 'new')
+  const names = (await readdir(folder)).toSorted()
+  return Promise.all(
+    names.map(async (name) => {
+      const { ino, mtimeMs } = await stat(path.join(folder, name))
+      return `${name} ${ino} ${mtimeMs}`
+    }),
+  )
+}
+
+async function deleteStore(world: DemoWorld): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) {
+    await rm(path.join(world.directory, `state/store.sqlite${suffix}`), { force: true })
+  }
 }
 
 describe('the service, killed again and again', () => {
   it(
     'does everything once, loses nothing, and can be rebuilt from archive, journal and mirror',
     async () => {
+      process.stdout.write(`seed ${seed}: PATCHFERRY_SEED=${seed} plays these kills again\n`)
       const random = seededRandom(seed)
       const reference = await playUndisturbed('reference')
       expect(await verify(reference.scenario, reference.mirror, reference.outgoing)).toEqual([])
       const expected = await outcome(reference)
+      const mails = [oldPatch, ...reference.scenario.acts.flatMap((act) => act.mails)]
+      expect(await archived(reference)).toEqual(
+        mails.map((mail) => blobOf(typeof mail === 'string' ? mail : mail.raw)).toSorted(),
+      )
+      const expectedFacts = facts(await status(reference))
 
       const kills: Kills = new Map()
-      function total(): number {
-        return [...kills.values()].reduce((sum, one) => sum + one, 0)
-      }
+      const startedAt = Date.now()
       let world = reference
-      for (let round = 1; total() < wantedKills || kills.size <= steps.length; round += 1) {
+      for (let round = 1; !isEnough(kills); round += 1) {
         world = await playKilled(`killed-${round}`, random, kills)
+        const reached = await status(world)
+        expect(reached.jobs['dead'] ?? 0).toBe(0)
         expect(await verify(world.scenario, world.mirror, world.outgoing)).toEqual([])
         expect(await outcome(world)).toEqual(expected)
-        expect((await status(world)).quarantine).toHaveLength(world.scenario.quarantined)
+        expect(facts(reached)).toEqual(expectedFacts)
       }
-      process.stdout.write(
-        `seed ${seed}: ${total()} kills: ${[...kills].map(([step, n]) => `${step} ${n}`).join(', ')}\n`,
-      )
-      for (const step of [...steps, anyTime]) {
+      const perStep = steps.map((step) => `${step} ${kills.get(step) ?? 0}`).join(', ')
+      const seconds = Math.round((Date.now() - startedAt) / 1_000)
+      process.stdout.write(`seed ${seed}: ${total(kills)} kills in ${seconds} s: ${perStep}\n`)
+      for (const step of steps) {
         expect(kills.get(step) ?? 0, `kills at ${step}`).toBeGreaterThan(0)
       }
 
-      // A person releases the held series; an old archive is imported silently.
-      expect(
-        await command('approve', world.scenario.heldAnchor, '--config', world.config),
-      ).toMatchObject({ exitCode: 0 })
-      await lives(world)
-      const before = { outcome: await outcome(world), topics: (await status(world)).topics }
-      expect(before.topics.find(({ name }) => name.startsWith('ci:'))).toMatchObject({
-        state: 'success',
-      })
-
-      await rm(path.join(world.directory, 'state/store.sqlite'))
-      await rm(path.join(world.directory, 'state/store.sqlite-wal'), { force: true })
-      await rm(path.join(world.directory, 'state/store.sqlite-shm'), { force: true })
-      expect(await command('rebuild', '--config', world.config)).toMatchObject({ exitCode: 0 })
-      await lives(world)
-
-      expect(await outcome(world)).toEqual(before.outcome)
-      const after = (await status(world)).topics
-      function facts(topics: typeof after): unknown {
-        return topics
-          .map(({ topic, name, state }) => ({ topic, name, state }))
-          .toSorted((a, b) => a.topic.localeCompare(b.topic))
+      // A person releases the held series; its branch and its report are what the rebuilt store has to know.
+      await succeed(world, 'approve', world.scenario.heldAnchor)
+      await liveAsService(world, [], null)
+      const before = {
+        outcome: await outcome(world),
+        facts: facts(await status(world)),
+        deliveries: await deliveries(world),
       }
-      expect(facts(after)).toEqual(facts(before.topics))
+      expect((await status(world)).topics).toContainEqual(
+        expect.objectContaining({ name: expect.stringMatching(/^ci:/), state: 'success' }),
+      )
+      expect((await status(world)).topics).toContainEqual(
+        expect.objectContaining({ name: 'words: add Polish', state: 'silent', branch: null }),
+      )
+
+      await deleteStore(world)
+      await succeed(world, 'rebuild')
+      const { acts } = await liveAsService(world, [], null)
+      expect(acts.filter((act) => act !== 'apply')).toEqual([])
+      expect(await outcome(world)).toEqual(before.outcome)
+      expect(await deliveries(world)).toEqual(before.deliveries)
+      expect(facts(await status(world))).toEqual(before.facts)
     },
-    20 * 60_000,
+    Math.max(10, wantedKills / 6) * 60_000,
   )
 })

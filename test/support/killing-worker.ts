@@ -1,19 +1,22 @@
-// Runs the real service in a process of its own and kills that process, by SIGKILL, between an outward act and the
-// transaction that records it. Arguments: configuration file, file to which the step is appended, step.
-import { appendFileSync } from 'node:fs'
+// The real service in a process of its own. It says `ready` once it begins, notes each outward act, and kills itself by
+// SIGKILL between such an act and the transaction that would record it. Ends by itself when there is nothing left to do.
+// Arguments: configuration file, file of acts, file for the log, comma-separated steps of which the first one reached kills.
+import { appendFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openRuntime, type Runtime } from '../../src/app/runtime.ts'
 import { startService } from '../../src/app/serve.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { memoryLog } from './memory-log.ts'
+import { createLogger } from '../../src/log/logger.ts'
 
-const [configFile = '', stepsFile = '', target = ''] = process.argv.slice(2)
+const [configFile = '', actsFile = '', logFile = '', targets = ''] = process.argv.slice(2)
+const deadly = new Set(targets.split(','))
 
 /** Dies once the act has happened, before anybody can write down that it did. */
 async function surviving<T>(step: string, act: Promise<T>): Promise<T> {
   const result = await act
-  if (step === target) {
-    appendFileSync(stepsFile, `${step}\n`)
+  appendFileSync(actsFile, `${step}\n`)
+  if (deadly.has(step)) {
     process.kill(process.pid, 'SIGKILL')
   }
   return result
@@ -54,19 +57,29 @@ function armed(runtime: Runtime): Runtime {
 }
 
 const config = await loadConfig(configFile, {})
-const runtime = await openRuntime(config, { clock: () => new Date(), log: memoryLog().logger })
+const log = createLogger({
+  level: 'debug',
+  destination: { write: (line: string) => appendFileSync(logFile, line) },
+  secrets: config.secrets,
+  format: 'json',
+})
+process.stdout.write('ready\n')
+const runtime = await openRuntime(config, { clock: () => new Date(), log })
 const draining = new AbortController()
 const service = await startService(config, armed(runtime), {
   draining: draining.signal,
   stopping: new AbortController().signal,
 })
 
-/** Nothing is due and nothing came due for a while: what arrives later belongs to the next life. */
-const quietLooks = 4
-for (let quiet = 0; quiet < quietLooks; ) {
-  await sleep(50)
+async function isIdle(): Promise<boolean> {
   const counts = await runtime.ports.store.read((reader) => reader.jobCounts())
-  quiet = (counts.waiting ?? 0) + (counts.running ?? 0) === 0 ? quiet + 1 : 0
+  const unread = config.sources.flatMap((source) => readdirSync(path.join(source.path, 'new')))
+  return (counts.waiting ?? 0) + (counts.running ?? 0) + unread.length === 0
+}
+
+// Twice, because a mail lies in no folder for the instant in which its job is not stored yet either.
+for (let idle = 0; idle < 2; idle = (await isIdle()) ? idle + 1 : 0) {
+  await sleep(25)
 }
 draining.abort()
 await service.ended

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const worker = path.join(root, 'test/support/killing-worker.ts')
+const main = path.join(root, 'src/main.ts')
+
+/** No life may be longer: what hangs is ended, and its log shown. */
+const longestLifeMs = 60_000
+const shownLogBytes = 6_000
+
+export interface Life {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly output: string
+  readonly errors: string
+}
+
+export interface LifeOptions {
+  /** Killed by SIGKILL, whatever it is doing, this long after it first said something; null for never. */
+  readonly killAfterMs?: number | null
+  readonly home: string
+}
+
+/** One process of ours, from its first instruction to its end. Rejects when it hangs. */
+async function live(args: readonly string[], options: LifeOptions): Promise<Life> {
+  const { killAfterMs = null, home } = options
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: home, USER: 'tester', TZ: 'UTC' },
+    })
+    let output = ''
+    let errors = ''
+    let isHung = false
+    let killer: NodeJS.Timeout | undefined
+    const patience = setTimeout(() => {
+      isHung = true
+      child.kill('SIGKILL')
+    }, longestLifeMs)
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      if (killAfterMs !== null) {
+        killer ??= setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+      }
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk.toString()
+    })
+    child.on('error', reject)
+    // Not `close`: a git that outlives its killed parent holds the pipes open for a while.
+    child.on('exit', (exitCode, signal) => {
+      clearTimeout(patience)
+      clearTimeout(killer)
+      if (isHung) {
+        reject(new Error(`${args.join(' ')} hung\n${output}\n${errors}`))
+        return
+      }
+      setImmediate(() => resolve({ exitCode, signal, output, errors }))
+    })
+  })
+}
+
+export interface ServiceLife {
+  /** The step between whose act and commit it died; `any-time` when it was killed from outside; null when it ended by itself. */
+  readonly killedAt: string | null
+  /** The outward acts it did, oldest first. */
+  readonly acts: readonly string[]
+}
+
+/**
+ * Starts the service on the world in `directory`, to die at the first of `steps` that it reaches or after
+ * `killAfterMs`. Rejects, with its log, when it hangs or ends in any other way than by itself.
+ */
+export async function liveAsService(
+  world: { readonly directory: string; readonly config: string },
+  steps: readonly string[],
+  killAfterMs: number | null,
+): Promise<ServiceLife> {
+  const actsFile = path.join(world.directory, 'acts')
+  const logFile = path.join(world.directory, 'life.log')
+  await rm(actsFile, { force: true })
+  await rm(logFile, { force: true })
+  async function text(file: string): Promise<string> {
+    return readFile(file, 'utf8').catch(() => '')
+  }
+  const args = [worker, world.config, actsFile, logFile, steps.join(',')]
+  try {
+    const life = await live(args, { killAfterMs, home: world.directory })
+    const acts = (await text(actsFile)).split('\n').filter((line) => line !== '')
+    if (life.signal === 'SIGKILL') {
+      const last = acts.at(-1) ?? ''
+      return { killedAt: steps.includes(last) ? last : 'any-time', acts }
+    }
+    if (life.exitCode !== 0 || life.errors !== '') {
+      throw new Error(`ended with ${life.exitCode ?? life.signal}\n${life.errors}`)
+    }
+    return { killedAt: null, acts }
+  } catch (error) {
+    const log = (await text(logFile)).slice(-shownLogBytes)
+    throw new Error(`${String(error)}\n${(await text(actsFile)).trim()}\n${log}`, { cause: error })
+  }
+}
+
+/** Runs one `patchferry` command to its end. */
+export async function runCommand(
+  world: { readonly directory: string; readonly config: string },
+  args: readonly string[],
+  killAfterMs: number | null = null,
+): Promise<Life> {
+  const home = world.directory
+  return live([main, ...args, '--config', world.config], { killAfterMs, home })
+}
