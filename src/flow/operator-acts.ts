@@ -170,6 +170,9 @@ export async function retest(
       await tx.removeChecks(published.application.head)
       await tx.removeChecks(published.base)
       await updateTopic(topic, { state: 'testing', verdict: null }, ports, tx)
+      // Looked at again too: what the mirror lost meanwhile is pushed again, the rest is left alone.
+      await tx.saveApplication({ ...published, publishedAt: null })
+      await tx.enqueue('publish', record.series.anchor, ports.clock())
       await tx.enqueue('test', `${published.project} ${published.application.head}`, ports.clock())
     } else {
       await tx.enqueue('publish', record.series.anchor, ports.clock())

@@ -8,7 +8,7 @@ import { applyVersion } from './apply-version.ts'
 import { fixTopic } from './fix-topic.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
-import { pushApplication } from './push-application.ts'
+import { type Published, pushApplication } from './push-application.ts'
 import { fileReport, prepareReport } from './report-outcome.ts'
 import {
   decisionOf,
@@ -35,11 +35,45 @@ async function report(
     signal,
   )
   await finish(job, ports, async (tx) => {
+    if (application !== null) {
+      await tx.saveApplication(application)
+    }
     await setState(situation, { state }, ports, tx)
     const step = kind === 'held' ? 'trust' : 'publish'
     await tx.addDecision(decisionOf(situation, ports, step, why[0], {}, why[1]))
     await fileReport(prepared, ports, tx)
   })
+}
+
+/** What only a person can decide: the first of two patches under one Message-ID counts, if anybody says so. */
+function doubtsOf(situation: Situation): readonly string[] {
+  return situation.mails
+    .filter(({ message }) => message.problems.some(({ code }) => code === 'message-id-reused'))
+    .map(
+      ({ message }) =>
+        `Message-ID ${message.messageId} came with two different patches, of which the first counts`,
+    )
+}
+
+function push(
+  situation: Situation,
+  application: ApplicationRecord,
+  head: Sha,
+  project: ProjectPorts,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<Published> {
+  const { record, topic, applications, version } = situation
+  const isOvertaken = applications.some(
+    (one) => one.publishedAt !== null && isNewer(one.version, version),
+  )
+  return pushApplication(
+    { record, topic, application, earlier: applications, movesBranch: !isOvertaken },
+    head,
+    project,
+    ports,
+    signal,
+  )
 }
 
 async function publishApplied(
@@ -52,27 +86,18 @@ async function publishApplied(
   signal: AbortSignal,
 ): Promise<void> {
   const approval = situation.approvals.find((one) => one.head === head)
-  if (applied.holds.length > 0 && approval === undefined) {
-    const why = `held: ${applied.holds.join('; ')}`
-    await report('held', 'held', situation, applied, ['ci-paths', why], job, ports, signal)
+  const doubts = doubtsOf(situation)
+  const holds = [...applied.holds.filter((hold) => !doubts.includes(hold)), ...doubts]
+  if (holds.length > 0 && approval === undefined) {
+    const kind = doubts.length > 0 ? 'problem' : 'held'
+    const rule = doubts.length > 0 ? 'message-id-reused' : 'ci-paths'
+    const why = `held: ${holds.join('; ')}`
+    await report(kind, kind, situation, { ...applied, holds }, [rule, why], job, ports, signal)
     return
   }
   await fixTopic(situation.record, ports, signal)
-  const application = { ...applied, approvedBy: approval?.by ?? null }
-  const newest = situation.applications.filter((one) => one.publishedAt !== null)
-  const pushed = await pushApplication(
-    {
-      record: situation.record,
-      topic: situation.topic,
-      application,
-      earlier: situation.applications,
-      movesBranch: !newest.some((one) => isNewer(one.version, situation.version)),
-    },
-    head,
-    project,
-    ports,
-    signal,
-  )
+  const application = { ...applied, holds, approvedBy: approval?.by ?? null }
+  const pushed = await push(situation, application, head, project, ports, signal)
   switch (pushed.outcome) {
     case 'refused':
       throw new BotError(
@@ -81,6 +106,10 @@ async function publishApplied(
         { retry: 'after-human', details: { reason: pushed.reason } },
       )
     case 'foreign-branch':
+      ports.log.error(
+        { topic: situation.record.topic, branch: pushed.branch, sha: pushed.actual },
+        'somebody else moved a branch of ours; it is left alone',
+      )
       await finish(job, ports, async (tx) => {
         await setState(situation, { state: 'problem' }, ports, tx)
         const result = `${pushed.branch} is at ${pushed.actual}, which nobody here pushed: left alone`
@@ -116,24 +145,6 @@ export async function publishSeries(
   const project = situation === null ? null : findProject(ports, situation.topic.project)
   if (situation === null || project === null || situation.isWithdrawn) {
     await finish(job, ports)
-    return
-  }
-  const reused = situation.mails.filter(({ message }) =>
-    message.problems.some(({ code }) => code === 'message-id-reused'),
-  )
-  if (reused.length > 0) {
-    const ids = reused.map(({ message }) => message.messageId).join(', ')
-    const why = `${ids} came with two different patches`
-    await report(
-      'problem',
-      'problem',
-      situation,
-      null,
-      ['message-id-reused', why],
-      job,
-      ports,
-      signal,
-    )
     return
   }
   const published = situation.applications.find(

@@ -154,7 +154,6 @@ async function buildReport(
   const { message } = answered
   const previous = await findPrevious(record, application, ports)
   const told = await describePrevious(previous, application, git, signal)
-  const reused = context.mails.flatMap((mail) => mail.message.problems)
   return {
     kind,
     project: project.name,
@@ -179,7 +178,7 @@ async function buildReport(
     baseRungs: request.rungs ?? application?.rungs ?? [],
     publicUrl: project.publicMirrorUrl,
     holds: application?.holds ?? [],
-    problems: [...record.series.problems, ...(kind === 'problem' ? reused : [])],
+    problems: record.series.problems,
     previous: told.previous,
     rangeDiff: told.rangeDiff,
     testCommand: project.tests?.argv.join(' ') ?? null,

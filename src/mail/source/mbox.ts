@@ -26,6 +26,8 @@ interface FileState {
 }
 
 const defaultQuietMs = 2000
+/** So many times longer a last mail must rest that does not end as mails do. */
+const patience = 30
 const chunkBytes = 256 * 1024
 
 /**
@@ -56,9 +58,9 @@ export function mboxSource(options: MboxOptions): MailSource {
   }
 
   /** By the time of the last change, or, where that lies in the future, by what we saw ourselves. */
-  function isAtRest(state: FileState): boolean {
+  function isAtRest(state: FileState, restMs: number = quietMs): boolean {
     const observedMs = seen !== null && isSame(seen, state) ? performance.now() - seen.sinceMs : 0
-    return Math.max(Date.now() - state.modifiedAtMs, observedMs) >= quietMs
+    return Math.max(Date.now() - state.modifiedAtMs, observedMs) >= restMs
   }
 
   async function startOf(handle: FileHandle, mark: MboxMark | null): Promise<number | null> {
@@ -85,7 +87,8 @@ export function mboxSource(options: MboxOptions): MailSource {
       return true
     }
     const state = await look(handle)
-    return state.size === mail.endOffset && isAtRest(state)
+    const restMs = (await endsInBlankLine(handle, state.size)) ? quietMs : quietMs * patience
+    return state.size === mail.endOffset && isAtRest(state, restMs)
   }
 
   async function* readFrom(
@@ -165,6 +168,13 @@ export function mboxSource(options: MboxOptions): MailSource {
       await last?.close()
     },
   }
+}
+
+/** Mail programs end a mail in an mbox with a blank line; a writer that was interrupted hardly ever does. */
+async function endsInBlankLine(handle: FileHandle, size: number): Promise<boolean> {
+  const end = Buffer.alloc(3)
+  const { bytesRead } = await handle.read(end, 0, end.length, Math.max(0, size - end.length))
+  return /\n\r?\n$/.test(end.subarray(0, bytesRead).toString('latin1'))
 }
 
 /** Not a stream of the handle, which would close it when nobody reads on. */
