@@ -63,5 +63,5 @@ describe('patchId', () => {
       ),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 })

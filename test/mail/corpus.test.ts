@@ -10,6 +10,7 @@ import { readMailInfo } from '../../src/mail/parse/mailinfo.ts'
 import { parseMail } from '../../src/mail/parse/parse-mail.ts'
 import { corpus, hasCorpus } from '../support/corpus.ts'
 import { openGitMailInfo } from '../support/git-mailinfo.ts'
+import { gitMailsplit } from '../support/git-mailsplit.ts'
 
 interface Mail {
   /** File and number, from 1. */
@@ -109,7 +110,23 @@ describe.skipIf(!hasCorpus)('the mails of the corpus (absent without PATCHFERRY_
       expected.push([name, theirs])
     }
     expect(ours).toEqual(expected)
-  })
+  }, 60_000)
+
+  it('are told apart as git mailsplit tells them apart, where it accepts the file', () => {
+    const files = new Map<string, string[]>()
+    for (const { name, raw } of mails) {
+      const file = name.replace(/ \d+$/, '')
+      files.set(file, [...(files.get(file) ?? []), withoutCr(toByteText(raw))])
+    }
+    const compared = [...files].flatMap(([file, ours]) => {
+      const theirs = gitMailsplit(path.join(corpus, file))
+      return theirs === null ? [] : [{ file, ours, theirs }]
+    })
+    expect(compared.length).toBeGreaterThan(50)
+    for (const { ours, theirs } of compared) {
+      expect(ours).toEqual(theirs)
+    }
+  }, 60_000)
 
   it('carry the patch that git reads, but for named repairs', () => {
     const repaired = mails.flatMap(({ name, parsed }) =>

@@ -72,8 +72,10 @@ export async function* splitMbox(
     scanned -= layout === 'bare' ? 0 : kept.dropped - window.dropped
     window = kept
   }
-  window = skipSpace(window)
-  layout ??= layoutOf(window, true)
+  if (layout === null) {
+    window = skipSpace(window)
+    layout = layoutOf(window, true)
+  }
   const last =
     layout === null || layout === 'bare' ? null : nextSeparator(window, scanned, layout, true)
   if (last?.found === true) {

@@ -113,5 +113,5 @@ describe('parseGitDate', () => {
       }),
       { numRuns: Number(process.env['PATCHFERRY_FUZZ_RUNS'] ?? 300) },
     )
-  })
+  }, 60_000)
 })

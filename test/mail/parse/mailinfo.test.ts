@@ -167,7 +167,7 @@ describe('readMailInfo', () => {
       }),
       { numRuns: Number(process.env['PATCHFERRY_FUZZ_RUNS'] ?? 500) },
     )
-  })
+  }, 60_000)
 
   it.each([
     [

@@ -122,7 +122,7 @@ describe('parseMail', () => {
       }),
       { numRuns: Number(process.env['PATCHFERRY_FUZZ_RUNS'] ?? 1500) },
     )
-  })
+  }, 60_000)
 
   it('gives facts without NUL and without half characters, which no store can carry', () => {
     const astral = '\xf0\x9f\x98\x80'
@@ -185,10 +185,14 @@ ${diff.replace('a/a.txt b/a.txt', '"a/\\000" "b/\\000"').replace(/^(---|\+\+\+).
     ['dates', `${from}Date: ${'1 '.repeat(200_000)}\n\nx\n`],
     ['pull requests', `${from}\n${'are available in the git repository at\n'.repeat(50_000)}`],
     ['Mercurial fields', `${from}\n# HG changeset patch\n${'# User x\n'.repeat(200_000)}${diff}`],
-  ])('stays linear on %s', (_, text) => {
-    const begun = performance.now()
-    const parsed = parse(text)
-    expect(parsed).not.toMatchObject({ reason: { code: 'MAIL_UNREADABLE' } })
-    expect(performance.now() - begun).toBeLessThan(4000)
-  })
+  ])(
+    'stays linear on %s',
+    (_, text) => {
+      const begun = performance.now()
+      const parsed = parse(text)
+      expect(parsed).not.toMatchObject({ reason: { code: 'MAIL_UNREADABLE' } })
+      expect(performance.now() - begun).toBeLessThan(8000)
+    },
+    20_000,
+  )
 })

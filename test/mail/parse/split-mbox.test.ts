@@ -96,6 +96,27 @@ describe('splitMbox', () => {
     expect(await split(`A: 1\n\n${text}`)).toHaveLength(1)
   })
 
+  it.each([3, 50, 100_000])('cuts off mails over a limit, read by %i bytes', async (size) => {
+    const long = `A: 1\n\n${'long\nline\n'.repeat(500)}`
+    const text = Buffer.from(`${separator}${long}${separator}B: 2\n\n${separator}${long}`)
+    const all = await collect(splitMbox(chunksOf(text, size), 0, 'mbox', 200))
+    const whole = await collect(splitMbox(chunksOf(text, size), 0, 'mbox'))
+    expect(all.map(({ offset, endOffset }) => [offset, endOffset])).toEqual(
+      whole.map(({ offset, endOffset }) => [offset, endOffset]),
+    )
+    expect(textOf(all[1])).toBe('B: 2\n\n')
+    // What arrives in one piece is not cut: only what would have to be kept is.
+    expect(textOf(all[2]).slice(0, 150)).toBe(long.slice(0, 150))
+    expect(size > 1000 || (all[0]?.raw.length ?? 0) < 300).toBe(true)
+  })
+
+  it('cuts off a single mail that never ends', async () => {
+    const text = Buffer.from(`A: 1\n\n${'x'.repeat(10_000)}`)
+    const [mail] = await collect(splitMbox(chunksOf(text, 100), 0, 'mbox', 500))
+    expect(mail?.raw.length).toBe(500)
+    expect(mail?.endOffset).toBe(text.length)
+  })
+
   it('stays linear on a line that never ends', async () => {
     const long = Buffer.alloc(20_000_000, 'x')
     long.write(`${separator}\nFrom `, 0)
@@ -151,5 +172,5 @@ describe('splitMbox', () => {
       ),
       { numRuns: 150 },
     )
-  })
+  }, 60_000)
 })
