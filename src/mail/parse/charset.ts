@@ -65,10 +65,12 @@ export function recodeToUtf8(bytes: ByteText, charset: string): ByteText | null 
   if (charset === '' || isUtf8(charset)) {
     return bytes
   }
-  if (isAscii(bytes) && isKnown(charset) && !isStateful(charset)) {
+  // The C library's iconv passes over characters that no name of a charset has, and takes none for that of the locale.
+  const name = charset.replace(/[^A-Za-z0-9_.,:/-]/g, '') || 'utf-8'
+  if (isAscii(bytes) && isKnown(name) && !isStateful(name)) {
     return bytes
   }
-  const text = decodeStrictly(bytes, charset)
+  const text = decodeStrictly(bytes, name)
   return text === null ? null : utf8(text)
 }
 

@@ -95,7 +95,9 @@ function decodeB(content: ByteText): ByteText {
 }
 
 function decodeQ(content: ByteText): ByteText {
-  return content.replace(/_|=([0-9A-Fa-f]{2})/g, (_, hex: string | undefined) =>
-    hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
-  )
+  return content
+    .replace(/=$/, '')
+    .replace(/_|=([0-9A-Fa-f]{2})/g, (_, hex: string | undefined) =>
+      hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
+    )
 }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { readHeaderBlock } from '../../../src/mail/parse/header-block.ts'
 import { readMailInfo } from '../../../src/mail/parse/mailinfo.ts'
 import { type GitMailInfo, openGitMailInfo } from '../../support/git-mailinfo.ts'
+import { mutatedMail } from '../../support/mutated-mail.ts'
 
 const git = openGitMailInfo()
 afterAll(() => git.close())
@@ -25,6 +26,14 @@ index 7898192..6178079 100644
 +b
 `
 const plain = `From: Ann Author <ann@example.org>\nSubject: [PATCH] one\nDate: Mon, 1 Feb 2016 10:00:00 +0100\n`
+
+/** git 2.39 reads on beyond the end of a From whose quote or comment is not closed, into whatever lies there. */
+function isOpenEnded(mail: string): boolean {
+  const lines = mail.match(/^from:[^\n]*/gim) ?? []
+  return lines.some(
+    (line) => line.split('"').length % 2 === 0 || line.split('(').length > line.split(')').length,
+  )
+}
 
 function base64(text: string): string {
   return Buffer.from(text, 'latin1').toString('base64').replace(/.{76}/g, '$&\n')
@@ -166,6 +175,20 @@ describe('readMailInfo', () => {
         expect(ours(text)).toEqual(git.read(text))
       }),
       { numRuns: Number(process.env['PATCHFERRY_FUZZ_RUNS'] ?? 500) },
+    )
+  }, 60_000)
+
+  it('reads mutated mails as git mailinfo reads them', () => {
+    fc.assert(
+      fc.property(mutatedMail(6), (text) => {
+        // git mailsplit comes first, and it takes the CR from each CRLF.
+        const lines = text.replaceAll('\r\n', '\n')
+        fc.pre(readHeaderBlock(lines).body !== '')
+        const garbage = isOpenEnded(lines) ? { name: '', email: '' } : {}
+        const [read, expected] = [ours(lines), git.read(lines)]
+        expect(read && { ...read, ...garbage }).toEqual(expected && { ...expected, ...garbage })
+      }),
+      { numRuns: Number(process.env['PATCHFERRY_FUZZ_RUNS'] ?? 300) },
     )
   }, 60_000)
 
