@@ -231,7 +231,9 @@ describe('the service, killed again and again', () => {
   it(
     'does everything once, loses nothing, and can be rebuilt from archive, journal and mirror',
     async () => {
-      process.stdout.write(`seed ${seed}: PATCHFERRY_SEED=${seed} draws the same targets and delays again\n`)
+      process.stdout.write(
+        `seed ${seed}: PATCHFERRY_SEED=${seed} draws the same targets and delays again\n`,
+      )
       const random = seededRandom(seed)
       const reference = await playUndisturbed('reference')
       expect(await verify(reference.scenario, reference.mirror, reference.outgoing)).toEqual([])
