@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/ingest-source.ts'
+import { requireOwnStore } from '../flow/require-own-store.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
@@ -41,6 +42,7 @@ async function takeOver(
   try {
     await clearTestBench(runtime.layout.checkouts)
     const freed = await runtime.ports.store.sweep(runtime.ports.clock(), maxAttempts, true)
+    await requireOwnStore(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
     const now = runtime.ports.clock()
