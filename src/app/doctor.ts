@@ -116,7 +116,14 @@ async function checkProject(
     const mirror = await examine(`${name}: mirror`, async () => {
       const authorization = project.mirrorAuthorization?.reveal() ?? null
       await git.remoteRefs({ url: project.mirrorUrl, authorization }, ['refs/heads/'], signal)
-      return ok(`${name}: mirror`, `${project.mirrorUrl} answers`)
+      return path.isAbsolute(project.publicMirrorUrl)
+        ? {
+            check: `${name}: mirror`,
+            level: 'warning',
+            message: `${project.mirrorUrl} answers, and reports tell people to fetch from that path`,
+            remedy: 'Give `mirror.publicUrl`: the address that others can fetch from.',
+          }
+        : ok(`${name}: mirror`, `${project.mirrorUrl} answers`)
     })
     const tests = await examine(`${name}: tests`, async () => {
       if (project.testing === null) {

@@ -285,6 +285,6 @@ describe('the service, killed again and again', () => {
       expect(await deliveries(world)).toEqual(before.deliveries)
       expect(facts(await status(world))).toEqual(before.facts)
     },
-    Math.max(10, wantedKills / 6) * 60_000,
+    Math.max(20, wantedKills / 6) * 60_000,
   )
 })
