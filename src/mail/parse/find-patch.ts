@@ -1,7 +1,7 @@
 import type { Mailbox } from '../../core/message.ts'
 import { type DiffScan, scanDiff } from '../../core/scan-diff.ts'
 import { type ByteText, utf8, withoutCr } from './byte-text.ts'
-import { type HeaderBlock, readHeaderBlock } from './header-block.ts'
+import { type HeaderBlock, lastValueOf, readHeaderBlock } from './header-block.ts'
 import { type MailInfo, readMailInfo } from './mailinfo.ts'
 import { readChangeset } from './mercurial.ts'
 import { isMultipart, type MailPart } from './mime-parts.ts'
@@ -23,28 +23,39 @@ export interface FoundPatch {
  * The patch in a mail, as git reads it wherever that is right. Where it is not, named repairs: an attached or wrapped
  * whole patch mail (`attached-mail`), a Mercurial changeset (`mercurial`), format=flowed that was not meant
  * (`not-flowed`, `stuffed-only`), nested parts that git's reading of MIME takes for text (`mime-parts`), and what git
- * refuses to read (`charset`, `encoded-words`, `boundaries`).
+ * refuses to read (`charset`, `encoded-words`, `boundaries`). What a reply or a bounce carries as message/rfc822 is
+ * the mail that it answers, not a patch.
  */
 export function findPatch(
   block: HeaderBlock,
   info: MailInfo,
   parts: readonly MailPart[],
+  isReply: boolean,
 ): FoundPatch | null {
-  const attached = parts.flatMap((part) => attachedPatch(part) ?? [])
+  const isBounce = /^multipart\/report\b/i.test(lastValueOf(block.fields, 'content-type') ?? '')
+  const own = parts.filter((part) => part.type !== 'message/rfc822' || !(isReply || isBounce))
+  const attached = own.flatMap((part) => attachedPatch(part) ?? [])
   const [first] = attached
   if (first !== undefined) {
     return { ...first, attachedMore: attached.length - 1 }
   }
-  const own = patchOf(info, [...info.refusals])
-  const isDamaged = own === null || own.scan.fault !== null
-  if (isMultipart(block.fields) && (isDamaged || showsParts(info))) {
-    const flat = readMailInfo(flatten(block, parts))
-    const better = patchOf(flat, [...flat.refusals, 'mime-parts'])
-    if (better !== null && better.scan.fault === null) {
-      return better
-    }
+  if (own.length < parts.length) {
+    return flattened(block, own)
   }
-  return (info.isFlowed && isDamaged ? unflowed(block) : null) ?? own
+  const plain = patchOf(info, [...info.refusals])
+  const isDamaged = plain === null || plain.scan.fault !== null
+  const mayBeHidden = isMultipart(block.fields) && (isDamaged || showsParts(info))
+  const better = mayBeHidden ? flattened(block, parts) : null
+  if (better?.scan.fault === null) {
+    return better
+  }
+  return (info.isFlowed && isDamaged ? unflowed(block) : null) ?? plain
+}
+
+/** The patch in the text of these parts, read one after the other. */
+function flattened(block: HeaderBlock, parts: readonly MailPart[]): FoundPatch | null {
+  const info = readMailInfo(flatten(block, parts))
+  return patchOf(info, [...info.refusals, 'mime-parts'])
 }
 
 /** Whether git took the beginning of a part for text of the message. */

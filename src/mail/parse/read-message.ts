@@ -28,18 +28,18 @@ export function readMessage(block: HeaderBlock): {
   const { fields } = block
   const parts = readParts(block)
   const info = readMailInfo(block)
-  const found = findPatch(block, info, parts)
+  const subject = headerText(lastValueOf(fields, 'subject') ?? '')
+  const isReply = parsePatchSubject(subject)?.isReply ?? /^\s*re\s*:/i.test(subject)
+  const found = findPatch(block, info, parts, isReply)
   const from = senderOf(fields)
   const wrapped = parts.find((part) => part.type === 'message/rfc822')
   const submitter = findSubmitter(from, fields, {
     inBody: found?.info.hasInBodyFrom === true ? authorOf(found) : null,
     wrapped: wrapped === undefined ? null : senderOf(innerMail(wrapped).fields),
   })
-  const subject = headerText(lastValueOf(fields, 'subject') ?? '')
   const date = lastValueOf(fields, 'date') ?? ''
   const sentAt = parseGitDate(headerText(date))?.at ?? null
   const receivedAt = earliestReceived(fields)
-  const isReply = parsePatchSubject(subject)?.isReply ?? /^\s*re\s*:/i.test(subject)
   const patch =
     found === null
       ? null
@@ -56,7 +56,8 @@ export function readMessage(block: HeaderBlock): {
   const known = new Set([from, submitter.mailbox, ...to, ...cc].map(({ address }) => address))
   const inReplyTo = readReferences(fields, 'in-reply-to', known)
   const references = cutReferences(readReferences(fields, 'references', known))
-  const isPatch = patch?.facts.isFormatPatch === true
+  // A reply that attaches a patch gives its trailers in its own words.
+  const isPatch = patch?.facts.isFormatPatch === true && !(isReply && around !== null)
   const isGuessed = around?.isGuessed === true || patch?.isGuessed === true
   const guesses: readonly RepairName[] = isGuessed ? ['charset-guessed'] : []
   const unmunging = submitter.repair === null ? [] : [submitter.repair]
@@ -76,7 +77,9 @@ export function readMessage(block: HeaderBlock): {
       isAutomatic: isAutomatic(fields),
       patch: patch?.facts ?? null,
       pull: readPull(allText),
-      trailers: isPatch ? readCommitTrailers(patch.commitMessage) : readGivenTrailers(text),
+      trailers: isPatch
+        ? readCommitTrailers(patch.commitMessage)
+        : readGivenTrailers(around?.text ?? text),
       ...readTextFacts(allText),
       repairs: [...new Set([...unmunging, ...(patch?.repairs ?? []), ...guesses])],
       problems: [

@@ -175,6 +175,26 @@ describe('an attached patch mail', () => {
     ])
   })
 
+  it('leaves the trailers of a reply to the reply', () => {
+    const part = attach(`Content-Type: text/x-patch\n${name}`, inner)
+    const text = withParts(part)
+      .replace('Subject: a fix', 'Subject: Re: [PATCH] a fix')
+      .replace('See below.', 'Rather so.\n\nAcked-by: Bob <bob@example.org>')
+    const { message } = read(text)
+    expect(message.patch?.title).toBe('real one')
+    expect(message.trailers).toEqual([{ key: 'Acked-by', value: 'Bob <bob@example.org>' }])
+  })
+
+  it.each([
+    ['a reply', 'Subject: Re: [PATCH] real one', 'multipart/mixed'],
+    ['a bounce', 'Subject: Undeliverable', 'multipart/report'],
+  ])('is not what %s carries as message/rfc822', (_, subject, type) => {
+    const text = withParts(attach('Content-Type: message/rfc822', inner))
+      .replace('Subject: a fix', subject)
+      .replace('multipart/mixed', type)
+    expect(read(text).message.patch).toBeNull()
+  })
+
   it('that is a diff alone belongs to the mail, as git has it', () => {
     const { message, body } = read(withParts(attach(`Content-Type: text/x-patch\n${name}`, diff)))
     expect(message.patch).toMatchObject({ author: { name: 'Bob' }, title: 'a fix' })
