@@ -56,11 +56,12 @@ function read(found: Found): ReadMail {
   const parsed = parseMail(found.raw)
   return parsed.outcome === 'unreadable'
     ? parsed
-    : { outcome: 'message', message: parsed.message, raw: found.raw }
+    : { outcome: 'message', message: parsed.message, raw: parsed.body.repaired ?? found.raw }
 }
 
 /**
  * The series in all mails under `paths`, read as one collection; the same Message-ID counts once, the first copy.
+ * `onMail` gets each mail as git is to read it.
  * Throws MAIL_PATH_*.
  */
 export async function readThreads(

@@ -4,6 +4,7 @@ import type { Sha } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
 import { ciPathsTouched } from '../core/trust.ts'
 import type { PatchMail } from '../git/git-engine.ts'
+import { repairedMail } from '../mail/mail-parser.ts'
 import { chooseBase } from './choose-base.ts'
 import { fixTopic } from './fix-topic.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
@@ -11,6 +12,7 @@ import { refreshBranches } from './refresh-branches.ts'
 import { fileReport, prepareReport } from './report-outcome.ts'
 import { decisionOf, type Situation, sameSeries, setState } from './series-situation.ts'
 
+/** The patches as git gets them: the raw mails, or, where list or mail software damaged one, its repaired form. */
 async function patchMails(
   situation: Situation,
   ports: FlowPorts,
@@ -18,11 +20,19 @@ async function patchMails(
 ): Promise<readonly PatchMail[]> {
   const { patches } = situation.record.series
   const stored = new Map(situation.mails.map((mail) => [mail.message.messageId, mail]))
-  const entries = patches.flatMap((patch) => stored.get(patch.messageId) ?? [])
-  const raws = await ports.archive.rawMails(entries, signal)
-  return patches.flatMap(({ number, messageId, patchId }, index) => {
+  const wanted = patches.flatMap((patch) => {
+    const mail = stored.get(patch.messageId)
+    return mail === undefined ? [] : [{ patch, mail }]
+  })
+  const raws = await ports.archive.rawMails(
+    wanted.map(({ mail }) => mail),
+    signal,
+  )
+  return wanted.flatMap(({ patch: { number, messageId, patchId } }, index) => {
     const raw = raws[index]
-    return raw === undefined ? [] : [{ number, messageId, patchId, raw }]
+    return raw === undefined
+      ? []
+      : [{ number, messageId, patchId, raw: repairedMail(raw, ports.parse) }]
   })
 }
 

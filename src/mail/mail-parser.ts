@@ -8,3 +8,9 @@ export type ParsedMail =
 
 /** Pure and total: the same bytes give the same result, and nothing throws. */
 export type MailParser = (raw: Uint8Array) => ParsedMail
+
+/** What git is to read of a mail: its repaired form where the parser made one, else the mail itself. */
+export function repairedMail(raw: Uint8Array, parse: MailParser): Uint8Array {
+  const parsed = parse(raw)
+  return parsed.outcome === 'message' ? (parsed.body.repaired ?? raw) : raw
+}
