@@ -83,7 +83,7 @@ export interface SeriesMails {
 }
 
 /**
- * What `git format-patch --cover-letter --thread` makes of it. Covers made in one second get the same Message-ID:
+ * What `git format-patch --cover-letter --thread --base` makes of it. Covers made in one second get the same Message-ID:
  * here every series has its own.
  */
 export function mailsOf(git: Git, series: HistorySeries): SeriesMails {
@@ -91,7 +91,7 @@ export function mailsOf(git: Git, series: HistorySeries): SeriesMails {
   try {
     const head = series.commits.at(-1) ?? series.base
     const options = ['-q', '-o', folder, '--from=Bench <bench@example.org>', '--cover-letter']
-    git('format-patch', ...options, '--thread', `${series.base}..${head}`)
+    git('format-patch', ...options, '--thread', `--base=${series.base}`, `${series.base}..${head}`)
     const [cover, ...patches] = readdirSync(folder)
       .toSorted()
       .map((name) => uniqueCover(readFileSync(path.join(folder, name)), head))
