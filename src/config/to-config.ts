@@ -138,10 +138,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
         name: source.name,
         list: list.name,
         kind: source.kind,
-        path:
-          source.kind === 'public-inbox'
-            ? toUrl(source.path, folder)
-            : path.resolve(folder, source.path),
+        path: path.resolve(folder, source.path),
         pollMs: source.poll,
       })),
     ),

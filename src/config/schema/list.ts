@@ -1,48 +1,34 @@
 import { z } from 'zod'
-import type { SourceConfig } from '../config.ts'
 import * as field from '../fields.ts'
 
 const source = z.strictObject({
   maildir: field.somePath().optional().meta({
-    description:
-      'A Maildir. What was read moves from `new` to `cur`. Give this, `mbox` or `publicInbox`.',
+    description: 'A Maildir. What was read moves from `new` to `cur`. Give this or `mbox`.',
     kind: 'path',
     fallback: 'none',
     example: './inbox',
   }),
   mbox: field.somePath().optional().meta({
-    description: 'An mbox file that grows. It is only read. Give this, `maildir` or `publicInbox`.',
+    description: 'An mbox file that grows. It is only read. Give this or `maildir`.',
     kind: 'path',
     fallback: 'none',
     example: './list.mbox',
   }),
-  publicInbox: field.repositoryUrl().optional().meta({
-    description:
-      'A public-inbox, v1 or v2, followed by clones of our own: a folder, or a URL that git can fetch. Give this, `maildir` or `mbox`.',
-    kind: 'repository',
-    fallback: 'none',
-    example: 'https://lists.example.org/devel',
-  }),
   name: field.name().optional().meta({
     description:
       'Name under which its progress is kept; with another name it is read from its beginning.',
-    fallback: '`<list>-maildir`, `<list>-mbox` or `<list>-public-inbox`',
+    fallback: '`<list>-maildir` or `<list>-mbox`',
     example: 'devel-archive',
   }),
   poll: field.someTime().prefault('1m').meta({
-    description: 'How often to look where nothing announces changes, and to ask a URL.',
+    description: 'How often to look where the file system does not announce changes.',
     kind: 'duration',
     example: '5m',
   }),
 })
 
-/** What a source is that has these keys and is right in having only one. */
-export function sourceKind(hasMaildir: boolean, hasMbox: boolean): SourceConfig['kind'] {
-  return hasMaildir ? 'maildir' : hasMbox ? 'mbox' : 'public-inbox'
-}
-
 /** A source without a name: stable whatever else stands in the file. */
-export function defaultSourceName(listName: string, kind: SourceConfig['kind']): string {
+export function defaultSourceName(listName: string, kind: 'maildir' | 'mbox'): string {
   return `${listName}-${kind}`
 }
 
@@ -75,11 +61,11 @@ export const list = z
   })
   .transform((given) => ({
     ...given,
-    sources: given.sources.map(({ maildir, mbox, publicInbox, name, poll }) => {
-      const kind = sourceKind(maildir !== undefined, mbox !== undefined)
+    sources: given.sources.map(({ maildir, mbox, name, poll }) => {
+      const kind: 'maildir' | 'mbox' = maildir === undefined ? 'mbox' : 'maildir'
       return {
         kind,
-        path: maildir ?? mbox ?? publicInbox ?? '',
+        path: maildir ?? mbox ?? '',
         name: name ?? defaultSourceName(given.name, kind),
         poll,
       }
