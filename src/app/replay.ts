@@ -87,6 +87,7 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     publicMirrorUrl: 'MIRROR',
     branches,
     prefixBranches: {},
+    usesGreenBase: false,
     tests: null,
     trust: { ciPaths: [] },
     reports,

@@ -3,6 +3,7 @@ import type { Terminal } from '../app/terminal.ts'
 import { version } from '../app/version.ts'
 import { addApply } from './commands/apply.ts'
 import { addApprove } from './commands/approve.ts'
+import { addBase } from './commands/base.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
@@ -31,6 +32,7 @@ const adders = [
   addExplain,
   addThreads,
   addApply,
+  addBase,
   addRef,
   addReplay,
   addRetest,

@@ -76,6 +76,7 @@ function toProject(
     prefixBranches: Object.fromEntries(
       Object.entries(settings.prefixBranches).map(([word, name]) => [word, toBranchRef(name)]),
     ),
+    usesGreenBase: settings.greenBase,
     settleMs: settings.settle,
     tests:
       tests === undefined

@@ -57,6 +57,8 @@ export interface Project {
   readonly branches: readonly RefName[]
   /** Bracket word of the subject -> base branch. */
   readonly prefixBranches: Readonly<Record<string, RefName>>
+  /** Where a series applies on no tip, its base may be the newest commit whose own checks are green. */
+  readonly usesGreenBase: boolean
   readonly tests: TestPlan | null
   readonly trust: TrustPolicy
   readonly reports: ReportPolicy

@@ -1,50 +1,33 @@
 import type { BaseChoice } from '../core/base-choice.ts'
+import { type Dependency, findDependencies, type KnownSeries } from '../core/dependency.ts'
 import type { Sha } from '../core/ids.ts'
 import type { SeriesRecord } from '../core/records.ts'
+import { judge } from '../core/verdict.ts'
 import type { PatchMail } from '../git/git-engine.ts'
 import type { StoreReader } from '../store/store.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 
-interface Dependency {
-  readonly rule: 'prerequisite' | 'depends-on'
-  readonly head: Sha
-}
-
-/** Heads of the published series that this one says it is built on. */
-async function dependencies(
-  record: SeriesRecord,
+/** What the series says it is built on, as far as it is known here. */
+async function dependenciesOf(
+  { series, project }: SeriesRecord,
   reader: StoreReader,
 ): Promise<readonly Dependency[]> {
-  const { series } = record
-  const named = await reader.seriesTouching(series.dependsOn)
-  const required =
-    series.prerequisitePatchIds.length === 0
-      ? []
-      : await reader.relatives({
-          messageIds: [],
-          changeId: null,
-          submitter: series.submitter.address,
-          titles: [],
-          startedAt: series.startedAt,
-          patchIds: series.prerequisitePatchIds,
-        })
-  const candidates = [
-    ...required.map((one) => ({ one, rule: 'prerequisite' as const })),
-    ...named.map((one) => ({ one, rule: 'depends-on' as const })),
+  const records = [
+    ...(await reader.seriesTouching(series.dependsOn)),
+    ...(await reader.seriesWithPatches(series.prerequisitePatchIds)),
   ]
-  const heads: Dependency[] = []
-  for (const { one, rule } of candidates) {
-    if (one.series.anchor !== series.anchor) {
-      const published = (await reader.applications(one.topic)).filter(
-        ({ publishedAt, digest }) => publishedAt !== null && digest === one.digest,
-      )
-      const application = published.at(-1)?.application
-      if (application?.outcome === 'applied') {
-        heads.push({ rule, head: application.head })
-      }
-    }
+  const known: KnownSeries[] = []
+  for (const record of records) {
+    const published = (await reader.applications(record.topic)).findLast(
+      (one) => one.publishedAt !== null && one.digest === record.digest && one.project === project,
+    )
+    const range =
+      published?.application.outcome === 'applied'
+        ? { base: published.base, head: published.application.head }
+        : null
+    known.push({ series: record.series, range })
   }
-  return heads
+  return findDependencies(series, known)
 }
 
 /** Walks the base ladder for one series; `given` overrides it. */
@@ -52,21 +35,27 @@ export async function chooseBase(
   record: SeriesRecord,
   patches: readonly PatchMail[],
   given: Sha | null,
-  { project, git, mirror, upstream }: ProjectPorts,
+  { project, git, forge, mirror, upstream }: ProjectPorts,
   ports: Pick<FlowPorts, 'store' | 'bot'>,
   signal: AbortSignal,
 ): Promise<BaseChoice> {
+  async function isGreen(commit: Sha): Promise<boolean> {
+    const own = await ports.store.read((reader) => reader.checks(commit))
+    const checks = [...own, ...(await forge.listChecks(commit, signal))]
+    return judge({ sha: commit, checks, baseChecks: [], expected: [] }).state === 'success'
+  }
   return git.chooseBase(
     {
       given,
       baseCommit: record.series.baseCommit,
-      dependencies: await ports.store.read((reader) => dependencies(record, reader)),
+      dependencies: await ports.store.read((reader) => dependenciesOf(record, reader)),
       prefixes: record.series.prefixes,
       prefixBranches: project.prefixBranches,
       branches: project.branches,
       patches,
       committer: ports.bot,
       remotes: upstream === null ? [mirror] : [upstream, mirror],
+      ...(project.usesGreenBase ? { isGreen } : {}),
     },
     signal,
   )

@@ -1,5 +1,6 @@
 import type { Application } from '../core/application.ts'
 import type { BaseChoice } from '../core/base-choice.ts'
+import type { Dependency } from '../core/dependency.ts'
 import type { MessageId, RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { PatchFile } from '../core/patch-file.ts'
@@ -36,11 +37,8 @@ export interface BaseRequest {
   /** `--base` of the command line: overrides everything. */
   readonly given: Sha | null
   readonly baseCommit: Sha | null
-  /** Heads of the series it depends on that are known here, best first. */
-  readonly dependencies: readonly {
-    readonly rule: 'prerequisite' | 'depends-on'
-    readonly head: Sha
-  }[]
+  /** The series it says it is built on, best first. */
+  readonly dependencies: readonly Dependency[]
   readonly prefixes: readonly string[]
   readonly prefixBranches: Readonly<Record<string, RefName>>
   /** Candidate branches of this repository, best first; the first is the default. */
@@ -49,6 +47,8 @@ export interface BaseRequest {
   readonly committer: Mailbox
   /** Where a base-commit that is not here may be fetched from. */
   readonly remotes: readonly Remote[]
+  /** Whether the checks of a commit are all in and good; without it the rung `green` is left out. */
+  readonly isGreen?: (commit: Sha) => Promise<boolean>
 }
 
 /** What a ref shall point at, and what it must point at now. */

@@ -26,6 +26,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     seriesByAnchor: (anchor) => series.seriesByAnchor(db, anchor),
     seriesOfTopic: (topic) => series.seriesOfTopic(db, topic),
     seriesTouching: (messageIds) => series.seriesTouching(db, messageIds),
+    seriesWithPatches: (patchIds) => series.seriesWithPatches(db, patchIds),
     relatives: (query) => series.relatives(db, query),
     topic: (topic) => topics.topic(db, topic),
     topics: (filter) => topics.topics(db, filter),

@@ -79,6 +79,8 @@ export interface StoreReader {
   seriesOfTopic(topic: TopicId): Promise<readonly SeriesRecord[]>
   /** Series that have one of these mails as own mail or in `answers`. */
   seriesTouching(messageIds: readonly MessageId[]): Promise<readonly SeriesRecord[]>
+  /** Series that hold a patch with one of these ids, whoever sent it. */
+  seriesWithPatches(patchIds: readonly string[]): Promise<readonly SeriesRecord[]>
   /** Series that might be other versions: same change-id, or same submitter address with a title or patch-id in common, or that touch one of the ids. */
   relatives(query: RelativesQuery): Promise<readonly SeriesRecord[]>
   topic(topic: TopicId): Promise<Topic | null>

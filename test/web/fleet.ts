@@ -35,6 +35,7 @@ export const pumpProject: Project = {
   publicMirrorUrl: 'https://git.example.org/pump.git',
   branches: ['refs/heads/main' as RefName],
   prefixBranches: {},
+  usesGreenBase: false,
   tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour },
   trust: { ciPaths: [] },
   reports: {

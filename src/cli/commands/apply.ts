@@ -34,6 +34,7 @@ export function addApply(program: Command, terminal: Terminal, setExitCode: SetE
     .argument('<path...>', 'mails, as for threads')
     .requiredOption('--repo <gitdir>', 'the repository, bare or not')
     .option('--base <rev>', 'apply on this commit, whatever the mails say')
+    .option('--fetch', "ask the repository's remotes for a base-commit that it lacks")
     .option('--ref <name>', 'keep the result of a single series under this ref')
     .option('--json', 'one document per series')
     .addHelpText(
@@ -47,13 +48,14 @@ Example:
     .action(
       async (
         paths: readonly string[],
-        options: { repo: string; base?: string; ref?: string; json?: true },
+        options: { repo: string; base?: string; fetch?: true; ref?: string; json?: true },
       ) => {
         let count = 0
         let isAllWell = true
         const request = {
           repository: options.repo,
           base: options.base ?? null,
+          fetch: options.fetch ?? false,
           ref: options.ref ?? null,
         }
         for await (const one of applyPaths(paths, request, terminal)) {

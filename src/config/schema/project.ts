@@ -73,6 +73,11 @@ export const project = z.strictObject({
     kind: 'mapping of branch names',
     example: '{ stable: stable-2.4 }',
   }),
+  greenBase: z.boolean().default(false).meta({
+    description:
+      'Where a series applies on the tip of no branch, try the newest commit whose own checks are green.',
+    example: 'true',
+  }),
   settle: field.duration().prefault('2m').meta({
     description:
       'How long a complete series rests before it is published, for a late cover letter or correction.',

@@ -108,6 +108,17 @@ export async function seriesTouching(
   return await seriesNumbered(db, await idsTouching(db, messageIds))
 }
 
+/** See `StoreReader.seriesWithPatches`. */
+export async function seriesWithPatches(
+  db: Db,
+  patchIds: readonly string[],
+): Promise<readonly SeriesRecord[]> {
+  const rows = await inChunks(patchIds.map(indexKey), (chunk) =>
+    db.selectFrom('series_patch').select('series').where('patch_id', 'in', chunk).execute(),
+  )
+  return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
+}
+
 /** See `StoreReader.relatives`. */
 export async function relatives(db: Db, query: RelativesQuery): Promise<readonly SeriesRecord[]> {
   const ids = new Set(await idsTouching(db, query.messageIds))

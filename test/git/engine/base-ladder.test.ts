@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BaseRule } from '../../../src/core/base-choice.ts'
+import type { Dependency } from '../../../src/core/dependency.ts'
 import type { RefName, Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { BaseRequest, GitEngine, PatchMail } from '../../../src/git/git-engine.ts'
@@ -20,6 +21,7 @@ describe('the base of a series', () => {
   let old: Sha
   let tip: Sha
   let stableTip: Sha
+  let aside: Sha
   /** An edit of `a` as it is on main and on stable. */
   let fitsBoth: readonly PatchMail[]
   beforeEach(async () => {
@@ -47,6 +49,18 @@ describe('the base of a series', () => {
     const mails = repo.formatPatch('HEAD~1..HEAD', ...options)
     repo.git('checkout', '-q', '-f', 'main')
     return toPatchMails(mails)
+  }
+
+  /** A commit on `base` that no branch has. */
+  function commitAside(base: Sha): Sha {
+    repo.git('checkout', '-q', '-f', '--detach', base)
+    const commit = repo.commit({ files: { [`aside-${base}`]: 'x\n' } })
+    repo.git('checkout', '-q', '-f', 'main')
+    return commit
+  }
+
+  function dependency(rule: Dependency['rule'], base: Sha, head: Sha): Dependency {
+    return { rule, name: 'builds-on@example.org', range: { base, head } }
   }
 
   function request(changes: Partial<BaseRequest> = {}): BaseRequest {
@@ -80,27 +94,32 @@ describe('the base of a series', () => {
     ['the base-commit', () => ({ baseCommit: stableTip }), 'base-commit', () => stableTip, stable],
     [
       'the prerequisite before what it depends on',
-      () => ({
-        dependencies: [
-          { rule: 'depends-on', head: old },
-          { rule: 'prerequisite', head: stableTip },
-        ],
-      }),
+      () => {
+        aside = commitAside(stableTip)
+        const dependencies = [
+          dependency('depends-on', stableTip, commitAside(tip)),
+          dependency('prerequisite', stableTip, aside),
+        ]
+        return { dependencies }
+      },
       'prerequisite',
-      () => stableTip,
-      stable,
+      () => aside,
+      null,
     ],
     [
       'the first known series it depends on',
-      () => ({
-        dependencies: [
-          { rule: 'depends-on', head: unknown },
-          { rule: 'depends-on', head: old },
-        ],
-      }),
+      () => {
+        aside = commitAside(tip)
+        const dependencies = [
+          { rule: 'depends-on', name: '1@example.org', range: null } as const,
+          dependency('depends-on', tip, unknown),
+          dependency('depends-on', tip, aside),
+        ]
+        return { dependencies }
+      },
       'depends-on',
-      () => old,
-      main,
+      () => aside,
+      null,
     ],
     [
       'the branch of the prefix, however it is written',
@@ -218,6 +237,89 @@ describe('the base of a series', () => {
       rule: 'base-commit',
       taken: false,
       finding: `The series states ${unknown}, which is not here, and nobody else was asked.`,
+    })
+  })
+
+  describe('that is built on another series', () => {
+    let head: Sha
+    beforeEach(() => {
+      head = commitAside(tip)
+    })
+
+    it('is that series where the base-commit lacks it, as git format-patch --base means it', async () => {
+      const dependencies = [dependency('prerequisite', tip, head)]
+      const choice = await engine.chooseBase(request({ baseCommit: tip, dependencies }), signal)
+
+      expect(choice).toMatchObject({ rule: 'prerequisite', base: head, branch: null })
+      expect(choice.rungs[0]).toEqual({
+        rule: 'base-commit',
+        taken: false,
+        finding: `The series states ${tip.slice(0, 12)}, which is on refs/heads/main but lacks the series that this one is built on.`,
+      })
+    })
+
+    it.each([
+      ['has it', () => repo.git('merge', '-q', '--no-ff', '-m', 'merge', head)],
+      ['has its patches as other commits', () => repo.git('cherry-pick', head)],
+    ])('is the base-commit where that %s', async (_, merge) => {
+      repo.commit({ files: { e: 'besides\n' } })
+      merge()
+      const baseCommit = repo.sha('HEAD')
+      const dependencies = [dependency('depends-on', tip, head)]
+      const choice = await engine.chooseBase(request({ baseCommit, dependencies }), signal)
+
+      expect(choice).toMatchObject({ rule: 'base-commit', base: baseCommit, branch: main })
+    })
+
+    it('is the base-commit where nobody knows that series, and says so', async () => {
+      const dependencies = [{ rule: 'depends-on', name: 'gone@example.org', range: null } as const]
+      const choice = await engine.chooseBase(request({ baseCommit: tip, dependencies }), signal)
+
+      expect(choice).toMatchObject({ rule: 'base-commit', base: tip })
+      expect(choice.rungs[0]?.finding).toContain('What it is built on is not known here.')
+    })
+
+    it('is looked for further down once that series is merged', async () => {
+      repo.commit({ files: { e: 'besides\n' } })
+      repo.git('cherry-pick', head)
+      const dependencies = [dependency('depends-on', tip, head)]
+      const choice = await engine.chooseBase(request({ dependencies }), signal)
+
+      expect(choice).toMatchObject({ rule: 'blob-index', base: repo.sha('main') })
+      expect(choice.rungs.find(({ rule }) => rule === 'depends-on')?.finding).toBe(
+        'Of what it is built on, builds-on@example.org is merged into refs/heads/main.',
+      )
+    })
+  })
+
+  describe('where green commits are asked for', () => {
+    it('is the newest one it applies on, when it applies on no tip', async () => {
+      const patches = withoutIndexLines(patchOn(stableTip, { b: 'x\n' }))
+      repo.git('checkout', '-q', 'stable')
+      const later = repo.commit({ files: { b: 'later\n' } })
+      repo.git('checkout', '-q', 'main')
+      const green = new Set([tip, stableTip])
+      const choice = await engine.chooseBase(
+        request({ patches, isGreen: async (commit) => green.has(commit) }),
+        signal,
+      )
+
+      expect(choice).toMatchObject({ rule: 'green', base: stableTip, branch: stable })
+      expect(later).not.toBe(stableTip)
+      expect(choice.rungs.at(-1)?.finding).toContain('whose checks are green')
+    })
+
+    it('is the default when no commit is green', async () => {
+      const patches = withoutIndexLines(patchOn(repo.commit({ files: { a: 'x\n' } }), { a: 'y\n' }))
+      const choice = await engine.chooseBase(
+        request({ patches, branches: [stable], isGreen: async () => false }),
+        signal,
+      )
+
+      expect(choice).toMatchObject({ rule: 'default', base: stableTip })
+      expect(choice.rungs.find(({ rule }) => rule === 'green')?.finding).toBe(
+        'No green commit serves: refs/heads/stable has none among its newest 50.',
+      )
     })
   })
 

@@ -139,6 +139,26 @@ export function describeSeries(get: GetHarness): void {
       expect(touched).toEqual([ids('p1', 'p2'), ids('p2'), ids('p1', 'p2'), []])
     })
 
+    it('are found by the patches they hold, whoever sent them', async () => {
+      const { store } = get()
+      const [ann, bob] = ['ann', 'bob'].map((name, index) =>
+        sampleSeriesRecord(
+          sampleSeries(id(name), {
+            submitter: { name, address: `${name}@example.org` },
+            patches: [{ ...patch(name), patchId: `${index}`.repeat(40) }],
+            startedAt: after(index),
+          }),
+        ),
+      )
+      await replace(store, ids('ann', 'bob'), ...[ann, bob].flatMap((one) => one ?? []))
+      const found = await store.read(async (reader) => [
+        anchors(await reader.seriesWithPatches(['1'.repeat(40), 'f'.repeat(40)])),
+        anchors(await reader.seriesWithPatches(['0'.repeat(40), '1'.repeat(40)])),
+        anchors(await reader.seriesWithPatches([])),
+      ])
+      expect(found).toEqual([ids('bob'), ids('ann', 'bob'), []])
+    })
+
     it.each<[string, Partial<RelativesQuery>, readonly string[]]>([
       ['nothing in common', {}, []],
       ['a mail', { messageIds: ids('named') }, ['named']],

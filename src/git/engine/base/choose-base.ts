@@ -4,7 +4,7 @@ import { resolveCommits } from '../refs.ts'
 import type { Repository } from '../repository.ts'
 import type { Tip } from './blob-index.ts'
 import type { LadderInput, RungResult } from './rung.ts'
-import { tryBlobIndex, tryDefault, tryTrial } from './searched-rungs.ts'
+import { tryBlobIndex, tryDefault, tryGreen, tryTrial } from './searched-rungs.ts'
 import { tryBaseCommit, tryDependencies, tryGiven, tryPrefix } from './stated-rungs.ts'
 
 type Rung = readonly [rule: BaseRule, run: (input: LadderInput) => Promise<RungResult>]
@@ -16,6 +16,7 @@ const ladder: readonly Rung[] = [
   ['prefix', tryPrefix],
   ['blob-index', tryBlobIndex],
   ['trial', tryTrial],
+  ['green', tryGreen],
   ['default', tryDefault],
 ]
 
@@ -32,7 +33,7 @@ export async function chooseBase(
   })
   const input = { repository, request, tips, signal }
   const rungs: BaseRung[] = []
-  for (const [rule, run] of request.given === null ? ladder : [['given', tryGiven] as const]) {
+  for (const [rule, run] of rungsFor(request)) {
     const { finding, found } = await run(input)
     rungs.push({ rule, taken: found !== null, finding })
     if (found !== null) {
@@ -40,4 +41,11 @@ export async function chooseBase(
     }
   }
   return { outcome: 'base-missing', rungs }
+}
+
+function rungsFor(request: BaseRequest): readonly Rung[] {
+  if (request.given !== null) {
+    return [['given', tryGiven]]
+  }
+  return request.isGreen === undefined ? ladder.filter(([rule]) => rule !== 'green') : ladder
 }

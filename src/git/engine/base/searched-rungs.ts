@@ -1,4 +1,5 @@
-import { gitBytes } from '../../cli/run-git.ts'
+import { type Sha, toSha } from '../../../core/ids.ts'
+import { gitBytes, gitText } from '../../cli/run-git.ts'
 import { applySeries } from '../apply/apply-series.ts'
 import { type MailPatch, readMailPatches } from '../apply/mail-patch.ts'
 import { isPlainPath } from '../diff-files.ts'
@@ -47,23 +48,66 @@ export async function tryBlobIndex(input: LadderInput): Promise<RungResult> {
 export async function tryTrial(input: LadderInput): Promise<RungResult> {
   const refused: string[] = []
   for (const { branch, commit } of input.tips.slice(0, maxTrials)) {
-    const { patches, committer } = input.request
-    const application = await applySeries(
-      input.repository,
-      { base: commit, patches, committer, skipMerged: false },
-      'trial',
-      input.signal,
-    )
-    if (application.outcome !== 'conflict') {
+    const refusedPatch = await tryOn(input, commit)
+    if (refusedPatch === null) {
       return found(commit, branch, `It applies on ${branch}, now at ${short(commit)}.`)
     }
-    refused.push(`${branch} (patch ${application.conflict.number})`)
+    refused.push(`${branch} (patch ${refusedPatch})`)
   }
   return missed(
     refused.length === 0
       ? 'There is no branch to try.'
       : `It does not apply on ${refused.join(', ')}.`,
   )
+}
+
+/** How far back on each branch a green commit is looked for. */
+const maxGreenDepth = 50
+
+/** The newest commit of a candidate branch whose own checks are green, where all patches apply on it. */
+export async function tryGreen(input: LadderInput): Promise<RungResult> {
+  const stories: string[] = []
+  for (const { branch, commit } of input.tips.slice(0, maxTrials)) {
+    const green = await newestGreen(input, commit)
+    const refusedPatch = green === null ? null : await tryOn(input, green)
+    if (green !== null && refusedPatch === null) {
+      return found(
+        green,
+        branch,
+        `It applies on ${short(green)}, the newest commit of ${branch} whose checks are green.`,
+      )
+    }
+    stories.push(
+      green === null
+        ? `${branch} has none among its newest ${maxGreenDepth}`
+        : `on that of ${branch}, ${short(green)}, patch ${refusedPatch} does not apply`,
+    )
+  }
+  return missed(
+    stories.length === 0
+      ? 'There is no branch to look for a green commit on.'
+      : `No green commit serves: ${stories.join('; ')}.`,
+  )
+}
+
+async function newestGreen(input: LadderInput, tip: Sha): Promise<Sha | null> {
+  const { repository, request, signal } = input
+  const args = ['rev-list', '--first-parent', `--max-count=${maxGreenDepth}`, tip]
+  const commits = (await gitText(args, repository.view, signal)).trim().split('\n').map(toSha)
+  for (const commit of commits) {
+    if (await request.isGreen?.(commit)) {
+      return commit
+    }
+  }
+  return null
+}
+
+/** The number of the first patch that does not apply on `base`; null when all do. */
+async function tryOn(input: LadderInput, base: Sha): Promise<number | null> {
+  const { patches, committer } = input.request
+  const request = { base, patches, committer, skipMerged: false }
+  const application = await applySeries(input.repository, request, 'trial', input.signal)
+  return application.outcome === 'conflict' ? application.conflict.number : null
 }
 
 /** The first candidate branch. */

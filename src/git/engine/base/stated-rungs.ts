@@ -1,5 +1,8 @@
 import { BotError } from '../../../core/bot-error.ts'
+import type { Dependency } from '../../../core/dependency.ts'
 import type { RefName, Sha } from '../../../core/ids.ts'
+import { gitText } from '../../cli/run-git.ts'
+import type { CommitRange } from '../../git-engine.ts'
 import { isAncestor } from '../inspect.ts'
 import { resolveCommit } from '../refs.ts'
 import { fetchRefs } from '../remote.ts'
@@ -15,58 +18,117 @@ export async function tryGiven(input: LadderInput): Promise<RungResult> {
 }
 
 /**
- * The `base-commit:` of the mails, from here or from a remote. Throws GIT_REMOTE_UNREACHABLE: while a remote that may have
- * it is away, another base would be a guess.
+ * The `base-commit:` of the mails, from here or from a remote. It is left to the next rungs where it lacks a series that
+ * this one is built on: git-format-patch(1) names the public commit below the prerequisites. Throws
+ * GIT_REMOTE_UNREACHABLE: while a remote that may have it is away, another base would be a guess.
  */
 export async function tryBaseCommit(input: LadderInput): Promise<RungResult> {
-  const { baseCommit, remotes } = input.request
+  const { baseCommit, dependencies } = input.request
   if (baseCommit === null) {
     return missed('The series states no base-commit.')
   }
-  const name = short(baseCommit)
-  if ((await resolveCommit(input.repository, baseCommit)) !== null) {
-    const branch = await branchOf(input, baseCommit)
-    return found(baseCommit, branch, `The series states ${name}, which is ${placeOf(branch)}.`)
+  const place = await obtain(input, baseCommit)
+  if (place === 'absent') {
+    const { remotes } = input.request
+    const asked =
+      remotes.length === 0 ? 'nobody else was asked' : `none of ${remotes.length} remotes gives it`
+    return missed(`The series states ${baseCommit}, which is not here, and ${asked}.`)
   }
-  for (const remote of remotes) {
+  const branch = await branchOf(input, baseCommit)
+  const origin = place === 'fetched' ? 'was fetched and is' : 'is'
+  const said = `The series states ${short(baseCommit)}, which ${origin} ${placeOf(branch)}`
+  const applied = dependencies.flatMap(({ range }) => range ?? [])
+  for (const range of applied) {
+    if (!(await holdsSeries(input, baseCommit, range))) {
+      return missed(`${said} but lacks the series that this one is built on.`)
+    }
+  }
+  return dependencies.length > 0 && applied.length === 0
+    ? found(baseCommit, branch, `${said}. What it is built on is not known here.`)
+    : found(baseCommit, branch, `${said}.`)
+}
+
+async function obtain(
+  { repository, request, signal }: LadderInput,
+  commit: Sha,
+): Promise<'here' | 'fetched' | 'absent'> {
+  if ((await resolveCommit(repository, commit)) !== null) {
+    return 'here'
+  }
+  for (const remote of request.remotes) {
     try {
-      await fetchRefs(input.repository, remote, [{ from: baseCommit, to: null }], input.signal)
+      await fetchRefs(repository, remote, [{ from: commit, to: null }], signal)
     } catch (error) {
       if (!isRefusal(error)) {
         throw error
       }
     }
-    if ((await resolveCommit(input.repository, baseCommit)) !== null) {
-      const branch = await branchOf(input, baseCommit)
-      return found(
-        baseCommit,
-        branch,
-        `The series states ${name}, which was fetched and is ${placeOf(branch)}.`,
-      )
+    if ((await resolveCommit(repository, commit)) !== null) {
+      return 'fetched'
     }
   }
-  const asked =
-    remotes.length === 0 ? 'nobody else was asked' : `none of ${remotes.length} remotes gives it`
-  return missed(`The series states ${baseCommit}, which is not here, and ${asked}.`)
+  return 'absent'
 }
 
-/** Heads of the series it builds on, best first. */
+/** The head of a series it is built on, the best that is here and not merged yet. */
 export async function tryDependencies(
   input: LadderInput,
-  rule: 'prerequisite' | 'depends-on',
+  rule: Dependency['rule'],
 ): Promise<RungResult> {
   const named = input.request.dependencies.filter((dependency) => dependency.rule === rule)
-  for (const { head } of named) {
-    if ((await resolveCommit(input.repository, head)) !== null) {
-      const branch = await branchOf(input, head)
-      return found(head, branch, `Commit ${short(head)} is the head of the series it builds on.`)
+  const stories: string[] = []
+  for (const { name, range } of named) {
+    if (range === null) {
+      stories.push(`${name} is not applied here`)
+    } else if ((await resolveCommit(input.repository, range.head)) === null) {
+      stories.push(`the head of ${name} is not in this repository`)
+    } else {
+      const merged = await mergedInto(input, range)
+      if (merged === null) {
+        const branch = await branchOf(input, range.head)
+        return found(
+          range.head,
+          branch,
+          `Commit ${short(range.head)} is the head of ${name}, which it is built on.`,
+        )
+      }
+      stories.push(`${name} is merged into ${merged}`)
     }
   }
   return missed(
-    named.length === 0
-      ? 'No series that it builds on is known here.'
-      : `The heads of the ${named.length} series it builds on are not in this repository.`,
+    stories.length === 0
+      ? `The series names no ${rule === 'prerequisite' ? 'prerequisite patches' : 'other series'}.`
+      : `Of what it is built on, ${stories.join(', and ')}.`,
   )
+}
+
+/** With a repository of many branches the first of them have to do: comparing patches costs more than ancestry. */
+const maxMergedInto = 3
+
+/** The first candidate branch that has every patch of the range; null when none has. */
+async function mergedInto(input: LadderInput, range: CommitRange): Promise<RefName | null> {
+  for (const tip of input.tips.slice(0, maxMergedInto)) {
+    if (await holdsSeries(input, tip.commit, range)) {
+      return tip.branch
+    }
+  }
+  return null
+}
+
+/** Whether `commit` has every patch of the range, by ancestry or by patch-id. */
+async function holdsSeries(
+  { repository, signal }: LadderInput,
+  commit: Sha,
+  { base, head }: CommitRange,
+): Promise<boolean> {
+  if ((await resolveCommit(repository, head)) === null) {
+    return false
+  }
+  if (await isAncestor(repository, head, commit)) {
+    return true
+  }
+  const lines = await gitText(['cherry', commit, head, base], repository.view, signal)
+  return lines !== '' && !/^\+/m.test(lines)
 }
 
 /** The branch that a bracket word of the subject stands for. */
