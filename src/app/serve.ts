@@ -9,12 +9,13 @@ import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { WorkerLock } from '../store/store.ts'
 import { type Listening, startListeners } from './listeners.ts'
 import type { Runtime } from './runtime.ts'
+import { sourceRetryMs } from './source-retry.ts'
 import { clearTestBench } from './test-bench.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
 
 /** How often waiting jobs are looked for where nothing woke the lanes. */
 const pollMs = 500
-const sourceRetryMs = 30_000
+const storeRetryMs = 30_000
 const refreshEveryMs = 5 * 60_000
 
 /** What two signals ask of a running service. */
@@ -73,7 +74,7 @@ async function runLane(
     } catch (error) {
       // The store itself failed: a full disk is waited out, and nothing was lost.
       runtime.ports.log.error({ err: error }, 'the store does not answer')
-      await sleep(sourceRetryMs, undefined, { signal: draining }).catch(() => undefined)
+      await sleep(storeRetryMs, undefined, { signal: draining }).catch(() => undefined)
     }
     await wakeUp.wait(pollMs, draining)
   }
@@ -116,9 +117,11 @@ export async function startService(
       source,
       runtime.ports,
       wakeUp.ring,
-      async (error) => {
-        log.error({ source: source.name, err: error }, 'source failed, will be tried again')
-        await sleep(sourceRetryMs, undefined, { signal: reading }).catch(() => undefined)
+      async (error, failures) => {
+        const retryMs = Math.round(sourceRetryMs(failures, error))
+        const fields = { source: source.name, failures, retryMs, err: error }
+        log.error(fields, 'source failed, will be tried again')
+        await sleep(retryMs, undefined, { signal: reading }).catch(() => undefined)
       },
       reading,
     ),

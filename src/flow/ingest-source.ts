@@ -7,7 +7,8 @@ const batchSize = 25
 
 /**
  * Takes everything new from a source: archive first, then store and cursor in one transaction, then the
- * source may move it. Returns how many mails were read. A kill anywhere only means reading some again.
+ * source may move it. Returns how many mails were read. A kill anywhere only means reading some again. When the source
+ * fails, what it gave until then is taken before the fault is thrown.
  */
 export async function ingestSource(
   source: MailSource,
@@ -30,18 +31,26 @@ export async function ingestSource(
     batch = []
     cursor = null
   }
-  for await (const delivery of source.read(since, signal)) {
-    batch.push({
-      raw: delivery.raw,
-      source: source.name,
-      location: delivery.location,
-      arrivedAt: ports.clock(),
-      isSilent: false,
-    })
-    cursor = delivery.cursor
-    if (batch.length >= batchSize) {
+  try {
+    for await (const delivery of source.read(since, signal)) {
+      batch.push({
+        raw: delivery.raw,
+        source: source.name,
+        location: delivery.location,
+        arrivedAt: ports.clock(),
+        isSilent: false,
+      })
+      cursor = delivery.cursor
+      if (batch.length >= batchSize) {
+        await flush()
+      }
+    }
+  } catch (error) {
+    // Else a source that fails at the same place each time would never get on.
+    if (!signal.aborted) {
       await flush()
     }
+    throw error
   }
   await flush()
   if (count > 0) {
@@ -50,23 +59,29 @@ export async function ingestSource(
   return count
 }
 
-/** Follows a source until `signal` aborts: reads, waits for more, reads again. `onFailure` waits before the next try. */
+/**
+ * Follows a source until `signal` aborts: reads, waits for more, reads again. `onFailure` is told how many times in a
+ * row it has failed, and waits before the next try.
+ */
 export async function followSource(
   source: MailSource,
   ports: IntakePorts,
   onTaken: () => void,
-  onFailure: (error: unknown) => Promise<void>,
+  onFailure: (error: unknown, failures: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  let failures = 0
   while (!signal.aborted) {
     try {
       if ((await ingestSource(source, ports, signal)) > 0) {
         onTaken()
       }
       await source.wait(signal)
+      failures = 0
     } catch (error) {
       if (!signal.aborted) {
-        await onFailure(error)
+        failures += 1
+        await onFailure(error, failures)
       }
     }
   }

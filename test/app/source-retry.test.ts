@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { sourceRetryMs } from '../../src/app/source-retry.ts'
+import { BotError, type Retry } from '../../src/core/bot-error.ts'
+
+function fault(retry: Retry): BotError {
+  return new BotError('MAIL_SOURCE_MISSING', 'it is not there', { retry })
+}
+
+function half(): number {
+  return 0.5
+}
+
+describe('sourceRetryMs', () => {
+  it.each([
+    { failures: 1, retry: 'later', seconds: 1 },
+    { failures: 2, retry: 'later', seconds: 2 },
+    { failures: 6, retry: 'later', seconds: 32 },
+    { failures: 100_000, retry: 'later', seconds: 300 },
+    { failures: 1, retry: 'after-human', seconds: 300 },
+    { failures: 2, retry: 'after-human', seconds: 600 },
+    { failures: 100_000, retry: 'after-human', seconds: 3600 },
+  ] as const)('waits $seconds s after failure $failures that says $retry', (each) => {
+    expect(sourceRetryMs(each.failures, fault(each.retry), half)).toBe(each.seconds * 1000)
+  })
+
+  it('takes a fault without a code for one that passes', () => {
+    expect(sourceRetryMs(1, new Error('disk I/O error'), half)).toBe(1000)
+  })
+
+  it('scatters by half either way', () => {
+    expect(sourceRetryMs(1, fault('later'), () => 0)).toBe(500)
+    expect(sourceRetryMs(1, fault('later'), () => 1)).toBe(1500)
+  })
+})
