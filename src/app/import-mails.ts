@@ -3,8 +3,16 @@ import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { ArchivedDelivery } from '../core/delivery.ts'
 import { effectiveDate } from '../core/message.ts'
-import { takeMails } from '../flow/take-mail.ts'
+import {
+  archiveMails,
+  freshOnes,
+  type IntakePorts,
+  recoverArchive,
+  storeArchived,
+  takeMails,
+} from '../flow/take-mail.ts'
 import { readMailCollection } from '../mail/collection/read-collection.ts'
+import type { MailParser, ParsedMail } from '../mail/mail-parser.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { openJournal } from './open-records.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -51,32 +59,47 @@ export async function importPipe(
   }
 }
 
-const batchSize = 25
+/** A batch costs a few fsyncs however large it is; the second limit bounds memory where mails are large. */
+const batchMails = 400
+const batchBytes = 8 * 1024 ** 2
 
-function isSilent(raw: Uint8Array, since: Date | null): boolean {
+/** How far an import has come. */
+export interface ImportProgress {
+  /** Mails read so far, known ones too. */
+  readonly mails: number
+  /** Of the mails read so far, those that were taken by this very import. */
+  readonly stored: number
+}
+
+type Found = Pick<ArchivedDelivery, 'raw' | 'source' | 'location'>
+
+/** Parses the mails of a batch once, whoever asks. */
+function parsingOnce(): MailParser {
+  const known = new WeakMap<Uint8Array, ParsedMail>()
+  return (raw) => {
+    const parsed = known.get(raw) ?? parseMail(raw)
+    known.set(raw, parsed)
+    return parsed
+  }
+}
+
+function isSilent(raw: Uint8Array, since: Date | null, parse: MailParser): boolean {
   if (since === null) {
     return true
   }
-  const parsed = parseMail(raw)
+  const parsed = parse(raw)
   return parsed.outcome === 'unreadable' || effectiveDate(parsed.message) < since
 }
 
-/**
- * `patchferry import PATH...`: whole archives, silently but for what was sent on `since` or later. The range is
- * written to the journal first. Doing it again only counts what is known.
- */
-export async function importMails(
-  configFile: string,
+async function recordRange(
   paths: readonly string[],
   since: Date | null,
+  journalDirectory: string,
+  log: IntakePorts['log'],
   terminal: Terminal,
-): Promise<ImportCounts> {
-  const config = await loadConfig(configFile, terminal.env)
-  const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
-  const counts = { stored: 0, known: 0, quarantined: 0 }
-  const unreadable: { location: string; reason: string }[] = []
+): Promise<void> {
+  const journal = await openJournal(journalDirectory, log)
   try {
-    const journal = await openJournal(stateLayout(config.stateDirectory).journal, intake.ports.log)
     await journal.recordDecision(
       {
         at: systemClock(),
@@ -85,28 +108,62 @@ export async function importMails(
       },
       terminal.stopping,
     )
+  } finally {
     await journal.close()
-    let batch: ArchivedDelivery[] = []
-    async function flush(): Promise<void> {
-      for (const taken of await takeMails(batch, intake.ports, noEffects, terminal.stopping)) {
-        counts[taken.outcome] += 1
+  }
+}
+
+/**
+ * `patchferry import PATH...`: whole archives, silently but for what was sent on `since` or later. The range is
+ * written to the journal first. After a kill the same call goes on where that one ended: what is known is read over,
+ * not taken again.
+ */
+export async function importMails(
+  configFile: string,
+  paths: readonly string[],
+  since: Date | null,
+  terminal: Terminal,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportCounts> {
+  const config = await loadConfig(configFile, terminal.env)
+  const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
+  const ports: IntakePorts = { ...intake.ports, parse: parsingOnce() }
+  const counts = { stored: 0, known: 0, quarantined: 0 }
+  const unreadable: { location: string; reason: string }[] = []
+  let batch: Found[] = []
+  let bytes = 0
+  async function flush(): Promise<void> {
+    const fresh = await freshOnes(batch, ports)
+    counts.known += batch.length - fresh.length
+    const deliveries = fresh.map((found) => ({
+      ...found,
+      arrivedAt: systemClock(),
+      isSilent: isSilent(found.raw, since, ports.parse),
+    }))
+    if (deliveries.length > 0) {
+      const archived = await archiveMails(deliveries, ports, terminal.stopping)
+      for (const { outcome } of await storeArchived(archived, ports, noEffects)) {
+        counts[outcome] += 1
       }
-      batch = []
     }
+    batch = []
+    bytes = 0
+    onProgress({
+      mails: counts.stored + counts.known + counts.quarantined,
+      stored: counts.stored,
+    })
+  }
+  try {
+    await recordRange(paths, since, stateLayout(config.stateDirectory).journal, ports.log, terminal)
+    await recoverArchive(ports, terminal.stopping)
     for await (const mail of readMailCollection(paths, terminal.stdin, terminal.draining)) {
       if (mail.outcome === 'unreadable') {
         unreadable.push({ location: mail.location, reason: mail.reason.message })
         continue
       }
-      const { raw, location } = mail
-      batch.push({
-        raw,
-        source: 'import',
-        location,
-        arrivedAt: systemClock(),
-        isSilent: isSilent(raw, since),
-      })
-      if (batch.length >= batchSize) {
+      batch.push({ raw: mail.raw, source: 'import', location: mail.location })
+      bytes += mail.raw.length
+      if (batch.length >= batchMails || bytes >= batchBytes) {
         await flush()
       }
     }

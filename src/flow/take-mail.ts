@@ -1,4 +1,5 @@
-import type { ArchivedDelivery, ArchiveEntry } from '../core/delivery.ts'
+import type { ArchivedDelivery, ArchiveEntry, ArchivePosition } from '../core/delivery.ts'
+import type { MessageId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { DeliveryRecord } from '../core/records.ts'
 import type { ParsedMail } from '../mail/mail-parser.ts'
@@ -20,9 +21,18 @@ export interface ArchivedMail {
   readonly delivery: ArchivedDelivery
 }
 
+/** Wake-ups of one batch, each once: most mails of a batch share their threads. */
+type WakeUps = Set<string>
+
 /** The job key by which the mails of one thread coalesce: the oldest mail that this one names. */
 function threadKey(message: Message): string {
   return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
+}
+
+function idsIn(parsed: ParsedMail): readonly MessageId[] {
+  return parsed.outcome === 'message'
+    ? [parsed.message.messageId, ...parsed.message.inReplyTo, ...parsed.message.references]
+    : []
 }
 
 async function storeOne(
@@ -30,6 +40,7 @@ async function storeOne(
   { entry, delivery }: ArchivedMail,
   parsed: ParsedMail,
   now: Date,
+  wakeUps: WakeUps,
 ): Promise<TakenMail> {
   const record: DeliveryRecord = {
     position: entry.position,
@@ -65,7 +76,7 @@ async function storeOne(
       result: 'the same Message-ID came with another patch; a person has to choose',
     })
   }
-  await tx.enqueue('assemble', added === 'reused' ? message.messageId : threadKey(message), now)
+  wakeUps.add(added === 'reused' ? message.messageId : threadKey(message))
   return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
 }
 
@@ -82,11 +93,16 @@ export async function storeMails(
   const now = ports.clock()
   return ports.store.transaction(async (tx) => {
     const taken: TakenMail[] = []
+    const wakeUps: WakeUps = new Set()
+    await tx.expectMessageIds(parsed.flatMap(idsIn))
     for (const [index, mail] of mails.entries()) {
       const result = parsed[index]
       if (result !== undefined) {
-        taken.push(await storeOne(tx, mail, result, now))
+        taken.push(await storeOne(tx, mail, result, now, wakeUps))
       }
+    }
+    for (const key of wakeUps) {
+      await tx.enqueue('assemble', key, now)
     }
     await also(tx)
     return taken
@@ -102,13 +118,13 @@ function knownMail(raw: Uint8Array, parse: FlowPorts['parse']): TakenMail {
 }
 
 /** Those whose bytes their source has not delivered before, each once. */
-async function freshOnes(
-  deliveries: readonly ArchivedDelivery[],
-  ports: IntakePorts,
-): Promise<readonly ArchivedDelivery[]> {
+export async function freshOnes<T extends Pick<ArchivedDelivery, 'raw' | 'source'>>(
+  deliveries: readonly T[],
+  ports: Pick<IntakePorts, 'store' | 'archive'>,
+): Promise<readonly T[]> {
   return ports.store.read(async (reader) => {
     const seen = new Set<string>()
-    const fresh: ArchivedDelivery[] = []
+    const fresh: T[] = []
     for (const delivery of deliveries) {
       const blob = ports.archive.blobOf(delivery.raw)
       const key = `${delivery.source} ${blob}`
@@ -118,6 +134,42 @@ async function freshOnes(
       seen.add(key)
     }
     return fresh
+  })
+}
+
+/** Mails that were archived in one go, and the tip of the archive before the first of them. */
+export interface ArchivedBatch {
+  readonly before: ArchivePosition | null
+  readonly mails: readonly ArchivedMail[]
+}
+
+/** The first half of taking mails: they are durable when it resolves. */
+export async function archiveMails(
+  deliveries: readonly ArchivedDelivery[],
+  ports: Pick<IntakePorts, 'archive'>,
+  signal: AbortSignal,
+): Promise<ArchivedBatch> {
+  const { before, entries } = await ports.archive.append(deliveries, signal)
+  const mails = entries.flatMap((entry, index) => {
+    const delivery = deliveries[index]
+    return delivery === undefined ? [] : [{ entry, delivery }]
+  })
+  return { before, mails }
+}
+
+/** The second half: in one transaction with the tip of the archive and with `also`. */
+export async function storeArchived(
+  { before, mails }: ArchivedBatch,
+  ports: Pick<FlowPorts, 'store' | 'parse' | 'clock'>,
+  also: (tx: StoreTransaction) => Promise<void>,
+): Promise<readonly TakenMail[]> {
+  return storeMails(mails, ports, async (tx) => {
+    const last = mails.at(-1)
+    if (last !== undefined) {
+      // Fails, and leaves the rest to recoverArchive, when another process appended in between.
+      await tx.advanceArchiveTip(before, last.entry.position)
+    }
+    await also(tx)
   })
 }
 
@@ -137,19 +189,7 @@ export async function takeMails(
     await ports.store.transaction(also)
     return deliveries.map(({ raw }) => knownMail(raw, ports.parse))
   }
-  const { before, entries } = await ports.archive.append(fresh, signal)
-  const mails = entries.flatMap((entry, index) => {
-    const delivery = fresh[index]
-    return delivery === undefined ? [] : [{ entry, delivery }]
-  })
-  const taken = await storeMails(mails, ports, async (tx) => {
-    const last = entries.at(-1)
-    if (last !== undefined) {
-      // Fails, and leaves the rest to recoverArchive, when another process appended in between.
-      await tx.advanceArchiveTip(before, last.position)
-    }
-    await also(tx)
-  })
+  const taken = await storeArchived(await archiveMails(fresh, ports, signal), ports, also)
   const results = new Map(fresh.map((delivery, index) => [delivery, taken[index]]))
   return deliveries.map((delivery) => results.get(delivery) ?? knownMail(delivery.raw, ports.parse))
 }

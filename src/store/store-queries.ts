@@ -53,6 +53,9 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
   const internIds = interningIds(db)
   return {
     ...storeReader(db, looseGapMs),
+    async expectMessageIds(messageIds) {
+      await internIds(messageIds)
+    },
     saveCursor: (source, cursor) => deliveries.saveCursor(db, source, cursor),
     advanceArchiveTip: (from, to) => deliveries.advanceArchiveTip(db, from, to),
     addDelivery: (delivery) => deliveries.addDelivery(db, internIds, delivery),

@@ -125,6 +125,8 @@ export interface StoreReader {
 
 /** Every method is inside the transaction that made this object. */
 export interface StoreTransaction extends StoreReader {
+  /** Looks these up in one go; whatever of this transaction needs their numbers later need not ask one by one. */
+  expectMessageIds(messageIds: readonly MessageId[]): Promise<void>
   saveCursor(source: string, cursor: Cursor): Promise<void>
   /** Moves the tip only from `from`: false, and nothing changed, when somebody else moved it. */
   advanceArchiveTip(from: ArchivePosition | null, to: ArchivePosition): Promise<boolean>

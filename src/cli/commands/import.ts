@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { importMails, importPipe } from '../../app/import-mails.ts'
+import { type ImportProgress, importMails, importPipe } from '../../app/import-mails.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -13,6 +13,23 @@ function toDate(text: string): Date {
     throw new InvalidArgumentError('Write a date such as 2026-01-31.')
   }
   return date
+}
+
+const progressEveryMs = 10_000
+
+/** One line that changes where a person looks; elsewhere a line now and then. */
+function importProgress(terminal: Terminal, startedAt: number): (progress: ImportProgress) => void {
+  let saidAt = startedAt
+  return ({ mails, stored }) => {
+    const now = performance.now()
+    if (!terminal.isInteractive && now - saidAt < progressEveryMs) {
+      return
+    }
+    saidAt = now
+    const rate = Math.round((mails * 1000) / Math.max(1, now - startedAt))
+    const text = `${mails} mails read, ${stored} taken, ${rate} a second`
+    terminal.stderr.write(terminal.isInteractive ? `\r${text}` : `patchferry: ${text}\n`)
+  }
 }
 
 /** `patchferry import`: one mail from a pipe, or whole archives. */
@@ -37,6 +54,7 @@ export function addImport(program: Command, terminal: Terminal, setExitCode: Set
 With -, the mail is durable before the exit code is 0; every other outcome is 75, so that an MTA
 keeps the mail and tries again. It may run beside the service.
 Archives are imported silently: known, shown, linked, but neither tested nor reported.
+After a kill the same command goes on where it ended; nothing is taken twice.
 
 Examples:
   procmail:  :0 c
@@ -52,7 +70,16 @@ Examples:
           await importPipe(options.config, options.source, terminal)
           return
         }
-        const result = await importMails(options.config, paths, options.since ?? null, terminal)
+        const result = await importMails(
+          options.config,
+          paths,
+          options.since ?? null,
+          terminal,
+          importProgress(terminal, performance.now()),
+        )
+        if (terminal.isInteractive) {
+          terminal.stderr.write('\n')
+        }
         print(
           terminal,
           `${result.stored} mails taken, ${result.known} known before, ${result.quarantined} quarantined`,

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import Sqlite from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import type { DemoWorld } from '../../src/app/demo/set-up.ts'
+import { demoWorlds } from '../support/demo-world.ts'
+import { runHere, runPatchferry, startPatchferry } from '../support/run-patchferry.ts'
+
+const worlds = demoWorlds()
+const mailCount = 3000
+
+function mbox(): Buffer {
+  const mails = Array.from({ length: mailCount }, (_, n) => {
+    const first = n - (n % 4)
+    const answer = n === first ? '' : `In-Reply-To: <m${first}@example.org>\n`
+    return (
+      `From a@example.org Thu Jan  1 00:00:00 2026\nFrom: Ada <a@example.org>\n` +
+      `Date: Thu, 1 Jan 2026 00:00:00 +0000\nMessage-ID: <m${n}@example.org>\n${answer}` +
+      `Subject: mail ${n}\n\n${`line ${n} `.repeat(300)}\n\n`
+    )
+  })
+  return Buffer.from(mails.join(''))
+}
+
+function archivedBlobs(world: DemoWorld): readonly string[] {
+  const gitDir = path.join(world.directory, 'state/archive/git/0.git')
+  if (!existsSync(path.join(gitDir, 'refs/heads/master'))) {
+    return []
+  }
+  const args = ['-C', gitDir, 'log', '--reverse', '--format=', '--raw', '--no-abbrev', 'master']
+  return execFileSync('git', args, { maxBuffer: 1024 ** 3 })
+    .toString()
+    .split('\n')
+    .flatMap((line) => line.split(' ')[3] ?? [])
+}
+
+/** What the store holds of mails, but for times, commits of the archive and its own numbers, which differ from run to run. */
+function stored(world: DemoWorld): unknown {
+  const store = new Sqlite(path.join(world.directory, 'state/store.sqlite'), { readonly: true })
+  try {
+    return [
+      store.prepare('select source, blob, location, is_silent from delivery order by id').all(),
+      store.prepare('select blob, is_silent, facts from message order by blob').all(),
+      store
+        .prepare(
+          `select one.name as one, other.name as other from message_link
+           join message_id one on one.id = a join message_id other on other.id = b
+           order by one.name, other.name`,
+        )
+        .all(),
+      store.prepare('select kind, key, state from job order by key').all(),
+    ]
+  } finally {
+    store.close()
+  }
+}
+
+/** Resolves when more is archived than `before`: in the middle of an import. */
+async function archivedMoreThan(before: number, world: DemoWorld): Promise<void> {
+  await expect
+    .poll(() => archivedBlobs(world).length, { interval: 5, timeout: 20_000 })
+    .toBeGreaterThan(before)
+}
+
+describe('import of an archive', () => {
+  it('ends after kills as an undisturbed one, with nothing twice', async () => {
+    const whole = await worlds.fresh()
+    const killed = await worlds.fresh()
+    const file = path.join(whole.directory, 'list.mbox.gz')
+    writeFileSync(file, gzipSync(mbox(), { level: 1 }))
+    function args(world: DemoWorld): readonly string[] {
+      return ['import', file, '--config', world.config]
+    }
+
+    const undisturbed = await runPatchferry(args(whole))
+    expect(undisturbed).toMatchObject({
+      exitCode: 0,
+      stdout: `${mailCount} mails taken, 0 known before, 0 quarantined\n`,
+    })
+    for (let life = 0; life < 2; life += 1) {
+      const before = archivedBlobs(killed).length
+      const running = startPatchferry(args(killed))
+      await archivedMoreThan(before, killed)
+      running.kill('SIGKILL')
+      expect(await running.ended).toMatchObject({ signal: 'SIGKILL' })
+    }
+    const last = await runPatchferry(args(killed))
+
+    expect(last).toMatchObject({ exitCode: 0 })
+    expect(archivedBlobs(killed)).toEqual(archivedBlobs(whole))
+    expect(new Set(archivedBlobs(killed)).size).toBe(mailCount)
+    expect(stored(killed)).toEqual(stored(whole))
+  }, 60_000)
+
+  it('stores what a killed one had archived, and does not archive it again', async () => {
+    const world = await worlds.fresh()
+    const file = path.join(world.directory, 'list.mbox')
+    writeFileSync(file, mbox().subarray(0, 200_000))
+    const args = ['import', file, '--config', world.config]
+    await runHere(args)
+    const blobs = archivedBlobs(world)
+    const store = new Sqlite(path.join(world.directory, 'state/store.sqlite'))
+    store.exec("delete from store_fact where name = 'archive-tip'; delete from job")
+    store.exec('delete from message_link; delete from message; delete from delivery')
+    store.close()
+
+    expect(await runHere(args)).toMatchObject({
+      exitCode: 0,
+      stdout: `0 mails taken, ${blobs.length} known before, 0 quarantined\n`,
+    })
+    expect(archivedBlobs(world)).toEqual(blobs)
+  }, 20_000)
+})
