@@ -30,6 +30,10 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
     remedy: 'Correct the path in the configuration, or move away what is in its place.',
   },
+  CLI_REF_EXISTS: {
+    meaning: 'The ref given with --ref exists and points at another commit.',
+    remedy: 'Give another name, or --force to move it.',
+  },
   CLI_REF_INVALID: {
     meaning: 'What was given with --ref cannot be the name of a ref.',
     remedy:

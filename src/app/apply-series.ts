@@ -23,6 +23,8 @@ export interface AppliedSeries {
 
 export interface ApplyPathsRequest extends SeriesRunRequest {
   readonly ref: string | null
+  /** `ref` may be moved from another commit. */
+  readonly force: boolean
 }
 
 const nothing = { base: null, baseRule: null, head: null, tree: null, commits: [], conflict: null }
@@ -61,10 +63,23 @@ async function applyOne({ topic, series }: LinkedSeries, run: SeriesRun): Promis
   return { ...common, outcome, base, baseRule, head, tree, commits, conflict: null }
 }
 
+/** What somebody may keep under that name is not thrown away by accident. */
+async function keep(ref: RefName, head: Sha, force: boolean, { git }: SeriesRun): Promise<void> {
+  const actual = await git.resolve(ref)
+  if (actual !== null && actual !== head && !force) {
+    throw new BotError(
+      'CLI_REF_EXISTS',
+      `${ref} is at ${actual} already; the series gives ${head}`,
+      { retry: 'never' },
+    )
+  }
+  await git.updateRefs([{ ref, target: head }])
+}
+
 /**
  * Applies every series found under `paths`, in the order of their first mail. Objects are written to the
  * repository, refs are not, but for `ref`, which wants a single series. Throws GIT_REPOSITORY_*,
- * CLI_BASE_UNKNOWN, CLI_REF_INVALID, CLI_REF_NEEDS_ONE_SERIES.
+ * CLI_BASE_UNKNOWN, CLI_REF_EXISTS, CLI_REF_INVALID, CLI_REF_NEEDS_ONE_SERIES.
  */
 export async function* applyPaths(
   paths: readonly string[],
@@ -83,7 +98,7 @@ export async function* applyPaths(
     for (const one of run.series) {
       const applied = await applyOne(one, run)
       if (ref !== null && applied.head !== null) {
-        await run.git.updateRefs([{ ref, target: applied.head }])
+        await keep(ref, applied.head, request.force, run)
       }
       yield applied
     }

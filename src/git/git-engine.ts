@@ -60,6 +60,18 @@ export interface RefUpdate {
   readonly expected: Sha | null
 }
 
+export type RefusalReason =
+  | 'non-fast-forward'
+  | 'hook'
+  /** The account may not do this, or not push at all. */
+  | 'permission'
+  /** A workflow file is touched, and the token lacks the permission or scope for those. */
+  | 'workflow'
+  /** A rule of the forge guards the ref. */
+  | 'protected'
+  | 'size'
+  | 'other'
+
 export type PushResult =
   /** Every ref is at its target now, whether this push moved it or an earlier one did. */
   | { readonly outcome: 'pushed' }
@@ -70,7 +82,7 @@ export type PushResult =
     }
   | {
       readonly outcome: 'refused'
-      readonly reason: 'non-fast-forward' | 'hook' | 'permission' | 'size' | 'other'
+      readonly reason: RefusalReason
       readonly output: string
     }
 

@@ -193,6 +193,24 @@ describe('patchferry apply --json', () => {
     })
   })
 
+  it('moves a --ref from another commit only by --force', async () => {
+    const world = await worlds.fresh()
+    const file = await mailFile(world, 'a.mbox', usage)
+    const upstream = `${world.directory}/upstream.git`
+    execFileSync('git', ['-C', upstream, 'update-ref', 'refs/review/usage', 'main'])
+    const before = await readRefs(upstream)
+    const args = ['apply', '--json', '--repo', upstream, '--ref', 'refs/review/usage', file]
+
+    const end = await runHere(args)
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(end.stderr).toContain('CLI_REF_EXISTS')
+    expect(await readRefs(upstream)).toEqual(before)
+
+    const [moved] = await documents([...args, '--force'])
+    expect((await readRefs(upstream)).get('refs/review/usage')).toBe(moved?.['head'])
+    expect(await documents(args)).toEqual([moved])
+  })
+
   it.each([
     ['a --base that names nothing', ['--base', 'nothing'], /CLI_BASE_UNKNOWN/],
     ['a --ref that is no ref name', ['--ref', 'refs/heads/a..b'], /CLI_REF_INVALID/],

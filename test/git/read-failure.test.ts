@@ -105,11 +105,26 @@ const documented: readonly Recorded[] = [
   [
     'a workflow file pushed by an app that may not',
     `!\t${source}\t[remote rejected] (refusing to allow a GitHub App to create or update workflow \`.github/workflows/ci.yml\` without \`workflows\` permission)`,
-    { kind: 'refused', reason: 'permission' },
+    { kind: 'refused', reason: 'workflow' },
   ],
   [
     'a protected branch',
     `!\t${source}\t[remote rejected] (protected branch hook declined)\nremote: error: GH006: Protected branch update failed for refs/heads/main.`,
+    { kind: 'refused', reason: 'protected' },
+  ],
+  [
+    'a workflow file pushed with a token that may not',
+    `!\t${source}\t[remote rejected] (refusing to allow a Personal Access Token to create or update workflow \`.github/workflows/ci.yml\` without \`workflow\` scope)`,
+    { kind: 'refused', reason: 'workflow' },
+  ],
+  [
+    'a rule of the repository',
+    `!\t${source}\t[remote rejected] (push declined due to repository rule violations)\nremote: error: GH013: Repository rule violations found for refs/heads/main.`,
+    { kind: 'refused', reason: 'protected' },
+  ],
+  [
+    'a project that others may not push to',
+    `!\t${source}\t[remote rejected] (pre-receive hook declined)\nremote: GitLab: You are not allowed to push code to this project.`,
     { kind: 'refused', reason: 'permission' },
   ],
   [

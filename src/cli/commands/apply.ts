@@ -36,6 +36,7 @@ export function addApply(program: Command, terminal: Terminal, setExitCode: SetE
     .option('--base <rev>', 'apply on this commit, whatever the mails say')
     .option('--fetch', "ask the repository's remotes for a base-commit that it lacks")
     .option('--ref <name>', 'keep the result of a single series under this ref')
+    .option('--force', 'move the ref of --ref when it is at another commit')
     .option('--json', 'one document per series')
     .addHelpText(
       'after',
@@ -48,7 +49,14 @@ Example:
     .action(
       async (
         paths: readonly string[],
-        options: { repo: string; base?: string; fetch?: true; ref?: string; json?: true },
+        options: {
+          repo: string
+          base?: string
+          fetch?: true
+          ref?: string
+          force?: true
+          json?: true
+        },
       ) => {
         let count = 0
         let isAllWell = true
@@ -57,6 +65,7 @@ Example:
           base: options.base ?? null,
           fetch: options.fetch ?? false,
           ref: options.ref ?? null,
+          force: options.force ?? false,
         }
         for await (const one of applyPaths(paths, request, terminal)) {
           count += 1

@@ -1,9 +1,11 @@
+import type { RefusalReason } from '../git-engine.ts'
+
 /** What a failed talk with a remote repository means. */
 export type RemoteFailure =
   | { readonly kind: 'unreachable' | 'denied' | 'ref-missing' | 'stale' }
   | {
       readonly kind: 'refused'
-      readonly reason: 'non-fast-forward' | 'hook' | 'permission' | 'size' | 'other'
+      readonly reason: RefusalReason
     }
   /** The fault is on this side, or nobody has seen it before. */
   | { readonly kind: 'unknown' }
@@ -25,10 +27,17 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    failure: { kind: 'refused', reason: 'workflow' },
+    patterns: [/without [`']?workflows?[`']? (?:permission|scope)/],
+  },
+  {
+    failure: { kind: 'refused', reason: 'protected' },
+    patterns: [/GH006|GH013|[Pp]rotected (?:branch|tag)/],
+  },
+  {
     failure: { kind: 'refused', reason: 'permission' },
     patterns: [
-      /without [`']?workflows?[`']? (?:permission|scope)/,
-      /GH006|GH013|[Pp]rotected (?:branch|tag)|not allowed to (?:force )?push|You are not allowed/,
+      /not allowed to (?:force )?push|You are not allowed/,
       /\((?:deny updating a hidden ref|deletion prohibited|branch is currently checked out)\)$/m,
     ],
   },
