@@ -54,6 +54,9 @@ async function checkFolder(check: string, folder: string): Promise<Finding> {
 
 async function checkSource(config: Config['sources'][number]): Promise<Finding> {
   const check = `source ${config.name}`
+  if (config.kind === 'public-inbox' && !path.isAbsolute(config.path)) {
+    return ok(check, `${config.kind} ${config.path}, not asked`)
+  }
   const found = await stat(config.path).catch(() => null)
   if (found === null) {
     const remedy = 'Create it, or correct the path under `lists`; the service waits for it.'

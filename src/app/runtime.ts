@@ -117,7 +117,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       every,
       quietMs,
     }
-    const sources = openSources(config, options.log)
+    const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))
     return { config, layout, ports, sources, close }
   } catch (error) {

@@ -8,6 +8,8 @@ export interface StateLayout {
   readonly journal: string
   readonly checkouts: string
   repository(project: string): string
+  /** What a source keeps for itself. */
+  source(name: string): string
 }
 
 export function stateLayout(stateDirectory: string): StateLayout {
@@ -20,6 +22,7 @@ export function stateLayout(stateDirectory: string): StateLayout {
     archive: at('archive'),
     journal: at('journal.git'),
     checkouts: at('checkouts'),
+    source: (name) => at('sources', encodeURIComponent(name)),
     repository: (project) => at('repositories', `${encodeURIComponent(project)}.git`),
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { child, finding, isPresent, items, type Loose, repeated, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
-import { defaultSourceName } from './schema/list.ts'
+import { defaultSourceName, sourceKind } from './schema/list.ts'
 
 /** Deliveries that come by no configured source are stored under these names. */
 const reservedSourceNames = ['stdin', 'http', 'import']
@@ -16,9 +16,11 @@ interface LooseSource {
 function looseSources(root: Loose): readonly LooseSource[] {
   return items(child(root, 'lists')).flatMap((list) =>
     items(child(list, 'sources')).map((entry) => {
-      const places = [child(entry, 'maildir'), child(entry, 'mbox')].filter(isPresent)
+      const places = ['maildir', 'mbox', 'publicInbox']
+        .map((key) => child(entry, key))
+        .filter(isPresent)
       const listName = textOf(child(list, 'name'))
-      const kind = isPresent(child(entry, 'maildir')) ? 'maildir' : 'mbox'
+      const kind = sourceKind(isPresent(child(entry, 'maildir')), isPresent(child(entry, 'mbox')))
       const nameAt = child(entry, 'name')
       const derived =
         listName === null || isPresent(nameAt) ? null : defaultSourceName(listName, kind)
@@ -35,8 +37,8 @@ export function checkSources(root: Loose, folder: string): readonly Finding[] {
     .map(({ entry, places }) =>
       finding(
         entry,
-        places.length === 0 ? 'names no place to read' : 'names two places to read',
-        'Give exactly one of `maildir` and `mbox`; a second place is a second entry of `sources`.',
+        places.length === 0 ? 'names no place to read' : 'names several places to read',
+        'Give exactly one of `maildir`, `mbox` and `publicInbox`; a second place is a second entry of `sources`.',
       ),
     )
   const names = sources.flatMap(({ name, nameAt, entry }, index) => {

@@ -13,8 +13,8 @@ export interface SourceConfig {
   readonly name: string
   /** Name of the list it brings. */
   readonly list: string
-  readonly kind: 'maildir' | 'mbox'
-  /** Absolute. */
+  readonly kind: 'maildir' | 'mbox' | 'public-inbox'
+  /** Absolute; of a public-inbox it may be a URL. */
   readonly path: string
   /** How often it is looked at where no change notification comes. */
   readonly pollMs: number

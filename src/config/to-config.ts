@@ -139,7 +139,10 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
         name: source.name,
         list: list.name,
         kind: source.kind,
-        path: path.resolve(folder, source.path),
+        path:
+          source.kind === 'public-inbox'
+            ? toUrl(source.path, folder)
+            : path.resolve(folder, source.path),
         pollMs: source.poll,
       })),
     ),

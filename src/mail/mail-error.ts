@@ -81,13 +81,14 @@ export const mailErrors: ErrorCatalogue = {
     remedy: 'Give the user of the service write permission, or free space on its disk.',
   },
   MAIL_SOURCE_MISSING: {
-    meaning: 'The Maildir or mbox of a source is not there.',
+    meaning: 'The Maildir, mbox or public-inbox of a source is not there.',
     remedy:
-      'Check the path in the configuration, and whether its disk is mounted; it is tried again.',
+      'Check the path or URL in the configuration, and whether its disk is mounted; it is tried again.',
   },
   MAIL_SOURCE_UNREADABLE: {
-    meaning: 'The Maildir or mbox of a source cannot be read.',
-    remedy: 'Give the user of the service read permission, and check the disk; it is tried again.',
+    meaning: 'The Maildir, mbox or public-inbox of a source cannot be read.',
+    remedy:
+      'Give the user of the service read permission, and check disk and network; it is tried again.',
   },
   MAIL_SOURCE_STUCK: {
     meaning: 'Mail in a Maildir cannot be moved from new to cur.',

@@ -244,7 +244,12 @@ delivery: { maildir: ./outgoing }
     ['web.operator.host', '0.0.0.0', /asks for no login/, /`hosts: /],
     ['delivery.maildir', './inbox', /also read as a source/, /folder of its own/],
     ['lists.0.sources', [{}], 'names no place to read', /exactly one/],
-    ['lists.0.sources', [{ maildir: 'a', mbox: 'b' }], 'names two places to read', /exactly one/],
+    [
+      'lists.0.sources',
+      [{ maildir: 'a', mbox: 'b' }],
+      'names several places to read',
+      /exactly one/,
+    ],
     ['lists.0.sources', [{ mbox: 'a', name: 'stdin' }], /is reserved/, /another name/],
     ['lists.0.sources', [{ mbox: 'a' }, { mbox: 'b' }], /second source named devel-mbox/, /`name`/],
     [

@@ -70,6 +70,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 export function describeMailSourceContract(
   name: string,
   make: () => Promise<MailSourceHarness>,
+  /** How many histories of a worker are tried; fewer where a step starts processes. */
+  runs = 25,
 ): void {
   describe(`${name} keeps the mail source contract`, () => {
     async function openOf(harness: MailSourceHarness, pollMs?: number): Promise<MailSource> {
@@ -211,7 +213,7 @@ export function describeMailSourceContract(
 
           expect(durable).toEqual(Array.from({ length: delivered }, (_, at) => mail(String(at))))
         }),
-        { numRuns: 25 },
+        { numRuns: runs },
       )
     })
 

@@ -10,21 +10,66 @@ export interface GitProcess {
   stop(): Promise<void>
 }
 
+/** What git and the programs it starts (ssh, the TLS library) need of our own environment to fetch. */
+const inheritedToFetch = [
+  'TMPDIR',
+  'SSH_AUTH_SOCK',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+]
+
+function readingEnvironment(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+  }
+}
+
+function fetchingEnvironment(): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(inheritedToFetch.map((name) => [name, process.env[name]])),
+    ...readingEnvironment(),
+    GIT_ALLOW_PROTOCOL: 'file:http:https:ssh:git',
+    GIT_ASKPASS: '',
+    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+  }
+}
+
 /** Starts git on a repository, untouched by the configuration of the machine, and unable to fetch anything. */
 export function startGit(gitDir: string, args: readonly string[], signal: AbortSignal): GitProcess {
+  return start(gitDir, args, { environment: readingEnvironment(), ending: 'SIGKILL' }, signal)
+}
+
+interface Manner {
+  readonly environment: NodeJS.ProcessEnv
+  /** How it is stopped: one that writes is asked, so that it removes its locks. */
+  readonly ending: 'SIGKILL' | 'SIGTERM'
+}
+
+function start(
+  gitDir: string,
+  args: readonly string[],
+  { environment, ending }: Manner,
+  signal: AbortSignal,
+): GitProcess {
   const child = spawn('git', ['-c', 'safe.directory=*', `--git-dir=${gitDir}`, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: '/nonexistent',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_ALLOW_PROTOCOL: 'none',
-      GIT_NO_LAZY_FETCH: '1',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_OPTIONAL_LOCKS: '0',
-      LC_ALL: 'C.UTF-8',
-      TZ: 'UTC',
-    },
+    env: environment,
     signal,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -48,7 +93,7 @@ export function startGit(gitDir: string, args: readonly string[], signal: AbortS
         throw gitFailed(gitDir, failure)
       }
     } finally {
-      child.kill('SIGKILL')
+      child.kill(ending)
       await ended
     }
   }
@@ -57,7 +102,7 @@ export function startGit(gitDir: string, args: readonly string[], signal: AbortS
     output: output(),
     write: (text) => void child.stdin.write(text),
     async stop() {
-      child.kill('SIGKILL')
+      child.kill(ending)
       await ended
     },
   }
@@ -71,13 +116,27 @@ export function gitFailed(gitDir: string, complaint: string): BotError {
 }
 
 /** All that git prints, as text. Throws MAIL_GIT_FAILED. */
-export async function gitText(
+export function gitText(
   gitDir: string,
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
+  return textOf(startGit(gitDir, args, signal))
+}
+
+/** The same for a git that may fetch and write. Throws MAIL_GIT_FAILED. */
+export function fetchingGitText(
+  gitDir: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const manner = { environment: fetchingEnvironment(), ending: 'SIGTERM' } as const
+  return textOf(start(gitDir, args, manner, signal))
+}
+
+async function textOf(git: GitProcess): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of startGit(gitDir, args, signal).output) {
+  for await (const chunk of git.output) {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
@@ -103,12 +162,13 @@ export async function* gitLines(
 /** A `git cat-file --batch`: blobs come in the order they were asked for. */
 export interface BlobReader {
   ask(names: readonly string[]): void
-  /** Null for a blob that the repository does not have. Throws MAIL_GIT_FAILED. */
+  /** Null for what the repository does not have, or is no blob. Throws MAIL_GIT_FAILED. */
   next(): Promise<Uint8Array | null>
   close(): Promise<void>
 }
 
-export function openBlobReader(gitDir: string, signal: AbortSignal): BlobReader {
+/** Of a blob larger than `maxBytes` so much is given. */
+export function openBlobReader(gitDir: string, maxBytes: number, signal: AbortSignal): BlobReader {
   const git = startGit(gitDir, ['cat-file', '--batch'], signal)
   let held: Buffer = Buffer.alloc(0)
 
@@ -131,29 +191,38 @@ export function openBlobReader(gitDir: string, signal: AbortSignal): BlobReader 
     return text
   }
 
-  async function bytes(length: number): Promise<Uint8Array> {
+  /** The next `length` bytes, of which no more than `most` are held at once and given. */
+  async function bytes(length: number, most: number): Promise<Uint8Array> {
     const pieces: Buffer[] = []
+    let wanted = Math.min(length, most)
     let missing = length
-    while (missing > held.length) {
-      pieces.push(held)
-      missing -= held.length
-      held = Buffer.alloc(0)
-      await more()
+    while (missing > 0) {
+      if (held.length === 0) {
+        await more()
+      }
+      const piece = held.subarray(0, missing)
+      held = held.subarray(piece.length)
+      missing -= piece.length
+      if (wanted > 0) {
+        pieces.push(piece.subarray(0, wanted))
+        wanted -= Math.min(wanted, piece.length)
+      }
     }
-    pieces.push(held.subarray(0, missing))
-    held = held.subarray(missing)
     return new Uint8Array(Buffer.concat(pieces))
   }
 
   return {
     ask: (names) => git.write(names.map((name) => `${name}\n`).join('')),
     async next() {
-      const size = /^[0-9a-f]+ blob (\d+)$/.exec(await line())?.[1]
-      if (size === undefined) {
+      const found = /^[0-9a-f]+ (?<type>\w+) (?<size>\d+)$/.exec(await line())?.groups
+      if (found === undefined) {
         return null
       }
-      const content = await bytes(Number(size) + 1)
-      return content.subarray(0, -1)
+      const size = Number(found['size'])
+      const isBlob = found['type'] === 'blob'
+      const content = await bytes(size, isBlob ? maxBytes : 0)
+      await bytes(1, 0)
+      return isBlob ? content : null
     },
     close: () => git.stop(),
   }

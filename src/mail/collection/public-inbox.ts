@@ -3,7 +3,8 @@ import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { CollectedMail } from './collected-mail.ts'
 import { isGitDirectory, listFolder } from './folder-entries.ts'
-import { type BlobReader, gitLines, gitText, openBlobReader } from './git-process.ts'
+import { gitText } from './git-process.ts'
+import { type Change, noBlob, readBlobs, readChanges } from './inbox-changes.ts'
 
 /** A public-inbox repository: one of layout v1, or the epochs of one of layout v2, oldest first. */
 export interface Inbox {
@@ -11,16 +12,28 @@ export interface Inbox {
   readonly gitDirs: readonly string[]
 }
 
+const unlimited = Number.POSITIVE_INFINITY
+
+/** The repositories that a folder with these entries is or holds, if it is an inbox at all. */
+export type InboxFolder =
+  | { readonly kind: 'repository' | 'checkout'; readonly gitDir: string }
+  | {
+      readonly kind: 'epochs'
+      readonly folder: string
+      /** Oldest first. */
+      readonly gitDirs: readonly string[]
+    }
+
 const epochName = /^\d+\.git$/
 
-/** The inbox that a folder with these entries is; null when it is none. Throws MAIL_GIT_FAILED. */
-export async function findInbox(
+/** Where git would look in the folder; null when there is no repository. Throws MAIL_PATH_UNREADABLE. */
+export async function findRepositories(
   folder: string,
   entries: readonly Dirent[],
   signal: AbortSignal,
-): Promise<Inbox | null> {
+): Promise<InboxFolder | null> {
   if (isGitDirectory(entries)) {
-    return inboxAt(folder, signal)
+    return { kind: 'repository', gitDir: folder }
   }
   const git = entries.find((entry) => entry.isDirectory() && entry.name === 'git')
   const epochsIn = git === undefined ? folder : path.join(folder, 'git')
@@ -33,13 +46,32 @@ export async function findInbox(
     }
   }
   if (gitDirs.length > 0) {
-    return { layout: 'v2', gitDirs }
+    return { kind: 'epochs', folder: epochsIn, gitDirs }
   }
   const checkout = path.join(folder, '.git')
   const isCheckout =
     entries.some((entry) => entry.isDirectory() && entry.name === '.git') &&
     isGitDirectory(await listFolder(checkout, signal))
-  return isCheckout ? inboxAt(checkout, signal).catch(notAnInbox) : null
+  return isCheckout ? { kind: 'checkout', gitDir: checkout } : null
+}
+
+/** The inbox that a folder with these entries is; null when it is none. Throws MAIL_GIT_FAILED. */
+export async function findInbox(
+  folder: string,
+  entries: readonly Dirent[],
+  signal: AbortSignal,
+): Promise<Inbox | null> {
+  const found = await findRepositories(folder, entries, signal)
+  switch (found?.kind) {
+    case undefined:
+      return null
+    case 'epochs':
+      return { layout: 'v2', gitDirs: found.gitDirs }
+    case 'repository':
+      return inboxAt(found.gitDir, signal)
+    case 'checkout':
+      return inboxAt(found.gitDir, signal).catch(notAnInbox)
+  }
 }
 
 /** A folder of mails may lie in a checkout of anything, damaged or not. */
@@ -84,63 +116,21 @@ export async function* readInbox(inbox: Inbox, signal: AbortSignal): AsyncGenera
     if (tip === null) {
       continue
     }
-    const blobs = openBlobReader(gitDir, signal)
-    try {
-      const changes = readChanges(gitDir, ['--reverse', tip], signal)
-      for await (const arrivals of inGroups(liveArrivals(inbox, changes, deletions), 64)) {
-        yield* readArrivals(gitDir, arrivals, blobs)
-      }
-    } finally {
-      await blobs.close()
+    const changes = readChanges(gitDir, ['--reverse', tip], signal)
+    const arrivals = liveArrivals(inbox, changes, deletions)
+    for await (const { change, raw } of readBlobs(gitDir, arrivals, unlimited, signal)) {
+      yield collectedMail(gitDir, change, raw)
     }
   }
 }
 
-async function* readArrivals(
-  gitDir: string,
-  arrivals: readonly Change[],
-  blobs: BlobReader,
-): AsyncGenerator<CollectedMail> {
-  blobs.ask(arrivals.map((change) => change.after))
-  for (const change of arrivals) {
-    const raw = await blobs.next()
-    const location = `${gitDir}:${change.commit}`
-    if (raw !== null) {
-      yield { outcome: 'mail', raw, location }
-      continue
-    }
-    const message = `Blob ${change.after} is not in the repository.`
-    yield { outcome: 'unreadable', reason: { code: 'MAIL_GIT_FAILED', message }, location }
+function collectedMail(gitDir: string, change: Change, raw: Uint8Array | null): CollectedMail {
+  const location = `${gitDir}:${change.commit}`
+  if (raw !== null) {
+    return { outcome: 'mail', raw, location }
   }
-}
-
-interface Change {
-  readonly commit: string
-  readonly path: string
-  /** Blob names; zeros where there is none. */
-  readonly before: string
-  readonly after: string
-}
-
-const rawLine = /^:\d+ \d+ (?<before>[0-9a-f]+) (?<after>[0-9a-f]+) [A-Z]\d*\t(?<path>.*)$/
-const noBlob = /^0+$/
-
-async function* readChanges(
-  gitDir: string,
-  args: readonly string[],
-  signal: AbortSignal,
-): AsyncGenerator<Change> {
-  const flags = ['log', '--raw', '--no-renames', '--no-abbrev', '--format=%H']
-  let commit = ''
-  for await (const line of gitLines(gitDir, [...flags, ...args], signal)) {
-    const change = rawLine.exec(line)?.groups
-    if (change !== undefined) {
-      const { before = '', after = '', path: name = '' } = change
-      yield { commit, path: name, before, after }
-    } else if (line !== '') {
-      commit = line
-    }
-  }
+  const message = `Blob ${change.after} is not in the repository.`
+  return { outcome: 'unreadable', reason: { code: 'MAIL_GIT_FAILED', message }, location }
 }
 
 /** How often each blob is deleted, in all epochs: a v2 deletion may lie in a later epoch than its mail. */
@@ -183,19 +173,5 @@ async function* liveArrivals(
     if (isArrival && (deletions.get(change.after) ?? 0) <= 0) {
       yield change
     }
-  }
-}
-
-async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
-  let group: T[] = []
-  for await (const item of items) {
-    group.push(item)
-    if (group.length === size) {
-      yield group
-      group = []
-    }
-  }
-  if (group.length > 0) {
-    yield group
   }
 }

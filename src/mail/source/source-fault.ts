@@ -16,8 +16,8 @@ export function readFault(place: SourcePlace, error: unknown): unknown {
     return error
   }
   return missing.has(errno)
-    ? fault('MAIL_SOURCE_MISSING', `${place.path} is not there`, place, error)
-    : fault('MAIL_SOURCE_UNREADABLE', `${place.path} cannot be read: ${errno}`, place, error)
+    ? sourceFault('MAIL_SOURCE_MISSING', `${place.path} is not there`, place, error)
+    : sourceFault('MAIL_SOURCE_UNREADABLE', `${place.path} cannot be read: ${errno}`, place, error)
 }
 
 /** The fault that keeps mail from being moved within a source. */
@@ -27,7 +27,12 @@ export function moveFault(place: SourcePlace, error: unknown): unknown {
     return readFault(place, error)
   }
   const why = readOnly.has(errno) || errno === 'EACCES' ? 'it may not be written' : errno
-  return fault('MAIL_SOURCE_STUCK', `mail in ${place.path} cannot be moved: ${why}`, place, error)
+  return sourceFault(
+    'MAIL_SOURCE_STUCK',
+    `mail in ${place.path} cannot be moved: ${why}`,
+    place,
+    error,
+  )
 }
 
 /** `ENOENT` and the like; null for anything but an error of the operating system. */
@@ -37,7 +42,13 @@ export function errnoOf(error: unknown): string | null {
     : null
 }
 
-function fault(code: string, message: string, place: SourcePlace, cause: unknown): BotError {
+/** A fault of a source as a whole, which is tried again. */
+export function sourceFault(
+  code: string,
+  message: string,
+  place: SourcePlace,
+  cause: unknown,
+): BotError {
   return new BotError(code, `source ${place.name}: ${message}`, {
     retry: 'later',
     details: { source: place.name, path: place.path, errno: errnoOf(cause) },
