@@ -103,6 +103,8 @@ function start(
     write: (text) => void child.stdin.write(text),
     async stop() {
       child.kill(ending)
+      // Output that nobody reads any more would keep it from ever being closed.
+      child.stdout.destroy()
       await ended
     },
   }
