@@ -4,7 +4,7 @@ import type { PatchFile } from './patch-file.ts'
 /** Why a diff cannot be applied anywhere: `line` counts from 1 within the diff. */
 export interface DiffFault {
   readonly line: number
-  readonly what: 'hunk-too-short' | 'hunk-line' | 'hunk-without-file'
+  readonly what: 'hunk-too-short' | 'hunk-line' | 'hunk-without-file' | 'hunk-missing'
 }
 
 interface FaultAt {
@@ -50,9 +50,10 @@ export function scanDiff(text: string): DiffScan {
       continue
     }
     const body = readHunks(text, header.end)
-    fault ??= body.fault
     const isBinary = body.isBinary
-    const isChange = body.hunks > 0 || isBinary || header.isChange
+    const isHunkMissing = header.hasMarkers && body.hunks === 0 && !isBinary
+    fault ??= isHunkMissing ? { at: body.end, what: 'hunk-missing' } : body.fault
+    const isChange = body.hunks > 0 || isBinary || header.isChange || isHunkMissing
     if (isChange) {
       const file = { ...header.file, isBinary }
       parts.push({ file, start: at, end: body.end, hunks: body.hunks, isGit: header.isGit })
@@ -75,6 +76,8 @@ interface FileHeader {
   readonly isGit: boolean
   /** It changes something without any hunk: a mode, a name, an empty file made or removed. */
   readonly isChange: boolean
+  /** It has the lines `---` and `+++`, which hunks must follow. */
+  readonly hasMarkers: boolean
 }
 
 function fileHeader(text: string, at: number): FileHeader | null {
@@ -84,20 +87,20 @@ function fileHeader(text: string, at: number): FileHeader | null {
   return text.startsWith('--- ', at) ? plainHeader(text, at) : null
 }
 
-/** `--- x`, `+++ y` and a hunk, as diff -u writes them. */
+/** `--- x`, `+++ y` and something like a hunk, as diff -u writes them. */
 function plainHeader(text: string, at: number): FileHeader | null {
   const second = nextLine(text, at)
   if (!text.startsWith('+++ ', second)) {
     return null
   }
   const end = nextLine(text, second)
-  if (hunkAt(text, end) === null) {
+  if (!text.startsWith('@@', end)) {
     return null
   }
   const oldPath = markerPath(text.slice(at + 4, second))
   const newPath = markerPath(text.slice(second + 4, end))
   const file = { oldPath, newPath, oldMode: null, newMode: null, oldBlob: null, newBlob: null }
-  return { file, end, isGit: false, isChange: false }
+  return { file, end, isGit: false, isChange: false, hasMarkers: true }
 }
 
 /** A line of the extended header; the first line that is none ends it. */
@@ -138,7 +141,7 @@ function gitHeader(text: string, at: number): FileHeader {
     newBlob: blobOf(index?.['after']),
   }
   const isChange = isNew || isDeleted || fields.has('new mode') || isMove(fields)
-  return { file, end, isGit: true, isChange }
+  return { file, end, isGit: true, isChange, hasMarkers: fields.has('+++') }
 }
 
 function isMove(fields: ReadonlyMap<string, string>): boolean {

@@ -83,6 +83,8 @@ describe('parseDiffFiles', () => {
     ],
     ['hunk-too-short', 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n', 6],
     ['hunk-without-file', 'Hi\n@@ -1 +1 @@\n-a\n+b\n', 2],
+    ['hunk-missing', '--- a/x\n+++ b/x\n@@@ -1,1 +1,1 @@@ f()\n-y\n+z\n', 3],
+    ['hunk-missing', 'diff --git a/x b/x\n--- a/x\n+++ b/x\n-y\n+z\n', 4],
   ])('finds the fault %s', (what, text, line) => {
     expect(scanDiff(text).fault).toEqual({ what, line })
   })

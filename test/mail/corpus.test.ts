@@ -60,6 +60,7 @@ const deviations: Readonly<Record<string, readonly string[]>> = {
   'patchwork/fuzz/base64err.mbox 1': ['date-from-transport'],
   'patchwork/fuzz/codec-null.mbox 1': ['charset'],
   'patchwork/fuzz/date-oserror.mbox 1': ['date-from-transport'],
+  'patchwork/fuzz/date.mbox 1': ['encoded-words', 'date-from-transport'],
   'patchwork/fuzz/email-len.mbox 1': ['date-from-transport'],
   'patchwork/fuzz/msgid-len.mbox 1': ['encoded-words'],
   'patchwork/fuzz/value2.mbox 1': ['encoded-words', 'date-from-transport'],

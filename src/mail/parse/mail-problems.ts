@@ -31,6 +31,7 @@ const faults: Readonly<Record<DiffFault['what'], string>> = {
   'hunk-too-short': 'the last hunk has fewer lines than it announces',
   'hunk-line': 'a hunk holds a line that no diff has, as when a mail program wraps lines',
   'hunk-without-file': 'a hunk stands before the name of any file',
+  'hunk-missing': 'the names of a file are followed by no hunk that git can read',
 }
 
 /** What keeps a patch from being applied, or is not taken from the mail. */
