@@ -10,6 +10,7 @@ import { addExplain } from './commands/explain.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addRef } from './commands/ref.ts'
 import { addReplay } from './commands/replay.ts'
@@ -34,6 +35,7 @@ const adders = [
   addApply,
   addBase,
   addRef,
+  addRangeDiff,
   addReplay,
   addRetest,
   addApprove,
