@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { defaultReportPolicy, forEveryKind } from '../core/default-report-policy.ts'
 import type { ArchivedDelivery } from '../core/delivery.ts'
 import type { RefName } from '../core/ids.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
@@ -44,17 +45,8 @@ const quietMs = 10 * 60_000
 
 /** Everything is told to those it concerns, so that a replay shows all that could be said. */
 const reports: ReportPolicy = {
-  audience: {
-    success: 'author-and-list',
-    failure: 'author-and-list',
-    error: 'author-and-list',
-    conflict: 'author-and-list',
-    'base-missing': 'author-and-list',
-    held: 'author-and-list',
-    problem: 'author-and-list',
-  },
-  maintainers: [],
-  isDryRun: false,
+  ...defaultReportPolicy([]),
+  audience: forEveryKind(() => 'author-and-list'),
 }
 
 interface DatedMail {
@@ -91,6 +83,7 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     tests: null,
     trust: { ciPaths: [] },
     reports,
+    listReports: {},
     settleMs,
   }
 }

@@ -1,6 +1,7 @@
 import { nearestWord } from '../util/nearest-word.ts'
+import { checkReports } from './check-reports.ts'
 import { isLocalRepository } from './fields.ts'
-import { child, finding, isPresent, items, type Loose, members, repeated, textOf } from './loose.ts'
+import { child, finding, isPresent, items, type Loose, repeated, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
 
 function checkListNames(root: Loose): readonly Finding[] {
@@ -65,23 +66,6 @@ function checkClaims(root: Loose): readonly Finding[] {
   })
 }
 
-function checkAudiences(root: Loose): readonly Finding[] {
-  return items(child(root, 'projects')).flatMap((project) => {
-    const reports = child(project, 'reports')
-    return items(child(reports, 'maintainers')).length > 0
-      ? []
-      : members(reports)
-          .filter((member) => textOf(member) === 'maintainers')
-          .map((member) =>
-            finding(
-              member,
-              'goes to maintainers, but none are named',
-              'List them in `maintainers` beside it, or choose another audience.',
-            ),
-          )
-  })
-}
-
 function checkCredentials(root: Loose): readonly Finding[] {
   return items(child(root, 'projects'))
     .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
@@ -117,7 +101,7 @@ export function checkProjects(root: Loose): readonly Finding[] {
   return [
     ...checkListNames(root),
     ...checkClaims(root),
-    ...checkAudiences(root),
+    ...checkReports(root),
     ...checkCredentials(root),
   ]
 }

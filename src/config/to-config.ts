@@ -6,8 +6,10 @@ import { deepFreeze } from '../util/deep-freeze.ts'
 import type { AccessToken, Config, ProjectConfig, Secret, TestingConfig } from './config.ts'
 import type { KeyPath } from './entries.ts'
 import { isLocalRepository } from './fields.ts'
+import type { ReportSettings } from './schema/reports.ts'
 import type { Settings } from './schema/schema.ts'
 import { type ReadSecrets, toSecret } from './secrets.ts'
+import { toReportPolicy } from './to-report-policy.ts'
 
 type ProjectSettings = Settings['projects'][number]
 type TestSettings = NonNullable<ProjectSettings['tests']>
@@ -56,6 +58,7 @@ function toProject(
   settings: ProjectSettings,
   keyPath: KeyPath,
   lists: readonly MailingList[],
+  reportsOfLists: ReadonlyMap<string, ReportSettings | undefined>,
   folder: string,
   secrets: ReadSecrets,
 ): ProjectConfig {
@@ -84,19 +87,13 @@ function toProject(
         : { name: tests.name, argv: tests.command, timeoutMs: tests.timeout },
     testing: tests === undefined ? null : toTesting(tests),
     trust: { ciPaths: settings.trust.ciPaths },
-    reports: {
-      audience: {
-        success: reports.success,
-        failure: reports.failure,
-        error: reports.error,
-        conflict: reports.conflict,
-        'base-missing': reports.baseMissing,
-        held: reports.held,
-        problem: reports.problem,
-      },
-      maintainers: reports.maintainers,
-      isDryRun: reports.dryRun,
-    },
+    reports: toReportPolicy([reports]),
+    listReports: Object.fromEntries(
+      settings.lists.flatMap((name) => {
+        const own = reportsOfLists.get(name)
+        return own === undefined ? [] : [[name, toReportPolicy([own, reports])] as const]
+      }),
+    ),
   }
 }
 
@@ -121,8 +118,9 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     sources: list.sources.map((source) => source.name),
   }))
   const web = settings.web
+  const reportsOfLists = new Map(settings.lists.map(({ name, reports }) => [name, reports]))
   const projects = settings.projects.map((project, index) =>
-    toProject(project, ['projects', index], lists, folder, secrets),
+    toProject(project, ['projects', index], lists, reportsOfLists, folder, secrets),
   )
   const headers = projects.flatMap((project) =>
     [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(

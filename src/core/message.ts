@@ -76,8 +76,19 @@ export interface Message {
   readonly problems: readonly Problem[]
 }
 
+/** How a mail was made, which tells a patch that was damaged on its way from one that is only old. */
+export interface MailForm {
+  /** Some text says format=flowed (RFC 3676). */
+  readonly isFlowed: boolean
+  /** It has a part in HTML. */
+  readonly isHtml: boolean
+  /** `User-Agent` or `X-Mailer`, as written; null where neither is there. */
+  readonly program: string | null
+}
+
 /** The decoded text of one mail, for people and for reports. Never stored. */
 export interface MailBody {
+  readonly form: MailForm
   /** Decoded text, LF line ends, without the diff. */
   readonly text: string
   /** Commit message of a patch as git would record it (without the title); empty otherwise. */

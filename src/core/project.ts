@@ -11,21 +11,30 @@ export interface MailingList {
   readonly sources: readonly string[]
 }
 
+/** What a report is of; policies speak of each. */
 export type ReportKind =
   | 'success'
   | 'failure'
   | 'error'
   | 'conflict'
+  /** Mail software changed the patch, or git takes no such patch at all. */
+  | 'damaged'
   | 'base-missing'
   | 'held'
   | 'problem'
+  | 'merged'
 
-/** Who hears of it. `list`: reply-all to the list, author in Cc. */
-export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers'
+/** Who hears of it. `author-and-list`: reply-all to the list, author in To; `results`: a list for results alone. */
+export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers' | 'results'
 
+/** Who is told of what on one list. */
 export interface ReportPolicy {
   readonly audience: Readonly<Record<ReportKind, Audience>>
   readonly maintainers: readonly Mailbox[]
+  /** Where `results` goes; null where nothing does. */
+  readonly results: Mailbox | null
+  /** Nobody is told of a series whose subject says RFC. */
+  readonly skipsRfc: boolean
   /** Reports wait for a person to release them. */
   readonly isDryRun: boolean
 }
@@ -62,6 +71,16 @@ export interface Project {
   readonly tests: TestPlan | null
   readonly trust: TrustPolicy
   readonly reports: ReportPolicy
+  /** Policies of lists that have their own, by the name of the list. */
+  readonly listReports: Readonly<Record<string, ReportPolicy>>
   /** How long a complete series rests before it is published, for a late cover. */
   readonly settleMs: number
+}
+
+/** The policy for what is reported on this list. */
+export function policyFor(
+  project: Pick<Project, 'reports' | 'listReports'>,
+  list: string,
+): ReportPolicy {
+  return project.listReports[list] ?? project.reports
 }

@@ -18,6 +18,8 @@ export interface Conversation {
   readonly submitter: Mailbox
   readonly to: readonly Mailbox[]
   readonly cc: readonly Mailbox[]
+  /** The subject says RFC. */
+  readonly isRfc: boolean
   /** No person wrote the answered mail. */
   readonly isAutomatic: boolean
   readonly list: MailingList
@@ -71,6 +73,15 @@ export function addressReport(
     })
   }
 
+  if (policy.skipsRfc && conversation.isRfc) {
+    return { outcome: 'quiet', why: 'the policy tells nobody of an RFC' }
+  }
+  if (audience === 'results') {
+    const to = policy.results === null ? [] : pick([policy.results])
+    return to.length === 0
+      ? { outcome: 'quiet', why: 'no list for results is configured that wants them' }
+      : { outcome: 'send', audience, to, cc: [] }
+  }
   if (audience === 'maintainers') {
     const to = pick(policy.maintainers)
     return to.length === 0

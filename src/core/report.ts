@@ -1,10 +1,13 @@
 import type { AppliedCommit, Conflict } from './application.ts'
 import type { BaseRule, BaseRung } from './base-choice.ts'
 import type { Check } from './check.ts'
+import type { Damage } from './damage.ts'
 import type { MessageId, RefName, Sha, TopicId } from './ids.ts'
+import type { MailProgram } from './mail-program.ts'
 import type { Mailbox } from './message.ts'
 import type { Problem } from './problem.ts'
 import type { MailingList, ReportKind } from './project.ts'
+import type { Refusal } from './refusal.ts'
 
 /** What was tested, and how anybody gets it. */
 export interface TestedState {
@@ -33,6 +36,14 @@ export interface ReportedConflict extends Conflict {
   readonly baseNote?: string | null
 }
 
+/** Why a patch can be applied nowhere: what mail software did to it, or what git takes from nobody. */
+export interface ReportedDamage {
+  readonly damages: readonly Damage[]
+  readonly refusal: Refusal | null
+  /** What most likely sent it; null where nothing tells. */
+  readonly program: MailProgram | null
+}
+
 /** Everything a mail or comment says; the text is a pure function of this. */
 export interface Report {
   readonly kind: ReportKind
@@ -56,6 +67,8 @@ export interface Report {
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
   readonly conflict: ReportedConflict | null
+  /** Of `damaged`: what is wrong with the patch that `conflict` names. */
+  readonly damage?: ReportedDamage | null
   /** What the base ladder tried; for `base-missing`. */
   readonly baseRungs?: readonly BaseRung[]
   /** Where anybody fetches the base branches from. */

@@ -1,10 +1,12 @@
 import { BotError } from '../core/bot-error.ts'
 import type { MessageId, Sha } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
+import type { ReportedDamage } from '../core/report.ts'
 import type { TopicState } from '../core/topic.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { Job } from '../store/store.ts'
 import { applyVersion } from './apply-version.ts'
+import { describeDamage, findDamage } from './find-damage.ts'
 import { fixTopic } from './fix-topic.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
@@ -19,7 +21,7 @@ import {
 } from './series-situation.ts'
 
 async function report(
-  kind: 'conflict' | 'held' | 'problem',
+  kind: 'conflict' | 'damaged' | 'held' | 'problem',
   state: TopicState,
   situation: Situation,
   application: ApplicationRecord | null,
@@ -27,10 +29,11 @@ async function report(
   job: Job,
   ports: FlowPorts,
   signal: AbortSignal,
+  damage?: ReportedDamage,
 ): Promise<void> {
   await fixTopic(situation.record, ports, signal)
   const prepared = await prepareReport(
-    { kind, record: situation.record, application },
+    { kind, record: situation.record, application, ...(damage === undefined ? {} : { damage }) },
     ports,
     signal,
   )
@@ -165,26 +168,35 @@ export async function publishSeries(
   switch (application.outcome) {
     case 'conflict': {
       const { number, paths } = application.conflict
-      const why = `patch ${number}: ${paths.join(', ')}`
+      const damage = await findDamage(application.conflict, situation, ports, signal)
+      const names = damage === null ? paths : describeDamage(damage)
       await report(
-        'conflict',
+        damage === null ? 'conflict' : 'damaged',
         'conflict',
         situation,
         applied,
-        ['conflict', why],
+        [damage === null ? 'conflict' : 'damaged', `patch ${number}: ${names.join(', ')}`],
         job,
         ports,
         signal,
+        damage ?? undefined,
       )
       return
     }
-    case 'empty':
+    case 'empty': {
+      const prepared = await prepareReport(
+        { kind: 'merged', record: situation.record, application: applied },
+        ports,
+        signal,
+      )
       await finish(job, ports, async (tx) => {
         await setState(situation, { state: 'empty' }, ports, tx)
         const result = 'every patch is in the base already'
         await tx.addDecision(decisionOf(situation, ports, 'publish', 'empty', {}, result))
+        await fileReport(prepared, ports, tx)
       })
       return
+    }
     case 'applied':
       await publishApplied(situation, applied, application.head, project, job, ports, signal)
   }

@@ -1,14 +1,14 @@
 import type { BaseRung } from '../core/base-choice.ts'
 import type { Sha } from '../core/ids.ts'
 import { reportKey } from '../core/outgoing-id.ts'
-import type { MailingList, Project, ReportKind } from '../core/project.ts'
+import { type MailingList, type Project, policyFor, type ReportKind } from '../core/project.ts'
 import type {
   ApplicationRecord,
   OutboxRecord,
   SeriesRecord,
   StoredMessage,
 } from '../core/records.ts'
-import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
+import type { Report, ReportedConflict, ReportedDamage, TestedState } from '../core/report.ts'
 import { type Addressing, addressReport } from '../core/report-policy.ts'
 import { ownMails, versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
@@ -21,6 +21,8 @@ export interface ReportRequest {
   readonly record: SeriesRecord
   readonly application: ApplicationRecord | null
   readonly verdict?: Verdict
+  /** Of `damaged`. */
+  readonly damage?: ReportedDamage
   /** What the base ladder tried, where no rung gave a commit. */
   readonly rungs?: readonly BaseRung[]
 }
@@ -175,6 +177,7 @@ async function buildReport(
     alreadyBroken: verdict?.alreadyBroken ?? [],
     successes: verdict?.successes ?? [],
     conflict: conflictOf(record, application, context.mails),
+    damage: request.damage ?? null,
     baseRungs: request.rungs ?? application?.rungs ?? [],
     publicUrl: project.publicMirrorUrl,
     holds: application?.holds ?? [],
@@ -201,11 +204,12 @@ export async function prepareReport(
   if (project === null || list === null || answered === null) {
     return null
   }
-  const { reports } = project.project
+  const reports = policyFor(project.project, list.name)
   const addressing = addressReport(kind, reports, {
     submitter: record.series.submitter,
     to: answered.message.to,
     cc: answered.message.cc,
+    isRfc: record.series.prefixes.some((word) => word.toUpperCase() === 'RFC'),
     isAutomatic: answered.message.isAutomatic,
     list,
     bot: ports.bot,

@@ -39,6 +39,7 @@ export function createMailReporter(templates: Readonly<Record<string, string>>):
         'X-Auto-Response-Suppress': 'All',
         'X-Patchwork-Hint': 'ignore',
         'X-Patchferry-Report': report.kind,
+        'X-Patchferry-List': plainLine(report.list.name, 80),
         'X-Patchferry-Project': plainLine(report.project, 80),
         'X-Patchferry-Topic': report.topic,
         'X-Patchferry-Version': plainLine(report.version, 20),

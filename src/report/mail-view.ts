@@ -1,9 +1,16 @@
 import type { Check } from '../core/check.ts'
 import type { RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
-import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
+import type { Report, ReportedConflict, ReportedDamage, TestedState } from '../core/report.ts'
+import {
+  damageName,
+  damageSentence,
+  programAdvice,
+  refusalRemedy,
+  refusalWords,
+} from './damage-words.ts'
 import { excerptOf } from './excerpt.ts'
-import { plainLine, plainSentence, plainUrl, shellWord } from './plain-text.ts'
+import { plainLine, plainLines, plainSentence, plainUrl, shellWord } from './plain-text.ts'
 import { summarizeRangeDiff } from './range-diff.ts'
 import type { Envelope } from './reporter.ts'
 import { baseRuleWords, checkStateWords, joinNames, rungWords, verdictInWords } from './words.ts'
@@ -115,6 +122,21 @@ function conflictView(conflict: ReportedConflict): View {
   }
 }
 
+function damageView({ damages, refusal, program }: ReportedDamage): View {
+  return {
+    names: listOf(damages.map(damageName)) && joinNames(damages.map(damageName), 'and'),
+    lines: listOf(
+      damages.map((damage) => ({
+        words: damageSentence(damage),
+        evidence: damage.evidence === null ? null : (plainLines(damage.evidence)[0] ?? null),
+      })),
+    ),
+    refusal: refusal === null ? null : refusalWords(refusal),
+    remedy: refusal === null ? null : refusalRemedy(refusal),
+    advice: program === null ? null : programAdvice(program),
+  }
+}
+
 /** What became of the checks that were red before. */
 function previousView(report: Report): View | null {
   if (report.previous === null) {
@@ -155,7 +177,9 @@ function rangeDiffView({ rangeDiff, previous }: Report): View | null {
 }
 
 function maintainerNames(maintainers: readonly Mailbox[]): string | null {
-  const names = maintainers.map(({ name, address }) => plainLine(name === '' ? address : name, 80))
+  const names = maintainers.map(({ name, address }) =>
+    plainLine(name === '' ? address : `${name} <${address}>`, 160),
+  )
   return joinNames(names, 'or') || null
 }
 
@@ -172,6 +196,7 @@ export function mailView(report: Report, envelope: Envelope): View {
     audience: envelope.audience,
     project: plainLine(report.project, 80),
     list: plainLine(report.list.name, 80),
+    listAddress: shellWord(report.list.address),
     topic: report.topic,
     name: plainLine(report.name),
     version: plainLine(report.version, 20),
@@ -189,6 +214,7 @@ export function mailView(report: Report, envelope: Envelope): View {
     successes: shownNames(namesOf(report.successes)),
     tested: report.tested === null ? null : testedView(report.tested),
     conflict: report.conflict === null ? null : conflictView(report.conflict),
+    damage: report.damage ? damageView(report.damage) : null,
     rungs: listOf(
       (report.baseRungs ?? []).map(({ rule, finding }) => ({
         rule,

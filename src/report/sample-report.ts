@@ -1,7 +1,7 @@
 import type { Check } from '../core/check.ts'
 import { type RefName, type Sha, toMessageId, toSha, toTopicId } from '../core/ids.ts'
 import type { ReportKind } from '../core/project.ts'
-import type { Report, TestedState } from '../core/report.ts'
+import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
 import type { Envelope } from './reporter.ts'
 
 export const reportKinds = [
@@ -9,9 +9,11 @@ export const reportKinds = [
   'failure',
   'error',
   'conflict',
+  'damaged',
   'base-missing',
   'held',
   'problem',
+  'merged',
 ] as const satisfies readonly ReportKind[]
 
 const anchor = toMessageId('20261121095500.4711-1-ada@example.org')
@@ -82,6 +84,18 @@ const plain: Omit<Report, 'kind'> = {
   at: new Date('2026-11-21T10:00:00Z'),
 }
 
+const conflict: ReportedConflict = {
+  number: 2,
+  messageId: toMessageId('20261121095500.4711-3-ada@example.org'),
+  subject: '[PATCH 2/3] frob: count the widgets',
+  paths: ['src/frob.c'],
+  output: 'error: patch failed: src/frob.c:10\nerror: src/frob.c: patch does not apply\n',
+  base: tested.base,
+  baseRule: 'default',
+  baseBranch: main,
+  baseNote: null,
+}
+
 /** What makes a report of this kind. */
 const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
   success: { tested, successes: [check('build', 'success'), check('unit', 'success')] },
@@ -97,17 +111,13 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
     successes: [check('build', 'success')],
   },
   error: { tested, failures: [check('unit', 'error', { summary: 'the container did not start' })] },
-  conflict: {
-    conflict: {
-      number: 2,
-      messageId: toMessageId('20261121095500.4711-3-ada@example.org'),
-      subject: '[PATCH 2/3] frob: count the widgets',
-      paths: ['src/frob.c'],
-      output: 'error: patch failed: src/frob.c:10\nerror: src/frob.c: patch does not apply\n',
-      base: tested.base,
-      baseRule: 'default',
-      baseBranch: main,
-      baseNote: null,
+  conflict: { conflict },
+  damaged: {
+    conflict: { ...conflict, output: 'error: corrupt patch at line 17\n' },
+    damage: {
+      damages: [{ kind: 'wrapped-lines', evidence: 'that was broken in two' }],
+      refusal: null,
+      program: null,
     },
   },
   'base-missing': {
@@ -116,6 +126,7 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
       { rule: 'default', taken: false, finding: 'no branch is configured' },
     ],
   },
+  merged: { tested: null },
   held: { tested, holds: ['it changes .github/workflows/ci.yml, which CI reads'] },
   problem: {
     problems: [
@@ -164,6 +175,13 @@ export function sampleReports(kind: ReportKind): readonly [least: Report, most: 
         paths: Array.from({ length: 20 }, (_, n) => `src/file-${n}.c`),
         baseNote: 'The base-commit 0123456789ab is in no repository known here.',
       },
+      damage: least.damage
+        ? {
+            damages: [{ kind: 'html', evidence: '+if (a &lt; b)' }],
+            refusal: { kind: 'path-git', path: '.git/config' },
+            program: 'thunderbird',
+          }
+        : null,
       failures: least.failures.map((red) => ({
         ...red,
         targetUrl: 'https://ci.example.org/runs/4711',

@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/config.ts'
 import { loadConfig, parseConfig } from '../../src/config/load-config.ts'
 import type { ConfigProblem } from '../../src/config/problem.ts'
 import { BotError } from '../../src/core/bot-error.ts'
+import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import { changedConfig, minimalConfig } from '../support/config-text.ts'
 
 const token = 'a-token-long-enough-for-anyone'
@@ -91,19 +92,8 @@ describe('parseConfig', () => {
         tests: null,
         testing: null,
         trust: { ciPaths: [] },
-        reports: {
-          audience: {
-            success: 'nobody',
-            failure: 'author-and-list',
-            error: 'nobody',
-            conflict: 'author',
-            'base-missing': 'author',
-            held: 'nobody',
-            problem: 'author',
-          },
-          maintainers: [],
-          isDryRun: false,
-        },
+        reports: defaultReportPolicy([]),
+        listReports: {},
       },
     ])
   })

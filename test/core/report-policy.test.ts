@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultReportPolicy, forEveryKind } from '../../src/core/default-report-policy.ts'
 import type { Mailbox } from '../../src/core/message.ts'
 import type { Audience, ReportPolicy } from '../../src/core/project.ts'
 import { addressReport, type Conversation, mostRecipients } from '../../src/core/report-policy.ts'
@@ -14,6 +15,7 @@ const conversation: Conversation = {
   submitter: ada,
   to: [list],
   cc: [at('bob@bob.example', 'Bob'), at('eve@eve.example')],
+  isRfc: false,
   isAutomatic: false,
   list: { name: 'frob-devel', address: list.address, listId: null, sources: [] },
   bot: at('bot@ci.example', 'Patchferry'),
@@ -21,19 +23,7 @@ const conversation: Conversation = {
 }
 
 function policy(audience: Audience, maintainers: readonly Mailbox[] = []): ReportPolicy {
-  return {
-    audience: {
-      success: audience,
-      failure: audience,
-      error: audience,
-      conflict: audience,
-      'base-missing': audience,
-      held: audience,
-      problem: audience,
-    },
-    maintainers,
-    isDryRun: false,
-  }
+  return { ...defaultReportPolicy(maintainers), audience: forEveryKind(() => audience) }
 }
 
 function send(audience: Audience, changes: Partial<Conversation> = {}): unknown {

@@ -10,6 +10,8 @@ const [conflict] = sampleReports('conflict')
 const [baseMissing] = sampleReports('base-missing')
 const [held] = sampleReports('held')
 const [problem] = sampleReports('problem')
+const [damaged] = sampleReports('damaged')
+const [merged] = sampleReports('merged')
 
 /** Fails loudly where a sample lacks what a golden report is made of. */
 function given<T>(value: T | null | undefined): T {
@@ -239,4 +241,32 @@ export const goldenReports: Readonly<Record<string, Report>> = {
   'held-published': held,
 
   problem,
+
+  merged,
+
+  'damaged-wrapped-by-gmail': {
+    ...damaged,
+    damage: { ...given(damaged.damage), program: 'gmail' },
+  },
+
+  'damaged-single-html': {
+    ...damaged,
+    ...single,
+    damage: {
+      damages: [{ kind: 'html', evidence: '+\tif (a &lt; b)' }],
+      refusal: null,
+      program: null,
+    },
+  },
+
+  'damaged-no-author': {
+    ...damaged,
+    ...single,
+    damage: { damages: [], refusal: { kind: 'no-author', path: null }, program: null },
+  },
+
+  'damaged-path-git': {
+    ...damaged,
+    damage: { damages: [], refusal: { kind: 'path-git', path: '.git/config' }, program: null },
+  },
 }

@@ -1,5 +1,6 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Decision } from '../../src/core/decision.ts'
+import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../../src/core/ids.ts'
 import type { Project } from '../../src/core/project.ts'
 import type { ApplicationRecord } from '../../src/core/records.ts'
@@ -38,19 +39,8 @@ export const pumpProject: Project = {
   usesGreenBase: false,
   tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour },
   trust: { ciPaths: [] },
-  reports: {
-    audience: {
-      success: 'nobody',
-      failure: 'author',
-      error: 'maintainers',
-      conflict: 'author',
-      'base-missing': 'author',
-      held: 'maintainers',
-      problem: 'maintainers',
-    },
-    maintainers: [],
-    isDryRun: false,
-  },
+  reports: defaultReportPolicy([]),
+  listReports: {},
   settleMs: 0,
 }
 

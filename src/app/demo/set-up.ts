@@ -64,6 +64,7 @@ projects:
       failure: author-and-list
       error: author-and-list
       conflict: author-and-list
+      damaged: author-and-list
       baseMissing: author-and-list
       held: author-and-list
       problem: author-and-list

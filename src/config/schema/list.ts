@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SourceConfig } from '../config.ts'
 import * as field from '../fields.ts'
+import { reports } from './reports.ts'
 
 const source = z.strictObject({
   maildir: field.somePath().optional().meta({
@@ -71,6 +72,9 @@ export const list = z
     sources: z.array(source).prefault([]).meta({
       description:
         'Where its mails come from; empty where they only come by `patchferry import -`.',
+    }),
+    reports: reports.optional().meta({
+      description: 'What is different on this list; all else is as `reports` of the project says.',
     }),
   })
   .transform((given) => ({

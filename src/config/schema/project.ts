@@ -99,5 +99,5 @@ export const project = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'What a stranger’s series may not do by itself.' }),
-  reports: reports.prefault({}).meta({ description: 'Who is told of what.' }),
+  reports: reports.optional().meta({ description: 'Who is told of what, and when.' }),
 })

@@ -1,51 +1,82 @@
 import { z } from 'zod'
 import * as field from '../fields.ts'
 
-const audience = z.enum(['nobody', 'author', 'author-and-list', 'maintainers'])
+const audience = z.enum(['nobody', 'author', 'author-and-list', 'maintainers', 'results'])
+const quietMeaning = '`maintainers` where there are any, else `nobody`'
 
-export const reports = z
-  .strictObject({
-    success: audience.default('nobody').meta({
-      description: 'Who hears that a series passed.',
-      example: 'author',
-    }),
-    failure: audience.default('author-and-list').meta({
-      description: 'Who hears that tests fail which do not fail on the base.',
-      example: 'author',
-    }),
-    error: audience.optional().meta({
-      description: 'Who hears that tests could not be run.',
-      fallback: '`maintainers` where there are any, else `nobody`',
-      example: 'nobody',
-    }),
-    conflict: audience.default('author').meta({
-      description: 'Who hears that a series does not apply.',
-      example: 'author-and-list',
-    }),
-    baseMissing: audience.default('author').meta({
-      description: 'Who hears that no base was found to apply it on.',
-      example: 'maintainers',
-    }),
-    held: audience.optional().meta({
-      description: 'Who hears that a series waits for approval, since it changes what CI runs.',
-      fallback: '`maintainers` where there are any, else `nobody`',
-      example: 'author',
-    }),
-    problem: audience.default('author').meta({
-      description: 'Who hears that the mails of a series contradict each other.',
-      example: 'nobody',
-    }),
-    maintainers: z.array(field.mailbox()).prefault([]).meta({
-      description: 'Who `maintainers` is.',
-      kind: 'mailboxes',
-      example: '[Jane Doe <jane@example.org>]',
-    }),
-    dryRun: z.boolean().default(false).meta({
-      description: 'Reports are written but wait until a person releases them.',
-      example: 'true',
-    }),
-  })
-  .transform((given) => {
-    const quiet = given.maintainers.length > 0 ? 'maintainers' : 'nobody'
-    return { ...given, error: given.error ?? quiet, held: given.held ?? quiet }
-  })
+/** Every key may be left out: a list takes what it does not say from the project, a project from `defaultReports`. */
+const keys = {
+  success: audience.optional().meta({
+    description: 'Who hears that a series passed.',
+    fallback: '`nobody`',
+    example: 'author',
+  }),
+  failure: audience.optional().meta({
+    description: 'Who hears that tests fail which do not fail on the base.',
+    fallback: '`author-and-list`',
+    example: 'author',
+  }),
+  error: audience.optional().meta({
+    description: 'Who hears that tests could not be run.',
+    fallback: quietMeaning,
+    example: 'nobody',
+  }),
+  conflict: audience.optional().meta({
+    description: 'Who hears that a series does not apply.',
+    fallback: '`author`',
+    example: 'author-and-list',
+  }),
+  damaged: audience.optional().meta({
+    description:
+      'Who hears that mail software damaged a patch, or that git takes no such patch at all.',
+    fallback: '`author`',
+    example: 'author-and-list',
+  }),
+  baseMissing: audience.optional().meta({
+    description: 'Who hears that no base was found to apply it on.',
+    fallback: '`author`',
+    example: 'maintainers',
+  }),
+  held: audience.optional().meta({
+    description: 'Who hears that a series waits for approval, since it changes what CI runs.',
+    fallback: quietMeaning,
+    example: 'author',
+  }),
+  problem: audience.optional().meta({
+    description: 'Who hears that the mails of a series contradict each other.',
+    fallback: '`author`',
+    example: 'nobody',
+  }),
+  merged: audience.optional().meta({
+    description: 'Who hears that a series is on its base branch as a whole.',
+    fallback: '`nobody`',
+    example: 'author',
+  }),
+  maintainers: z.array(field.mailbox()).optional().meta({
+    description: 'Who `maintainers` is. Reports name them as those who can help.',
+    kind: 'mailboxes',
+    fallback: 'none',
+    example: '[Jane Doe <jane@example.org>]',
+  }),
+  results: field.mailbox().optional().meta({
+    description: 'The list that `results` is: one for results alone.',
+    kind: 'mailbox',
+    fallback: 'none',
+    example: 'hello-results@lists.example.org',
+  }),
+  rfc: z.enum(['as-usual', 'quiet']).optional().meta({
+    description: 'Whether series with `RFC` in their subject are reported.',
+    fallback: '`as-usual`',
+    example: 'quiet',
+  }),
+  dryRun: z.boolean().optional().meta({
+    description: 'Reports are written but wait until a person releases them.',
+    fallback: '`false`',
+    example: 'true',
+  }),
+} as const
+
+export const reports = z.strictObject(keys)
+
+/** A `reports` section as it stands in the file. */
+export type ReportSettings = z.output<typeof reports>

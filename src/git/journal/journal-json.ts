@@ -39,9 +39,11 @@ const reportKinds: Readonly<Record<ReportKind, true>> = {
   failure: true,
   error: true,
   conflict: true,
+  damaged: true,
   'base-missing': true,
   held: true,
   problem: true,
+  merged: true,
 }
 const sentEvents: Readonly<Record<SentEntry['event'], true>> = {
   intended: true,

@@ -90,12 +90,22 @@ export function readMessage(block: HeaderBlock): {
       ],
     },
     body: {
+      form: {
+        isFlowed: parts.some((part) => part.isFlowed),
+        isHtml: parts.some((part) => part.type === 'text/html' && !part.isAttachment),
+        program: programOf(fields),
+      },
       text,
       commitMessage: patch?.commitMessage ?? '',
       diff: patch?.diff ?? '',
       repaired: patch?.repaired ?? null,
     },
   }
+}
+
+function programOf(fields: readonly HeaderField[]): string | null {
+  const written = lastValueOf(fields, 'user-agent') ?? lastValueOf(fields, 'x-mailer')
+  return written === null ? null : headerText(written).slice(0, 200)
 }
 
 function authorOf(found: FoundPatch): Mailbox {
