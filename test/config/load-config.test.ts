@@ -92,6 +92,7 @@ describe('parseConfig', () => {
         tests: null,
         testing: null,
         trust: { ciPaths: [] },
+        usesGreenBase: false,
         reports: defaultReportPolicy([]),
         listReports: {},
       },
