@@ -8,6 +8,7 @@ import type { Isolation } from '../core/isolation.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
+import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
 import { remedyOf } from './error-catalogue.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -52,10 +53,24 @@ async function checkFolder(check: string, folder: string): Promise<Finding> {
     : ok(check, message)
 }
 
-async function checkSource(config: Config['sources'][number]): Promise<Finding> {
+async function checkInbox(
+  place: Config['sources'][number],
+  check: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const remote = isLocal(place.path) ? localInbox(place) : distantInbox(place, tmpdir())
+  const epochs = await remote.epochs(0, 0, signal)
+  const count = `${epochs.length} ${epochs.length === 1 ? 'repository' : 'repositories'}`
+  return ok(check, `${place.kind} ${place.path}: ${count}`)
+}
+
+async function checkSource(
+  config: Config['sources'][number],
+  signal: AbortSignal,
+): Promise<Finding> {
   const check = `source ${config.name}`
-  if (config.kind === 'public-inbox' && !path.isAbsolute(config.path)) {
-    return ok(check, `${config.kind} ${config.path}, not asked`)
+  if (config.kind === 'public-inbox') {
+    return checkInbox(config, check, signal)
   }
   const found = await stat(config.path).catch(() => null)
   if (found === null) {
@@ -173,7 +188,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
     return ok('store', `SQLite, ${count} mails`)
   })
   for (const source of config.sources) {
-    yield await examine(`source ${source.name}`, () => checkSource(source))
+    yield await examine(`source ${source.name}`, () => checkSource(source, terminal.draining))
   }
   yield await examine('delivery', () => checkFolder('delivery', config.delivery.path))
   for (const project of config.projects) {

@@ -21,6 +21,30 @@ async function exists(file: string): Promise<boolean> {
   )
 }
 
+/**
+ * What `--source` names: an mbox file by its name, a public-inbox where it is a URL, a `.git` folder or one that holds
+ * repositories as public-inbox lays them out, else a Maildir.
+ */
+export async function kindOfSource(
+  source: string,
+  cwd: string,
+): Promise<ConfigAnswers['source']['kind']> {
+  if (/\.mbox$/i.test(source)) {
+    return 'mbox'
+  }
+  if (isAddress(source) || /\.git\/?$/.test(source)) {
+    return 'publicInbox'
+  }
+  const folder = path.resolve(cwd, source)
+  const holdsInbox = (await exists(path.join(folder, 'git'))) || (await exists(`${folder}/HEAD`))
+  return holdsInbox ? 'publicInbox' : 'maildir'
+}
+
+/** Whether git would ask another machine for it. */
+function isAddress(url: string): boolean {
+  return url.includes('://') || /^[^/]+@?[^/]*:/.test(url)
+}
+
 async function makeMaildir(directory: string): Promise<readonly string[]> {
   if (await exists(path.join(directory, 'new'))) {
     return []
@@ -32,9 +56,8 @@ async function makeMaildir(directory: string): Promise<readonly string[]> {
 }
 
 async function makeMirror(url: string, cwd: string): Promise<readonly string[]> {
-  const isLocal = !url.includes('://') && !/^[^/]+@?[^/]*:/.test(url)
   const directory = path.resolve(cwd, url)
-  if (!isLocal || (await exists(directory))) {
+  if (isAddress(url) || (await exists(directory))) {
     return []
   }
   await gitText(['init', '--quiet', '--bare', directory])

@@ -6,7 +6,7 @@ export interface ConfigAnswers {
   readonly state: string
   readonly bot: Mailbox
   readonly list: { readonly name: string; readonly address: string; readonly listId: string | null }
-  readonly source: { readonly kind: 'maildir' | 'mbox'; readonly path: string }
+  readonly source: { readonly kind: 'maildir' | 'mbox' | 'publicInbox'; readonly path: string }
   readonly project: string
   /** Null: every subject of the list. */
   readonly prefixes: readonly string[] | null

@@ -131,6 +131,20 @@ describe('patchferry init', () => {
     expect(await readFile(config, 'utf8')).toBe(text)
   })
 
+  it.each([
+    ['./mail', 'maildir: ./mail'],
+    ['./list.mbox', 'mbox: ./list.mbox'],
+    ['https://lists.example.org/devel', 'publicInbox: https://lists.example.org/devel'],
+    ['./clone.git', 'publicInbox: ./clone.git'],
+    ['./inbox', 'publicInbox: ./inbox'],
+  ])('takes --source %s for %s', async (source, line) => {
+    const cwd = temporaryFolder()
+    await mkdir(path.join(cwd, 'inbox/git'), { recursive: true })
+    await runHere(['init', ...answers, '--source', source], { cwd })
+
+    expect(await readFile(path.join(cwd, 'patchferry.yml'), 'utf8')).toContain(`- ${line}\n`)
+  })
+
   it('says which answer is missing where nobody is there to ask', async () => {
     const end = await runHere(['init', '--project', 'x'], { cwd: temporaryFolder() })
     expect(end).toMatchObject({ exitCode: 2, stdout: '' })

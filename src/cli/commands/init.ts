@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { initConfig } from '../../app/init-config.ts'
+import { initConfig, kindOfSource } from '../../app/init-config.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { type ConfigAnswers, sampleAnswers } from '../../config/example-config.ts'
 import { BotError } from '../../core/bot-error.ts'
@@ -26,8 +26,8 @@ const questions: readonly Question[] = [
   },
   {
     option: 'source',
-    placeholder: 'path',
-    text: 'Where its mail arrives: a Maildir, or an mbox file',
+    placeholder: 'place',
+    text: 'Where its mail arrives: a Maildir, an mbox file, or a public-inbox (folder or URL)',
     fallback: './inbox',
   },
   {
@@ -92,7 +92,10 @@ async function ask(given: Given, terminal: Terminal): Promise<ReadonlyMap<string
   return answers
 }
 
-function toAnswers(answers: ReadonlyMap<string, string>): Omit<ConfigAnswers, 'operatorToken'> {
+async function toAnswers(
+  answers: ReadonlyMap<string, string>,
+  cwd: string,
+): Promise<Omit<ConfigAnswers, 'operatorToken'>> {
   function of(option: string): string {
     return answers.get(option) ?? ''
   }
@@ -113,7 +116,7 @@ function toAnswers(answers: ReadonlyMap<string, string>): Omit<ConfigAnswers, 'o
       address: of('list'),
       listId: orNull('list-id'),
     },
-    source: { kind: /\.mbox$/i.test(source) ? 'mbox' : 'maildir', path: source },
+    source: { kind: await kindOfSource(source, cwd), path: source },
     project: of('project'),
     prefixes: null,
     upstreamUrl: orNull('upstream'),
@@ -155,7 +158,7 @@ Example:
     --upstream https://git.example.org/hello.git --test "make check"`,
     )
     .action(async (options: Given & { readonly config: string }) => {
-      const answers = toAnswers(await ask(options, terminal))
+      const answers = await toAnswers(await ask(options, terminal), terminal.cwd)
       const written = await initConfig(options.config, answers, terminal)
       print(terminal, `wrote ${written.config}`)
       for (const place of written.made) {
