@@ -54,7 +54,7 @@ export type JournalDecision =
 
 export interface DecisionEntry {
   readonly at: Date
-  /** The named token, the account, `command line (user)`, or `patchferry` for `topic`. */
+  /** The named token, the account, `command line (user)`, or `patchferry` for `topic` and overtaken reports. */
   readonly by: string
   readonly decision: JournalDecision
 }

@@ -13,6 +13,7 @@ import { type Addressing, addressReport } from '../core/report-policy.ts'
 import { ownMails, versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { describePrevious, findPrevious } from './previous-version.ts'
 
@@ -255,7 +256,10 @@ async function isFiled(report: PreparedReport, tx: StoreTransaction): Promise<bo
   )
 }
 
-/** Puts a report into the outbox, once, or notes why nobody is told; in the transaction of what it tells of. */
+/**
+ * Puts a report into the outbox, once, or notes why nobody is told: by policy, or because a newer version is complete
+ * already. In the transaction of what it tells of.
+ */
 export async function fileReport(
   report: PreparedReport | null,
   ports: Pick<FlowPorts, 'clock'>,
@@ -278,6 +282,12 @@ export async function fileReport(
   if (report.mail === null || report.addressing.outcome === 'quiet') {
     const result = report.addressing.outcome === 'quiet' ? report.addressing.why : 'no mail'
     await tx.addDecision({ ...decision, rule: 'quiet', result })
+    return
+  }
+  const newest = await overtakenBy(record.topic, version, tx)
+  if (newest !== null) {
+    const result = overtakenWords(version, newest)
+    await tx.addDecision({ ...decision, rule: 'overtaken', result })
     return
   }
   const drops = await tx.humanDecisions('drop')

@@ -1,8 +1,9 @@
-import type { SentEntry } from '../core/journal-entry.ts'
+import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
 import type { OutboxRecord, OutboxState } from '../core/records.ts'
 import type { SendResult } from '../mail/mailer.ts'
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
+import { overtakenBy, overtakenWords } from './overtaken.ts'
 import type { FlowPorts } from './ports.ts'
 
 function entryOf(
@@ -98,8 +99,54 @@ async function conclude(
   }
 }
 
+/** The version that has made this report needless; null where there is none, or where a person wants it sent. */
+async function newerVersion(record: OutboxRecord, ports: FlowPorts): Promise<string | null> {
+  const { topic, version } = record
+  if (topic === null || version === null) {
+    return null
+  }
+  return ports.store.read(async (reader) => {
+    const releases = await reader.humanDecisions('release')
+    return releases.some(({ decision }) => decision.key === record.key)
+      ? null
+      : overtakenBy(topic, version, reader)
+  })
+}
+
+/** Journal first: an intent may stand there from an attempt that was put off, and a rebuilt store must not send it. */
+async function dropOvertaken(
+  job: Job,
+  record: OutboxRecord,
+  newest: string,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const at = ports.clock()
+  const note = overtakenWords(record.version ?? '', newest)
+  const entry: DecisionEntry = {
+    at,
+    by: 'patchferry',
+    decision: { kind: 'drop', key: record.key, reason: note },
+  }
+  await ports.journal.recordDecision(entry, signal)
+  await finish(job, ports, async (tx) => {
+    await tx.addHumanDecision(entry)
+    await tx.moveOutbox(record.key, ['pending', 'sending'], 'dropped', note, at)
+    await tx.addDecision({
+      at,
+      messageId: record.mail.inReplyTo,
+      topic: record.topic,
+      version: record.version,
+      step: 'send',
+      rule: 'overtaken',
+      inputs: { key: record.key },
+      result: note,
+    })
+  })
+}
+
 /**
- * Sends one report. The intent is in the journal before the dialogue begins. After a kill in between we ask the
+ * Sends one report, unless a newer complete version of its topic has arrived. The intent is in the journal before the dialogue begins. After a kill in between we ask the
  * way of sending whether it has the mail already; where it cannot tell, a person decides (state `unknown`).
  */
 export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
@@ -119,7 +166,13 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
       await settle(job, record, 'unknown', note, ports, signal)
       return
     }
-  } else {
+  }
+  const newest = await newerVersion(record, ports)
+  if (newest !== null) {
+    await dropOvertaken(job, record, newest, ports, signal)
+    return
+  }
+  if (record.state === 'pending') {
     await ports.journal.recordSent(entryOf(record, 'intended', '', ports), signal)
     await ports.store.transaction((tx) =>
       tx.moveOutbox(record.key, ['pending'], 'sending', '', ports.clock()),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seriesMails } from '../../src/app/demo/mails.ts'
@@ -156,5 +156,33 @@ describe('the policy of reports', () => {
     expect(conflict).not.toContain('Cc: hello-devel@')
     const failure = await textOf(sent.find(({ kind }) => kind === 'failure'))
     expect(failure).toContain('Cc: hello-devel@')
+  })
+})
+
+describe('a version that a newer one has overtaken', () => {
+  const [first, second] = ['cheerful-v1-1@contributor.example', 'cheerful-v2-1@contributor.example']
+
+  it('is told nobody, and explain says which version came', async () => {
+    const world = await worlds.fresh()
+    await arrive(world, first, second)
+
+    expect(await sync(world)).toMatchObject([{ kind: 'success', inReplyTo: second }])
+    expect(await explained(world, first)).toContain(
+      'overtaken: nobody is told of version 1: version 2 is here, and complete',
+    )
+
+    await rm(path.join(world.directory, 'state/store.sqlite'))
+    expect(await runHere(['rebuild', '--config', world.config])).toMatchObject({ exitCode: 0 })
+    expect(await sync(world)).toHaveLength(1)
+  })
+
+  it('is one that is whole: half a new version changes nothing', async () => {
+    const world = await worlds.fresh()
+    const half = mailOf(world, second).replace('[PATCH v2]', '[PATCH v2 1/2]')
+    expect(half).not.toBe(mailOf(world, second))
+    await arrive(world, first)
+    await deliver(world.inbox, '1700000000.half.test', half)
+
+    expect(await sync(world)).toMatchObject([{ kind: 'failure', inReplyTo: first }])
   })
 })

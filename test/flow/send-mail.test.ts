@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboxState } from '../../src/core/records.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import type { Job } from '../../src/store/store.ts'
-import { id, sampleOutboxRecord } from '../store/samples.ts'
+import { id, sampleOutboxRecord, sampleSeries, sampleSeriesRecord } from '../store/samples.ts'
 import { all, type FlowBench, openFlowBench } from '../support/flow-bench.ts'
 
 const { signal } = new AbortController()
@@ -121,5 +121,47 @@ describe('sendMail', () => {
     await run()
 
     expect(bench.mailer.sent).toEqual([])
+  })
+
+  describe('when a newer version is complete', () => {
+    beforeEach(async () => {
+      const series = sampleSeries(id('second'), { version: 2 })
+      const { topic } = sampleOutboxRecord(key)
+      await bench.ports.store.transaction((tx) =>
+        tx.replaceSeries([], [sampleSeriesRecord(series, topic === null ? {} : { topic })]),
+      )
+    })
+
+    it.each<OutboxState>(['pending', 'sending'])(
+      'drops a mail that is %s, and says so',
+      async (given) => {
+        await put(given)
+        bench.mailer.accepted = false
+
+        await run()
+
+        expect(bench.mailer.sent).toEqual([])
+        expect(await bench.ports.store.read((reader) => reader.outboxEntry(key))).toMatchObject({
+          state: 'dropped',
+          note: 'nobody is told of version 1: version 2 is here, and complete',
+        })
+        expect(await all(bench.ports.journal.decisions(signal))).toMatchObject([
+          { by: 'patchferry', decision: { kind: 'drop', key } },
+        ])
+      },
+    )
+
+    it('sends what a person released all the same', async () => {
+      await put('pending')
+      const decision = { kind: 'release', key, reason: '' } as const
+      await bench.ports.store.transaction((tx) =>
+        tx.addHumanDecision({ at: bench.now, by: 'mina', decision }),
+      )
+
+      await run()
+
+      expect(bench.mailer.sent).toEqual([messageId])
+      expect(await state()).toBe('handed-over')
+    })
   })
 })
