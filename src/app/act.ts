@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load-config.ts'
 import type { TopicId } from '../core/ids.ts'
 import { findTopic } from '../flow/inspect.ts'
 import { type ActResult, approve, retest, withdraw } from '../flow/operator-acts.ts'
+import { optOut } from '../flow/opt-out.ts'
 import type { FlowPorts } from '../flow/ports.ts'
 import { withStore } from './inspect-store.ts'
 import { openJournal } from './open-records.ts'
@@ -11,11 +12,28 @@ import type { Terminal } from './terminal.ts'
 
 export type { ActResult } from '../flow/operator-acts.ts'
 
-type Act = (
-  topic: TopicId,
-  by: string,
-  ports: Pick<FlowPorts, 'store' | 'journal' | 'clock'>,
-) => Promise<ActResult>
+type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
+
+type Act = (topic: TopicId, by: string, ports: ActPorts) => Promise<ActResult>
+
+/** Opens what an act needs, beside a running service. */
+async function withDesk(
+  configFile: string,
+  terminal: Terminal,
+  work: (by: string, ports: ActPorts) => Promise<ActResult>,
+): Promise<ActResult> {
+  const config = await loadConfig(configFile, terminal.env)
+  return withStore(config, async (store) => {
+    const { journal: directory } = stateLayout(config.stateDirectory)
+    const journal = await openJournal(directory, openLog(config, terminal))
+    try {
+      const by = `command line (${terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown'})`
+      return await work(by, { store, journal, clock: systemClock })
+    } finally {
+      await journal.close()
+    }
+  })
+}
 
 /** Acts on the topic that `id` names, beside a running service, which is woken by the job that the act leaves. */
 async function act(
@@ -24,21 +42,13 @@ async function act(
   terminal: Terminal,
   work: Act,
 ): Promise<ActResult> {
-  const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, async (store) => {
-    const topic = await store.read((reader) => findTopic(id, reader))
+  return withDesk(configFile, terminal, async (by, ports) => {
+    const topic = await ports.store.read((reader) => findTopic(id, reader))
     if (topic === null) {
       const message = `there is no topic ${id}; \`patchferry status\` lists the topics`
       return { outcome: 'refused', message }
     }
-    const { journal: directory } = stateLayout(config.stateDirectory)
-    const journal = await openJournal(directory, openLog(config, terminal))
-    try {
-      const by = `command line (${terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown'})`
-      return await work(topic, by, { store, journal, clock: systemClock })
-    } finally {
-      await journal.close()
-    }
+    return work(topic, by, ports)
   })
 }
 
@@ -74,4 +84,16 @@ export async function retestTopic(
   terminal: Terminal,
 ): Promise<ActResult> {
   return act(configFile, id, terminal, (topic, by, ports) => retest(topic, version, by, ports))
+}
+
+/** `patchferry opt-out`, and with `isOut` false its `--undo`. */
+export async function optOutAddress(
+  configFile: string,
+  address: string,
+  isOut: boolean,
+  terminal: Terminal,
+): Promise<ActResult> {
+  return withDesk(configFile, terminal, (by, ports) =>
+    optOut(address, isOut, by, ports, terminal.stopping),
+  )
 }

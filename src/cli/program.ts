@@ -10,6 +10,7 @@ import { addExplain } from './commands/explain.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addOptOut } from './commands/opt-out.ts'
 import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addRef } from './commands/ref.ts'
@@ -40,6 +41,7 @@ const adders = [
   addRetest,
   addApprove,
   addWithdraw,
+  addOptOut,
   addRebuild,
   addMigrate,
 ] as const

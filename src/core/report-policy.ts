@@ -33,7 +33,7 @@ export interface Conversation {
 export const mostRecipients = 60
 
 /** Lower case, without the `+detail` of the local part: two addresses of one person have the same. */
-function mailboxKey(address: string): string {
+export function mailboxKey(address: string): string {
   return address
     .trim()
     .toLowerCase()

@@ -13,12 +13,12 @@ export type ActResult =
 
 type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
 
-function refused(message: string): ActResult {
+export function refused(message: string): ActResult {
   return { outcome: 'refused', message }
 }
 
 /** A person's word is in the journal before anything follows from it. */
-async function decide(
+export async function decide(
   decision: JournalDecision,
   by: string,
   step: { readonly record: SeriesRecord | null; readonly rule: string; readonly result: string },

@@ -13,6 +13,7 @@ import { type Addressing, addressReport } from '../core/report-policy.ts'
 import { ownMails, versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { optedOut } from './opt-out.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { describePrevious, findPrevious } from './previous-version.ts'
@@ -123,13 +124,9 @@ interface Context {
 }
 
 async function readContext(record: SeriesRecord, reader: StoreReader): Promise<Context> {
-  const latest = new Map<string, boolean>()
-  for (const { decision } of await reader.humanDecisions('opt-out')) {
-    latest.set(decision.address, decision.isOut)
-  }
   return {
     mails: await reader.messages(ownMails(record.series)),
-    optedOut: [...latest].filter(([, isOut]) => isOut).map(([address]) => address),
+    optedOut: await optedOut(reader),
   }
 }
 

@@ -186,3 +186,44 @@ describe('a version that a newer one has overtaken', () => {
     expect(await sync(world)).toMatchObject([{ kind: 'failure', inReplyTo: first }])
   })
 })
+
+describe('patchferry opt-out', () => {
+  it('keeps reports from an address, in a rebuilt store too, until it is undone', async () => {
+    const world = await worlds.fresh()
+    async function optOut(...args: readonly string[]): ReturnType<typeof runHere> {
+      return runHere(['opt-out', ...args, '--config', world.config])
+    }
+    await changeConfig(world, 'success: author-and-list', 'success: author')
+    await sync(world)
+    expect(await optOut('Ada+lists@Contributor.example')).toMatchObject({
+      exitCode: 0,
+      stdout: 'ada@contributor.example gets no more reports\n',
+    })
+    expect(await optOut('ada@contributor.example')).toMatchObject({ exitCode: 1 })
+
+    await rm(path.join(world.directory, 'state/store.sqlite'))
+    expect(await runHere(['rebuild', '--config', world.config])).toMatchObject({ exitCode: 0 })
+    await arrive(world, usage)
+    expect(await sync(world)).toEqual([])
+    expect(await explained(world, usage)).toEqual([
+      'quiet: the submitter wants no reports, or has no address to write to',
+    ])
+
+    expect(await optOut('ada@contributor.example', '--undo')).toMatchObject({
+      exitCode: 0,
+      stdout: 'ada@contributor.example gets reports again\n',
+    })
+    await arrive(world, ...['0', '1', '2', '3'].map((n) => `languages-${n}@contributor.example`))
+    expect(await sync(world)).toMatchObject([{ kind: 'success' }])
+  }, 20_000)
+
+  it('refuses what is no address', async () => {
+    const { config } = await worlds.fresh()
+    await runHere(['sync', '--config', config])
+    for (const what of ['nobody', 'Ada <ada@example.org>', 'a@b@c']) {
+      const end = await runHere(['opt-out', what, '--config', config])
+      expect(end).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(end.stderr).toContain('is no address')
+    }
+  })
+})

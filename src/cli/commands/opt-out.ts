@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import { optOutAddress } from '../../app/act.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import type { SetExitCode } from '../exit-code.ts'
+import { tellResult } from './acts.ts'
+import { configOption } from './common.ts'
+
+/** `patchferry opt-out`: somebody wants no reports. */
+export function addOptOut(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
+  program
+    .command('opt-out')
+    .description('write no more reports to an address')
+    .argument('<address>', 'such as ada@example.org')
+    .addOption(configOption())
+    .option('--undo', 'reports may go there again')
+    .addHelpText('after', '\nExample:\n  patchferry opt-out ada@example.org')
+    .action(async (address: string, options: { config: string; undo?: true }) => {
+      const isOut = options.undo !== true
+      const result = await optOutAddress(options.config, address, isOut, terminal)
+      tellResult(result, terminal, setExitCode)
+    })
+}
