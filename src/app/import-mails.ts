@@ -11,7 +11,7 @@ import {
   storeArchived,
   takeMails,
 } from '../flow/take-mail.ts'
-import { readMailCollection } from '../mail/collection/read-collection.ts'
+import { readDespiteDamage } from '../mail/collection/read-collection.ts'
 import type { MailParser, ParsedMail } from '../mail/mail-parser.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { openJournal } from './open-records.ts'
@@ -26,6 +26,8 @@ export interface ImportCounts {
   readonly quarantined: number
   /** What was found under the paths and is no mail that could be kept. */
   readonly unreadable: readonly { readonly location: string; readonly reason: string }[]
+  /** Whether somebody stopped it before it had read everything; what it had read is taken. */
+  readonly wasStopped: boolean
 }
 
 async function noEffects(): Promise<void> {}
@@ -72,6 +74,17 @@ export interface ImportProgress {
 }
 
 type Found = Pick<ArchivedDelivery, 'raw' | 'source' | 'location'>
+
+/** The mails until `signal` is aborted. */
+async function* untilStopped<T>(mails: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  try {
+    yield* mails
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error
+    }
+  }
+}
 
 /** Parses the mails of a batch once, whoever asks. */
 function parsingOnce(): MailParser {
@@ -155,8 +168,10 @@ export async function importMails(
   }
   try {
     await recordRange(paths, since, stateLayout(config.stateDirectory).journal, ports.log, terminal)
+    const { stdin, draining } = terminal
     await recoverArchive(ports, terminal.stopping)
-    for await (const mail of readMailCollection(paths, terminal.stdin, terminal.draining)) {
+    const found = readDespiteDamage(paths, stdin, draining)
+    for await (const mail of untilStopped(found, draining)) {
       if (mail.outcome === 'unreadable') {
         unreadable.push({ location: mail.location, reason: mail.reason.message })
         continue
@@ -168,7 +183,7 @@ export async function importMails(
       }
     }
     await flush()
-    return { ...counts, unreadable }
+    return { ...counts, unreadable, wasStopped: draining.aborted }
   } finally {
     await intake.close()
   }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
@@ -111,5 +112,49 @@ describe('import of an archive', () => {
       stdout: `0 mails taken, ${blobs.length} known before, 0 quarantined\n`,
     })
     expect(archivedBlobs(world)).toEqual(blobs)
+  }, 20_000)
+
+  it('takes what a damaged file holds before its damage, and the files after it', async () => {
+    const world = await worlds.fresh()
+    const damaged = path.join(world.directory, 'a.mbox.gz')
+    const packed = gzipSync(mbox().subarray(0, 1_000_000), { level: 0 })
+    writeFileSync(damaged, packed.subarray(0, -1000))
+    const whole = path.join(world.directory, 'b.eml')
+    writeFileSync(whole, 'From: Bea <b@example.org>\nMessage-ID: <b@example.org>\n\nText.\n')
+
+    const end = await runHere(['import', damaged, whole, '--config', world.config])
+
+    expect(end).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^patchferry: left out \S+a\.mbox\.gz: .*unexpected end/),
+    })
+    const taken = archivedBlobs(world)
+    expect(taken.length).toBeGreaterThan(300)
+    expect(end.stdout).toBe(`${taken.length} mails taken, 0 known before, 0 quarantined\n`)
+    const bea = execFileSync('git', ['hash-object', whole]).toString().trim()
+    expect(taken.at(-1)).toBe(bea)
+  }, 20_000)
+
+  it('takes what it has read when it is stopped', async () => {
+    const world = await worlds.fresh()
+    const file = path.join(world.directory, 'list.mbox')
+    writeFileSync(file, mbox().subarray(0, 100_000))
+    const endless = path.join(world.directory, 'endless')
+    execFileSync('mkfifo', [endless])
+    const draining = new AbortController()
+
+    const running = runHere(['import', file, endless, '--config', world.config], {
+      draining: draining.signal,
+    })
+    // It can be opened once the import reads from it, with all of the first file in its hands.
+    const writer = await open(endless, 'w')
+    draining.abort()
+    await writer.close()
+
+    const end = await running
+    expect(end).toMatchObject({ exitCode: 75, stderr: 'patchferry: stopped\n' })
+    const taken = archivedBlobs(world)
+    expect(taken.length).toBeGreaterThan(30)
+    expect(end.stdout).toBe(`${taken.length} mails taken, 0 known before, 0 quarantined\n`)
   }, 20_000)
 })

@@ -90,6 +90,10 @@ Examples:
         if (result.unreadable.length > 0) {
           setExitCode(exitCode.no)
         }
+        if (result.wasStopped) {
+          terminal.stderr.write('patchferry: stopped\n')
+          setExitCode(exitCode.later)
+        }
       },
     )
 }

@@ -1,4 +1,5 @@
-import { pipeline, Readable } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
 /** The first bytes of a stream (fewer at its end), and the stream from its beginning. */
@@ -39,12 +40,51 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b
 }
 
-/** Unpacks all members. Throws what zlib throws at damage, after the bytes before it. */
+/** What is unpacked from so much is held in memory at once. */
+const packedBytes = 32_768
+
+/** Unpacks all members. Throws what zlib throws at damage, after the bytes before it but for the last 16 KiB at most. */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const unpack = createGunzip()
-  // The error reaches the loop below by the stream that it destroys.
-  pipeline(Readable.from(chunks), unpack, () => undefined)
-  for await (const chunk of unpack) {
-    yield chunk
+  // Reading it as a stream would lose what it has unpacked but not given out yet when it meets damage.
+  const unpacked: Uint8Array[] = []
+  let fault: Error | null = null
+  unpack.on('data', (chunk: Uint8Array) => unpacked.push(chunk))
+  unpack.on('error', (error: Error) => {
+    fault = error
+  })
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length && fault === null; at += packedBytes) {
+        await written(unpack, chunk.subarray(at, at + packedBytes))
+        yield* unpacked.splice(0)
+      }
+      if (fault !== null || unpack.readableEnded) {
+        break
+      }
+    }
+    await ended(unpack)
+    yield* unpacked.splice(0)
+  } finally {
+    unpack.destroy()
   }
+  if (fault !== null) {
+    throw fault
+  }
+}
+
+/** Resolves when it has taken the bytes, or met damage in them. */
+async function written(stream: Writable, bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve) => {
+    stream.once('close', resolve)
+    stream.write(bytes, () => {
+      stream.off('close', resolve)
+      resolve()
+    })
+  })
+}
+
+async function ended(stream: Duplex): Promise<void> {
+  stream.end()
+  await finished(stream).catch(() => undefined)
 }

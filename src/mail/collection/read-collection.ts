@@ -3,6 +3,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { CollectedMail } from './collected-mail.ts'
 import { isFolder, isGitDirectory, isRegularFile, listFolder } from './folder-entries.ts'
 import { readMailFile, readMailStream } from './mail-file.ts'
+import { pathError } from './path-error.ts'
 import { findInbox, readInbox } from './public-inbox.ts'
 
 /**
@@ -17,18 +18,58 @@ export async function* readMailCollection(
   stdin: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<CollectedMail> {
-  const folders = await Promise.all(
-    paths.map(async (name) => name !== '-' && (await isFolder(name, signal))),
-  )
-  for (const [index, name] of paths.entries()) {
+  for (const { mails } of await findPlaces(paths, stdin, signal)) {
     signal.throwIfAborted()
-    if (name === '-') {
-      yield* readMailStream(stdin, '-', { onlyMail: false })
-    } else if (folders[index] === true) {
-      yield* readFolder(name, true, signal)
-    } else {
-      yield* readMailFile(name, { onlyMail: false }, signal)
-    }
+    yield* mails
+  }
+}
+
+/**
+ * The same, for whole archives: of a named path that turns out to be damaged its mails before the damage are given,
+ * then the path as unreadable, then the next one is read. Throws for paths that are not there, as above.
+ */
+export async function* readDespiteDamage(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<CollectedMail> {
+  for (const { name, mails } of await findPlaces(paths, stdin, signal)) {
+    signal.throwIfAborted()
+    yield* tellingFaults(mails, name)
+  }
+}
+
+interface Place {
+  readonly name: string
+  readonly mails: AsyncGenerator<CollectedMail>
+}
+
+async function findPlaces(
+  paths: readonly string[],
+  stdin: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<readonly Place[]> {
+  return Promise.all(
+    paths.map(async (name) => {
+      if (name === '-') {
+        return { name, mails: readStandardInput(stdin, signal) }
+      }
+      const mails = (await isFolder(name, signal))
+        ? readFolder(name, true, signal)
+        : readMailFile(name, { onlyMail: false }, signal)
+      return { name, mails }
+    }),
+  )
+}
+
+async function* readStandardInput(
+  stdin: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<CollectedMail> {
+  try {
+    yield* readMailStream(stdin, '-', { onlyMail: false })
+  } catch (error) {
+    throw pathError('-', error, signal)
   }
 }
 
@@ -58,28 +99,28 @@ async function* readFolder(
     const file = path.join(folder, entry.name)
     if (entry.isDirectory()) {
       const isSkipped = entry.name === '.git' || (isMaildir && entry.name === 'tmp')
-      yield* isSkipped ? [] : readFolder(file, false, signal)
+      yield* isSkipped ? [] : tellingFaults(readFolder(file, false, signal), file)
     } else if (await isRegularFile(folder, entry)) {
       const isMail = isMaildirPart(path.basename(folder))
-      yield* readUnnamed(file, isMail && !entry.name.startsWith('.'), signal)
+      const onlyMail = !isMail || entry.name.startsWith('.')
+      yield* tellingFaults(readMailFile(file, { onlyMail }, signal), file)
     }
   }
 }
 
-/** A file that nobody named: its faults are told like a mail that cannot be read. */
-async function* readUnnamed(
-  file: string,
-  isMail: boolean,
-  signal: AbortSignal,
+/** The mails of a place; a fault there is told like a mail that cannot be read. */
+async function* tellingFaults(
+  mails: AsyncGenerator<CollectedMail>,
+  location: string,
 ): AsyncGenerator<CollectedMail> {
   try {
-    yield* readMailFile(file, { onlyMail: !isMail }, signal)
+    yield* mails
   } catch (error) {
     if (!(error instanceof BotError)) {
       throw error
     }
     const reason = { code: error.code, message: error.message }
-    yield { outcome: 'unreadable', reason, location: file }
+    yield { outcome: 'unreadable', reason, location }
   }
 }
 

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { readMailCollection } from '../../../src/mail/collection/read-collection.ts'
+import {
+  readDespiteDamage,
+  readMailCollection,
+} from '../../../src/mail/collection/read-collection.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const separator = 'From ann@example.org Thu Jan  1 00:00:00 1970\n'
@@ -23,11 +27,12 @@ async function read(
   root: string,
   names: readonly string[],
   stdin: AsyncIterable<Uint8Array> = bytesOf(),
+  reader: typeof readMailCollection = readMailCollection,
 ): Promise<readonly string[]> {
   const paths = names.map((name) => (name === '-' ? name : path.join(root, name)))
   const found: string[] = []
   const signal = new AbortController().signal
-  for await (const item of readMailCollection(paths, stdin, signal)) {
+  for await (const item of reader(paths, stdin, signal)) {
     const what =
       item.outcome === 'mail'
         ? (/mail (\d+)/.exec(Buffer.from(item.raw).toString())?.[1] ?? '?')
@@ -167,5 +172,62 @@ describe('readMailCollection', () => {
     controller.abort(new Error('enough'))
     const reading = readMailCollection([path.join(root, 'a.eml')], bytesOf(), controller.signal)
     await expect(reading.next()).rejects.toThrow('enough')
+  })
+})
+
+describe('readDespiteDamage', () => {
+  /** As hard to pack as the text of a mailbox of so many mails, more than unpacking holds back at damage. */
+  const box = Array.from({ length: 500 }, (_, n) => `${separator}${mail(n)}${noise(n)}\n`).join('')
+
+  function noise(number: number): string {
+    return createHash('sha256').update(`${number}`).digest('hex')
+  }
+
+  const packed = gzipSync(box)
+  const damages: readonly (readonly [string, Buffer])[] = [
+    ['cut off', packed.subarray(0, packed.length - 9000)],
+    ['cut off in its second member', Buffer.concat([packed, packed.subarray(0, 5000)])],
+    ['damaged', Buffer.concat([packed.subarray(0, -9000), Buffer.alloc(200, 0xff)])],
+  ]
+
+  it.each(damages)(
+    'gives the mails of a packed file before it is %s, says so, and reads on',
+    async (_, bytes) => {
+      const root = temporaryFolder()
+      write(root, 'a.gz', bytes)
+      write(root, 'b.eml', mail(9000))
+
+      const found = await read(root, ['a.gz', 'b.eml'], bytesOf(), readDespiteDamage)
+
+      const numbers = found.slice(0, -2).map((line) => Number(line.split(' ')[1]))
+      expect(numbers.length).toBeGreaterThan(100)
+      expect(numbers).toEqual(numbers.map((__, index) => index % 500))
+      expect(found.slice(-2)).toEqual(['a.gz MAIL_PATH_GZIP', 'b.eml 9000'])
+    },
+  )
+
+  it('says what is wrong with standard input', async () => {
+    const root = temporaryFolder()
+    const stdin = bytesOf(packed.subarray(0, -9000))
+    const found = await read(root, ['-'], stdin, readDespiteDamage)
+    expect(found.at(-1)).toBe('- MAIL_PATH_GZIP')
+  })
+
+  it('says that a named git repository is no public-inbox, and reads on', async () => {
+    const root = temporaryFolder()
+    execFileSync('git', ['init', '-q', '--bare', path.join(root, 'a.git')])
+    write(root, 'b.eml', mail(2))
+    expect(await read(root, ['a.git', 'b.eml'], bytesOf(), readDespiteDamage)).toEqual([
+      'a.git MAIL_PATH_NO_MAIL',
+      'b.eml 2',
+    ])
+  })
+
+  it('throws for a named path that is not there, before anything is read', async () => {
+    const root = temporaryFolder()
+    write(root, 'a.eml', mail(1))
+    await expect(
+      read(root, ['a.eml', 'missing'], bytesOf(), readDespiteDamage),
+    ).rejects.toMatchObject({ code: 'MAIL_PATH_MISSING' })
   })
 })
