@@ -55,6 +55,8 @@ export async function importPipe(
       arrivedAt: systemClock(),
       isSilent: false,
     }
+    // The MTA offers a mail again whose import was killed before it was stored; it may be archived.
+    await recoverArchive(intake.ports, terminal.stopping)
     await takeMails([delivery], intake.ports, noEffects, terminal.stopping)
   } finally {
     await intake.close()

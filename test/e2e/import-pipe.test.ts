@@ -98,6 +98,30 @@ describe('import - answers 0', () => {
   }, 20_000)
 })
 
+describe('import - that was killed', () => {
+  it('after it archived the mail, and before it stored it, does not archive it again', async () => {
+    const world = await worlds.fresh()
+    await pipe(world, mailOf(world, 'workflow-1@contributor.example'))
+    const store = new Sqlite(path.join(world.directory, 'state/store.sqlite'))
+    onTestFinished(() => void store.close())
+    store.exec(`create view endless as
+      with recursive n(i) as (select 1 union all select i + 1 from n) select i from n`)
+    store.exec(`create trigger endless_store before insert on delivery
+      begin select count(*) from endless; end`)
+    const killed = startPatchferry(pipeArgs(world), { stdin: mailOf(world, patch) })
+    await expect.poll(() => archived(world), { timeout: 15_000, interval: 10 }).toBe(2)
+    killed.kill('SIGKILL')
+    expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' })
+    store.exec('drop trigger endless_store')
+    const count = store.prepare('select count(*) from delivery').pluck()
+    expect(count.get()).toBe(1)
+
+    expect(await pipe(world, mailOf(world, patch))).toMatchObject({ exitCode: 0 })
+    expect(archived(world)).toBe(2)
+    expect(count.get()).toBe(2)
+  }, 20_000)
+})
+
 interface Trouble {
   readonly name: string
   readonly prepare?: (world: DemoWorld) => Promise<void>

@@ -48,18 +48,16 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   const unpack = createGunzip()
   // Reading it as a stream would lose what it has unpacked but not given out yet when it meets damage.
   const unpacked: Uint8Array[] = []
-  let fault: Error | null = null
   unpack.on('data', (chunk: Uint8Array) => unpacked.push(chunk))
-  unpack.on('error', (error: Error) => {
-    fault = error
-  })
+  // Said below, after what came before it.
+  unpack.on('error', () => undefined)
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && fault === null; at += packedBytes) {
+      for (let at = 0; at < chunk.length && unpack.errored === null; at += packedBytes) {
         await written(unpack, chunk.subarray(at, at + packedBytes))
         yield* unpacked.splice(0)
       }
-      if (fault !== null || unpack.readableEnded) {
+      if (unpack.errored !== null || unpack.readableEnded) {
         break
       }
     }
@@ -68,8 +66,8 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   } finally {
     unpack.destroy()
   }
-  if (fault !== null) {
-    throw fault
+  if (unpack.errored !== null) {
+    throw unpack.errored
   }
 }
 
