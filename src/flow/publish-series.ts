@@ -184,6 +184,7 @@ export async function publishSeries(
       return
     }
     case 'empty': {
+      await fixTopic(situation.record, ports, signal)
       const prepared = await prepareReport(
         { kind: 'merged', record: situation.record, application: applied },
         ports,
