@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
+import { addMail } from './commands/mail.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOptOut } from './commands/opt-out.ts'
 import { addRangeDiff } from './commands/range-diff.ts'
@@ -42,6 +43,7 @@ const adders = [
   addApprove,
   addWithdraw,
   addOptOut,
+  addMail,
   addRebuild,
   addMigrate,
 ] as const
