@@ -86,6 +86,13 @@ async function conclude(
     case 'accepted':
       await settle(job, record, 'handed-over', result.reply, ports, signal)
       return
+    case 'partly': {
+      const refused = result.refused.map(({ address, reply }) => `${address}: ${reply}`).join('; ')
+      const note = `${result.reply}; not taken for ${refused}`
+      ports.log.error({ key: record.key, refused }, 'a report was refused for some recipients')
+      await settle(job, record, 'handed-over', note, ports, signal)
+      return
+    }
     case 'rejected':
       ports.log.error({ key: record.key, reply: result.reply }, 'a report was refused')
       await settle(job, record, 'rejected', result.reply, ports, signal)

@@ -50,7 +50,10 @@ function fieldValue(value: string): string | { prepared: true; foldLines: true; 
     : text
 }
 
-function bodyOf(text: string): { encoding: '7bit' | '8bit' | 'quoted-printable'; body: Buffer } {
+function bodyOf(
+  text: string,
+  isEightBit: boolean,
+): { encoding: '7bit' | '8bit' | 'quoted-printable'; body: Buffer } {
   const lines = text
     .replace(/\r\n?/g, '\n')
     .replace(/[^\P{Cc}\n\t]/gu, '')
@@ -58,19 +61,20 @@ function bodyOf(text: string): { encoding: '7bit' | '8bit' | 'quoted-printable';
     .replaceAll('\n', '\r\n')
   const bytes = Buffer.from(lines)
   const isLong = lines.split('\r\n').some((line) => Buffer.byteLength(line) > longestLineBytes)
-  if (isLong) {
+  const isPlain = bytes.length === lines.length
+  if (isLong || !(isPlain || isEightBit)) {
     return { encoding: 'quoted-printable', body: Buffer.from(wrap(encode(bytes))) }
   }
-  return { encoding: bytes.length === lines.length ? '7bit' : '8bit', body: bytes }
+  return { encoding: isPlain ? '7bit' : '8bit', body: bytes }
 }
 
 /**
  * The bytes of a mail, with CRLF: the same mail gives the same bytes. One text part, as it is (8bit) where no line is
- * longer than SMTP allows and quoted-printable elsewhere, never base64 and never format=flowed (git and list readers
- * stumble over both). Whatever names, subject and header values hold, no further header field comes of it.
+ * longer than SMTP allows and the way takes 8 bits (RFC 6152), and quoted-printable elsewhere, never base64 and never
+ * format=flowed (git and list readers stumble over both). Whatever names, subject and header values hold, no further header field comes of it.
  * Throws MAIL_ADDRESS_UNUSABLE, MAIL_ID_UNUSABLE and MAIL_HEADER_UNUSABLE.
  */
-export function composeMail(mail: OutgoingMail): Uint8Array {
+export function composeMail(mail: OutgoingMail, isEightBit = true): Uint8Array {
   const node = new MailComposer({
     from: toAddress(mail.from),
     to: mail.to.map(toAddress),
@@ -96,7 +100,7 @@ export function composeMail(mail: OutgoingMail): Uint8Array {
     }
     node.setHeader(field, fieldValue(value))
   }
-  const { encoding, body } = bodyOf(mail.text)
+  const { encoding, body } = bodyOf(mail.text, isEightBit)
   node.setHeader('MIME-Version', '1.0')
   node.setHeader('Content-Transfer-Encoding', encoding)
   node.setHeader('Content-Type', 'text/plain; charset=utf-8')

@@ -134,7 +134,7 @@ describe('composeMail', () => {
           text: words,
         }))
 
-      const bytes = mails.map(composeMail)
+      const bytes = mails.map((mail) => composeMail(mail))
       const read = readWithPython(bytes)
 
       const lines = Buffer.concat(bytes).toString('latin1').split('\r\n')

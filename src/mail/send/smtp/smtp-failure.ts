@@ -1,0 +1,46 @@
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { SendResult } from '../../mailer.ts'
+
+/** RFC 4954 6: the server wants another login. That is our fault and not the mail's. */
+const loginReplies: readonly number[] = [530, 534, 535, 538]
+
+/** One line, as short as a note can be. */
+export function replyText(text: string): string {
+  return text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 500)
+}
+
+/** What the server said, else what became of the connection. */
+function describe(error: SMTPConnection.SMTPError): string {
+  return replyText(error.response ?? error.message)
+}
+
+function byCode(code: number, reply: string): SendResult {
+  return code >= 500 ? { outcome: 'rejected', reply } : { outcome: 'deferred', reply }
+}
+
+/**
+ * The outcome of a mail whose dialogue ended with `error`. Before the end of the mail was sent it is either refused or
+ * can be tried again. Afterwards only a complete negative reply tells (RFC 5321 4.2.1: with 4yz and 5yz the action did
+ * not occur); everything else is unknown.
+ */
+export function dialogueFailure(error: SMTPConnection.SMTPError, isEndSent: boolean): SendResult {
+  const code = error.responseCode ?? 0
+  const isRefusal = code >= 400 && code < 600
+  const said = describe(error)
+  if (isEndSent) {
+    return isRefusal
+      ? byCode(code, `refused after the mail: ${said}`)
+      : { outcome: 'unknown', reply: `the end was sent, and no answer came: ${said}` }
+  }
+  const stage = error.command ?? 'CONN'
+  if (isRefusal && !loginReplies.includes(code) && /^(?:MAIL FROM|RCPT TO|DATA)$/.test(stage)) {
+    return byCode(code, `refused at ${stage}: ${said}`)
+  }
+  if (error.code === 'EMESSAGE' && stage === 'MAIL FROM') {
+    return { outcome: 'rejected', reply: `larger than the server takes: ${said}` }
+  }
+  return { outcome: 'deferred', reply: `failed at ${stage}: ${said}` }
+}

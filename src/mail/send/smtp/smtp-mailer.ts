@@ -1,0 +1,109 @@
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { OutgoingMail } from '../../../core/outgoing-mail.ts'
+import type { Mailer, SendResult } from '../../mailer.ts'
+import { composeMail } from '../compose-mail.ts'
+import { envelopeOf } from '../envelope.ts'
+import { type OpenConnection, openConnection } from './open-connection.ts'
+import { speak } from './smtp-dialogue.ts'
+import { dialogueFailure } from './smtp-failure.ts'
+import type { SmtpOptions } from './smtp-options.ts'
+
+/** A connection is kept so long for the next mail: shorter than servers wait. */
+const idleMs = 10_000
+/** Servers limit it; a new connection costs little. */
+const mailsPerConnection = 50
+
+interface KeptConnection extends OpenConnection {
+  readonly mails: number
+  readonly idle: NodeJS.Timeout
+}
+
+/**
+ * Sends by one mail server, one mail at a time, over a connection that is kept while mails follow each other. It
+ * cannot tell whether a mail was taken once the dialogue is over. Throws what `composeMail` and the login's secret
+ * throw, and the reason of an abort before the end of the mail was sent.
+ */
+export function smtpMailer(options: SmtpOptions): Mailer {
+  let last: Promise<unknown> = Promise.resolve()
+  let kept: KeptConnection | null = null
+
+  function drop(): void {
+    if (kept !== null) {
+      clearTimeout(kept.idle)
+      kept.smtp.quit()
+      kept = null
+    }
+  }
+
+  function keep(connection: OpenConnection, mails: number): void {
+    const idle = setTimeout(drop, idleMs)
+    idle.unref()
+    kept = { ...connection, mails, idle }
+  }
+
+  function takeKept(): KeptConnection | null {
+    const taken = kept
+    kept = null
+    if (taken !== null) {
+      clearTimeout(taken.idle)
+    }
+    return taken?.smtp._socket !== false && taken?.smtp._socket?.destroyed === false ? taken : null
+  }
+
+  async function over(
+    connection: OpenConnection,
+    mails: number,
+    mail: OutgoingMail,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
+    const envelope = envelopeOf(mail, options.returnPath(mail.messageId))
+    const { smtp, isEightBit } = connection
+    const bytes = composeMail(mail, isEightBit)
+    const result = await speak(smtp, envelope, bytes, isEightBit, signal)
+    if ((result.outcome === 'accepted' || result.outcome === 'partly') && mails > 1) {
+      keep(connection, mails - 1)
+    } else {
+      smtp.quit()
+    }
+    return result
+  }
+
+  async function deliver(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult> {
+    signal.throwIfAborted()
+    // Before anything is connected: what cannot be composed keeps no server busy.
+    envelopeOf(mail, options.returnPath(mail.messageId))
+    composeMail(mail)
+    const old = takeKept()
+    if (old !== null) {
+      const result = await over(old, old.mails, mail, signal)
+      if (result.outcome !== 'deferred') {
+        return result
+      }
+      // Nothing was taken, and the kept connection may have gone stale: a fresh one tells.
+    }
+    let fresh: OpenConnection
+    try {
+      fresh = await openConnection(options, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      return dialogueFailure(error as SMTPConnection.SMTPError, false)
+    }
+    return over(fresh, mailsPerConnection, mail, signal)
+  }
+
+  return {
+    send(mail, signal) {
+      const sent = last.then(() => deliver(mail, signal))
+      last = sent.catch(() => undefined)
+      return sent
+    },
+    async wasAccepted(_messageId, signal) {
+      signal.throwIfAborted()
+      return null
+    },
+    async close() {
+      await last
+      drop()
+    },
+  }
+}
