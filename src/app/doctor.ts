@@ -11,6 +11,7 @@ import { createRepository } from '../git/engine/repository.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
 import { remedyOf } from './error-catalogue.ts'
+import { tryServer } from './open-mailer.ts'
 import { openLog, systemClock } from './run-service.ts'
 import { openIntake } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
@@ -82,6 +83,23 @@ async function checkSource(
     await access(`${config.path}/cur`, constants.W_OK)
   }
   return ok(check, `${config.kind} ${config.path}`)
+}
+
+async function checkDelivery(
+  way: Config['delivery']['way'],
+  signal: AbortSignal,
+): Promise<Finding> {
+  if (way.kind === 'maildir') {
+    return checkFolder('delivery', way.path)
+  }
+  try {
+    return ok('delivery', await tryServer(way, signal))
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    const message = `${way.host}:${way.port}: ${said}`
+    const remedy = 'Correct `delivery.smtp`; reports wait for it and are tried again.'
+    return { check: 'delivery', level: 'wrong', message, remedy }
+  }
 }
 
 /** Runs nothing in particular under this isolation. Returns why it cannot; null when it can. */
@@ -190,7 +208,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
   for (const source of config.sources) {
     yield await examine(`source ${source.name}`, () => checkSource(source, terminal.draining))
   }
-  yield await examine('delivery', () => checkFolder('delivery', config.delivery.path))
+  yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
   for (const project of config.projects) {
     yield* await checkProject(project, layout.repository(project.name), terminal.draining)
   }

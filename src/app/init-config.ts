@@ -98,7 +98,10 @@ export async function initConfig(
       made.push(...(await makeMaildir(source.path)))
     }
   }
-  made.push(...(await makeMaildir(loaded.delivery.path)))
+  const { way } = loaded.delivery
+  if (way.kind === 'maildir') {
+    made.push(...(await makeMaildir(way.path)))
+  }
   made.push(...(await makeMirror(answers.mirrorUrl, folder)))
   return { config, tokenFile, made }
 }

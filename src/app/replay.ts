@@ -215,6 +215,7 @@ export async function* replay(
       every: () => () => undefined,
       log,
       quietMs,
+      sending: { retryForMs: 0, lookForMs: 0, ifUnknown: 'hold' },
     }
     const said = new Set<string>()
     async function work(): Promise<void> {

@@ -11,11 +11,11 @@ import { createRepository } from '../git/engine/repository.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
-import { maildirMailer } from '../mail/send/maildir-mailer.ts'
 import { createMailReporter } from '../report/mail-reporter.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
 import { loadTemplates } from './load-templates.ts'
+import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { openSources } from './open-sources.ts'
 import { type StateLayout, stateLayout } from './state-layout.ts'
@@ -104,7 +104,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       projects.push(opened)
       closers.push(() => opened.git.close())
     }
-    const mailer = maildirMailer(config.delivery.path)
+    const mailer = await openMailer(config.delivery.way)
     closers.push(() => mailer.close())
     const ports: FlowPorts = {
       ...intake.ports,
@@ -116,6 +116,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       gitVersion: (await requireGit()).text,
       every,
       quietMs,
+      sending: config.delivery,
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))

@@ -52,6 +52,32 @@ export interface ListenerConfig {
   readonly tokens: readonly AccessToken[]
 }
 
+/** A mail server to send by. */
+export interface SmtpConfig {
+  readonly host: string
+  readonly port: number
+  readonly security: 'starttls' | 'tls' | 'none'
+  /** Null where it asks for no login. */
+  readonly login: { readonly user: string; readonly password: Secret } | null
+  /** Absolute path of a PEM file; null for the authorities of the system. */
+  readonly authoritiesFile: string | null
+  /** 64 lower-case hex digits. */
+  readonly fingerprint: string | null
+  readonly clientName: string | null
+  readonly returnPath: string
+  readonly timeoutMs: number
+}
+
+/** How reports leave. */
+export interface DeliveryConfig {
+  readonly way:
+    | { readonly kind: 'maildir'; readonly path: string }
+    | ({ readonly kind: 'smtp' } & SmtpConfig)
+  readonly retryForMs: number
+  readonly lookForMs: number
+  readonly ifUnknown: 'hold' | 'resend'
+}
+
 export interface Config {
   /** Absolute path of the file it was read from; relative paths in it are relative to its folder. */
   readonly file: string
@@ -64,7 +90,7 @@ export interface Config {
   readonly sources: readonly SourceConfig[]
   /** In the order written, which is the order they are offered a series. */
   readonly projects: readonly ProjectConfig[]
-  readonly delivery: { readonly kind: 'maildir'; readonly path: string }
+  readonly delivery: DeliveryConfig
   readonly web: {
     readonly public: ListenerConfig
     readonly operator: ListenerConfig & {

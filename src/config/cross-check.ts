@@ -1,3 +1,4 @@
+import { checkDelivery } from './check-delivery.ts'
 import { checkProjects } from './check-projects.ts'
 import { checkSources } from './check-sources.ts'
 import { checkTests } from './check-tests.ts'
@@ -84,6 +85,7 @@ export function crossCheck(root: Loose, folder: string): readonly Finding[] {
     ...checkNames(root),
     ...checkSources(root, folder),
     ...checkProjects(root),
+    ...checkDelivery(root),
     ...checkTests(root, folder),
     ...checkListeners(root),
     ...checkReferences(root),

@@ -29,6 +29,7 @@ function places(root: Loose): readonly SecretPlace[] {
     .map((parent) => ({ parent, key: 'token', isRequired: true, minLength: 20 }) as const)
   const passwords = items(child(root, 'projects'))
     .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
+    .concat(child(child(root, 'delivery'), 'smtp'))
     .map((parent) => {
       const isRequired = isPresent(child(parent, 'user'))
       return { parent, key: 'password', isRequired, minLength: 1 } as const

@@ -9,6 +9,7 @@ import { isLocalRepository } from './fields.ts'
 import type { ReportSettings } from './schema/reports.ts'
 import type { Settings } from './schema/schema.ts'
 import { type ReadSecrets, toSecret } from './secrets.ts'
+import { toDelivery } from './to-delivery.ts'
 import { toReportPolicy } from './to-report-policy.ts'
 
 type ProjectSettings = Settings['projects'][number]
@@ -145,7 +146,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       })),
     ),
     projects,
-    delivery: { kind: 'maildir', path: path.resolve(folder, settings.delivery.maildir) },
+    delivery: toDelivery(settings, folder, secrets),
     web: {
       public: {
         host: web.public.host,

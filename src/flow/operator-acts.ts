@@ -223,7 +223,7 @@ async function moveMail(
 ): Promise<ActResult> {
   const from =
     kind === 'release'
-      ? (['held', 'unknown'] as const)
+      ? (['held', 'unknown', 'failed'] as const)
       : (['held', 'unknown', 'failed', 'pending'] as const)
   const entry = await ports.store.read((reader) => reader.outboxEntry(key))
   if (entry === null) {

@@ -25,6 +25,16 @@ export interface ProjectPorts {
   test(commit: Sha, signal: AbortSignal): Promise<TestResult>
 }
 
+/** What becomes of a mail that was not simply taken. */
+export interface SendPolicy {
+  /** How long a mail that is put off is tried again, counted from when it was first to be sent. */
+  readonly retryForMs: number
+  /** How long the list is looked at for a mail of which nobody can tell whether it was taken. */
+  readonly lookForMs: number
+  /** Afterwards a person decides, or it is sent again with the same Message-ID. */
+  readonly ifUnknown: 'hold' | 'resend'
+}
+
 /** Everything the use cases are given. */
 export interface FlowPorts {
   readonly store: Store
@@ -44,6 +54,7 @@ export interface FlowPorts {
   readonly log: Logger
   /** How long a composed version rests before it is taken for whole. */
   readonly quietMs: number
+  readonly sending: SendPolicy
 }
 
 /** The ports of the project of this name; null when it is configured no more. */

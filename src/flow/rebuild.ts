@@ -78,7 +78,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
         createdAt: entry.at,
         updatedAt: entry.at,
       })
-    } else if (known !== undefined && !(entry.event === 'intended' && known.state === 'seen')) {
+    } else if (known !== undefined && known.state !== 'seen') {
       records.set(entry.key, {
         ...known,
         state: states[entry.event],
@@ -94,7 +94,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
     )
     await ports.store.transaction(async (tx) => {
       await tx.addToOutbox(isDropped ? { ...record, state: 'dropped' } : record)
-      if (record.state === 'sending' && !isDropped) {
+      if ((record.state === 'sending' || record.state === 'unknown') && !isDropped) {
         await tx.enqueue('send', record.key, ports.clock())
       }
     })

@@ -1,9 +1,10 @@
-import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
+import { BotError } from '../core/bot-error.ts'
+import type { SentEntry } from '../core/journal-entry.ts'
 import type { OutboxRecord, OutboxState } from '../core/records.ts'
 import type { SendResult } from '../mail/mailer.ts'
 import type { Job } from '../store/store.ts'
+import { dropOvertaken, newerVersion } from './drop-overtaken.ts'
 import { finish } from './job-outcome.ts'
-import { overtakenBy, overtakenWords } from './overtaken.ts'
 import type { FlowPorts } from './ports.ts'
 
 function entryOf(
@@ -41,6 +42,7 @@ async function settle(
     rejected: 'failed',
     unknown: 'unknown',
   }
+  const lookUntil = new Date(ports.clock().getTime() + ports.sending.lookForMs)
   await ports.journal.recordSent(entryOf(record, event, note, ports), signal)
   await finish(job, ports, async (tx) => {
     const at = ports.clock()
@@ -55,18 +57,44 @@ async function settle(
       inputs: { key: record.key, messageId: record.mail.messageId },
       result: note,
     })
+    if (event === 'unknown') {
+      await tx.enqueue('send', record.key, lookUntil)
+    }
   })
 }
 
 const firstRetryMs = 60_000
 const longestRetryMs = 3_600_000
+/** A service that was down for days still tries its mails more than once. */
+const leastTries = 5
+
+/** When it was first to be sent: a mail that waited for a person counts from their word. */
+async function firstDueAt(record: OutboxRecord, ports: FlowPorts): Promise<Date> {
+  const releases = await ports.store.read((reader) => reader.humanDecisions('release'))
+  const own = releases.filter(({ decision }) => decision.key === record.key)
+  return own.reduce((latest, { at }) => (at > latest ? at : latest), record.createdAt)
+}
 
 async function postpone(
   job: Job,
   record: OutboxRecord,
   note: string,
   ports: FlowPorts,
+  signal: AbortSignal,
 ): Promise<void> {
+  const triedForMs = ports.clock().getTime() - (await firstDueAt(record, ports)).getTime()
+  if (triedForMs >= ports.sending.retryForMs && job.attempt >= leastTries) {
+    ports.log.error({ key: record.key, reply: note }, 'a report was put off for too long')
+    await settle(
+      job,
+      record,
+      'rejected',
+      `given up after ${job.attempt} tries: ${note}`,
+      ports,
+      signal,
+    )
+    return
+  }
   const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(job.attempt - 1, 10))
   const runAt = new Date(ports.clock().getTime() + delay)
   await ports.store.transaction((tx) =>
@@ -102,89 +130,178 @@ async function conclude(
       await settle(job, record, 'unknown', result.reply, ports, signal)
       return
     case 'deferred':
-      await postpone(job, record, result.reply, ports)
+      await postpone(job, record, result.reply, ports, signal)
   }
 }
 
-/** The version that has made this report needless; null where there is none, or where a person wants it sent. */
-async function newerVersion(record: OutboxRecord, ports: FlowPorts): Promise<string | null> {
-  const { topic, version } = record
-  if (topic === null || version === null) {
-    return null
+/** What the journal said last of a mail; null when nothing. Read whole, which only the first job after a kill does. */
+async function lastWord(
+  key: string,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<SentEntry | null> {
+  let last: SentEntry | null = null
+  for await (const entry of ports.journal.sent(signal)) {
+    if (entry.key === key) {
+      last = entry
+      // What was seen on the list was taken, whatever came of a later try.
+      if (entry.event === 'seen') {
+        break
+      }
+    }
   }
-  return ports.store.read(async (reader) => {
-    const releases = await reader.humanDecisions('release')
-    return releases.some(({ decision }) => decision.key === record.key)
-      ? null
-      : overtakenBy(topic, version, reader)
+  return last
+}
+
+/** After a kill between the journal's word and the store's: the store is told what the journal knows. */
+async function catchUp(
+  job: Job,
+  record: OutboxRecord,
+  { event, note }: SentEntry,
+  ports: FlowPorts,
+): Promise<void> {
+  const states: Readonly<Record<Exclude<SentEntry['event'], 'intended'>, OutboxState>> = {
+    'handed-over': 'handed-over',
+    seen: 'seen',
+    rejected: 'failed',
+    unknown: 'unknown',
+  }
+  if (event === 'intended') {
+    throw new TypeError('an intent is no outcome')
+  }
+  await finish(job, ports, async (tx) => {
+    const at = ports.clock()
+    await tx.moveOutbox(record.key, ['sending'], states[event], note, at)
+    if (event === 'unknown') {
+      await tx.enqueue('send', record.key, new Date(at.getTime() + ports.sending.lookForMs))
+    }
   })
 }
 
-/** Journal first: an intent may stand there from an attempt that was put off, and a rebuilt store must not send it. */
-async function dropOvertaken(
+/** Whether the mail may be sent now; if not, the job is finished. Only where it was being sent when we died. */
+async function recover(
   job: Job,
   record: OutboxRecord,
-  newest: string,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<'send' | 'finished'> {
+  const last = await lastWord(record.key, ports, signal)
+  if (last !== null && last.event !== 'intended') {
+    await catchUp(job, record, last, ports)
+    return 'finished'
+  }
+  const taken = await ports.mailer.wasAccepted(record.mail.messageId, signal)
+  if (taken === false) {
+    return 'send'
+  }
+  const note = taken
+    ? 'found where it was delivered'
+    : 'the service died while it was being sent; nobody can tell whether it was taken'
+  await settle(job, record, taken ? 'handed-over' : 'unknown', note, ports, signal)
+  return 'finished'
+}
+
+/** Whether an unknown mail is to be sent again; if not, the job is finished. */
+async function afterLooking(
+  job: Job,
+  record: OutboxRecord,
+  ports: FlowPorts,
+): Promise<'send' | 'finished'> {
+  const now = ports.clock()
+  const { lookForMs, ifUnknown } = ports.sending
+  const lookUntil = new Date(record.updatedAt.getTime() + lookForMs)
+  if (lookUntil > now) {
+    await finish(job, ports, (tx) => tx.enqueue('send', record.key, lookUntil))
+    return 'finished'
+  }
+  if (ifUnknown === 'hold') {
+    const note = `${record.note}; it did not come back by a source: release or drop it`
+    await finish(job, ports, async (tx) => {
+      await tx.moveOutbox(record.key, ['unknown'], 'unknown', note, now)
+    })
+    return 'finished'
+  }
+  const note = 'it did not come back by a source: sent again with the same Message-ID'
+  ports.log.warn({ key: record.key }, note)
+  const isOurs = await ports.store.transaction((tx) =>
+    tx.moveOutbox(record.key, ['unknown'], 'pending', note, now),
+  )
+  if (!isOurs) {
+    await finish(job, ports)
+  }
+  return isOurs ? 'send' : 'finished'
+}
+
+/** The dialogue. What the mailer throws was not taken, and the mail is not left as if it were being sent. */
+async function speak(
+  job: Job,
+  record: OutboxRecord,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const at = ports.clock()
-  const note = overtakenWords(record.version ?? '', newest)
-  const entry: DecisionEntry = {
-    at,
-    by: 'patchferry',
-    decision: { kind: 'drop', key: record.key, reason: note },
+  let result: SendResult
+  try {
+    result = await ports.mailer.send(record.mail, signal)
+  } catch (error) {
+    if (signal.aborted) {
+      await ports.store.transaction((tx) =>
+        tx.moveOutbox(record.key, ['sending'], 'pending', 'stopped', ports.clock()),
+      )
+      throw error
+    }
+    const reply =
+      error instanceof BotError ? `${error.code}: ${error.message}` : `a fault: ${String(error)}`
+    ports.log.warn({ key: record.key, err: error }, 'a report could not be sent')
+    const isFinal = error instanceof BotError && error.retry !== 'later'
+    result = { outcome: isFinal ? 'rejected' : 'deferred', reply }
   }
-  await ports.journal.recordDecision(entry, signal)
-  await finish(job, ports, async (tx) => {
-    await tx.addHumanDecision(entry)
-    await tx.moveOutbox(record.key, ['pending', 'sending'], 'dropped', note, at)
-    await tx.addDecision({
-      at,
-      messageId: record.mail.inReplyTo,
-      topic: record.topic,
-      version: record.version,
-      step: 'send',
-      rule: 'overtaken',
-      inputs: { key: record.key },
-      result: note,
-    })
-  })
+  await conclude(result, job, record, ports, signal)
+}
+/** Whether the dialogue is to begin; if not, the job is finished. */
+async function prepare(
+  job: Job,
+  record: OutboxRecord,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<'send' | 'finished'> {
+  if (record.state === 'pending') {
+    return 'send'
+  }
+  if (record.state === 'sending') {
+    return recover(job, record, ports, signal)
+  }
+  if (record.state === 'unknown') {
+    return afterLooking(job, record, ports)
+  }
+  await finish(job, ports)
+  return 'finished'
 }
 
 /**
- * Sends one report, unless a newer complete version of its topic has arrived. The intent is in the journal before the dialogue begins. After a kill in between we ask the
- * way of sending whether it has the mail already; where it cannot tell, a person decides (state `unknown`).
+ * Sends one report, unless a newer complete version of its topic has arrived. The intent is in the journal before the
+ * dialogue begins. After a kill in between we ask the journal, then the way of sending, whether the mail was taken;
+ * where neither can tell (state `unknown`), our own mail coming back by a source confirms it until a deadline, after
+ * which `ports.sending` says what happens.
  */
 export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
   const record = await ports.store.read((reader) => reader.outboxEntry(job.key))
-  if (record === null || (record.state !== 'pending' && record.state !== 'sending')) {
+  if (record === null) {
     await finish(job, ports)
     return
   }
-  if (record.state === 'sending') {
-    const taken = await ports.mailer.wasAccepted(record.mail.messageId, signal)
-    if (taken === true) {
-      await settle(job, record, 'handed-over', 'found where it was delivered', ports, signal)
-      return
-    }
-    if (taken === null) {
-      const note = 'the service died while it was being sent; nobody can tell whether it was taken'
-      await settle(job, record, 'unknown', note, ports, signal)
-      return
-    }
+  if ((await prepare(job, record, ports, signal)) === 'finished') {
+    return
   }
   const newest = await newerVersion(record, ports)
   if (newest !== null) {
     await dropOvertaken(job, record, newest, ports, signal)
     return
   }
-  if (record.state === 'pending') {
+  if (record.state !== 'sending') {
     await ports.journal.recordSent(entryOf(record, 'intended', '', ports), signal)
     await ports.store.transaction((tx) =>
       tx.moveOutbox(record.key, ['pending'], 'sending', '', ports.clock()),
     )
   }
-  const result = await ports.mailer.send(record.mail, signal)
-  await conclude(result, job, record, ports, signal)
+  await speak(job, record, ports, signal)
 }

@@ -17,6 +17,7 @@ const surroundings = {
 const beside: Readonly<Record<string, unknown>> = {
   'projects.0.tests': { command: ['make'], isolation: 'none' },
   'projects.0.upstream': { url: './upstream.git' },
+  'delivery.smtp': { host: 'mail.example.org' },
   'web.public.tokens': [{ name: 'x' }],
   'web.operator.tokens': [{ name: 'x' }],
 }

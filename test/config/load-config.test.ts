@@ -68,7 +68,12 @@ describe('parseConfig', () => {
           pollMs: 60_000,
         },
       ],
-      delivery: { kind: 'maildir', path: '/etc/patchferry/outgoing' },
+      delivery: {
+        way: { kind: 'maildir', path: '/etc/patchferry/outgoing' },
+        retryForMs: 5 * 86_400_000,
+        lookForMs: 2 * 3_600_000,
+        ifUnknown: 'hold',
+      },
       web: {
         public: { host: '127.0.0.1', port: 8470, tokens: [] },
         operator: { host: '127.0.0.1', port: 8471, hosts: [], isBehindTls: false },
@@ -127,6 +132,65 @@ describe('parseConfig', () => {
       environment: { JOBS: '2' },
       outputBytes: 65_536,
     })
+  })
+
+  it('reads a mail server, its login a secret', () => {
+    const text = changedConfig({
+      delivery: {
+        smtp: {
+          host: 'mail.example.org',
+          security: 'tls',
+          user: 'bot',
+          passwordFile: './mail-password',
+          fingerprint: 'AB:'.repeat(31).concat('AB'),
+        },
+        ifUnknown: 'resend',
+      },
+    })
+    const surroundings = { environment: {}, readFile: () => 'a pass word\n' }
+    const { delivery, secrets } = parseConfig(text, '/etc/patchferry/p.yml', surroundings)
+
+    expect(delivery).toMatchObject({
+      ifUnknown: 'resend',
+      way: {
+        kind: 'smtp',
+        host: 'mail.example.org',
+        port: 465,
+        fingerprint: 'ab'.repeat(32),
+        returnPath: 'patchferry@example.org',
+        timeoutMs: 300_000,
+      },
+    })
+    expect(delivery.way.kind === 'smtp' && delivery.way.login?.password.reveal()).toBe(
+      'a pass word',
+    )
+    expect(secrets).toContain('a pass word')
+  })
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['no way out', {}, /needs `maildir` or `smtp`/],
+    ['two ways out', { maildir: './out', smtp: { host: 'h' } }, /given beside `maildir`/],
+    ['a user without a password', { smtp: { host: 'h', user: 'bot' } }, /is missing beside `user`/],
+    [
+      'a password without a user',
+      { smtp: { host: 'h', passwordFile: './p' } },
+      /missing beside the password/,
+    ],
+    [
+      'a password in the clear',
+      { smtp: { host: 'h', security: 'none', user: 'bot', passwordFile: './p' } },
+      /in the clear/,
+    ],
+    [
+      'trust without TLS',
+      { smtp: { host: 'h', security: 'none', authoritiesFile: './ca' } },
+      /no effect without TLS/,
+    ],
+  ])('refuses a delivery with %s', (_, delivery, message) => {
+    const surroundings = { environment: {}, readFile: () => 'secret\n' }
+    expect(() =>
+      parseConfig(changedConfig({ delivery }), '/etc/patchferry/p.yml', surroundings),
+    ).toThrow(message)
   })
 
   it('sends held series and broken tests to the maintainers where there are any', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BotError } from '../../src/core/bot-error.ts'
 import type { OutboxState } from '../../src/core/records.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import type { Job } from '../../src/store/store.ts'
@@ -163,5 +164,89 @@ describe('sendMail', () => {
       expect(bench.mailer.sent).toEqual([messageId])
       expect(await state()).toBe('handed-over')
     })
+  })
+
+  it.each<['hold' | 'resend', OutboxState, number]>([
+    ['hold', 'unknown', 0],
+    ['resend', 'handed-over', 1],
+  ])('looks for an unknown mail until the deadline, then does %s', async (way, end, sends) => {
+    bench.ports = { ...bench.ports, sending: { ...bench.ports.sending, ifUnknown: way } }
+    await put('sending')
+
+    await run()
+    expect(await state()).toBe('unknown')
+    expect(await claim()).toBeNull()
+    bench.now = new Date(bench.now.getTime() + bench.ports.sending.lookForMs)
+    await run()
+
+    expect(await state()).toBe(end)
+    expect(bench.mailer.sent).toEqual(Array.from({ length: sends }, () => messageId))
+    expect(await claim()).toBeNull()
+  })
+
+  it.each<['handed-over' | 'rejected' | 'seen' | 'unknown', OutboxState]>([
+    ['handed-over', 'handed-over'],
+    ['rejected', 'failed'],
+    ['seen', 'seen'],
+    ['unknown', 'unknown'],
+  ])('never offers again what the journal calls %s', async (event, expected) => {
+    await put('sending')
+    const { kind, project, topic, version, head } = sampleOutboxRecord(key)
+    const facts = { at: bench.now, key, messageId, kind, project, topic, version, head }
+    await bench.ports.journal.recordSent({ ...facts, event, mail: null, note: '250' }, signal)
+    bench.mailer.accepted = false
+
+    await run()
+
+    expect(await state()).toBe(expected)
+    expect(bench.mailer.sent).toEqual([])
+  })
+
+  it('gives up what was put off for too long, and shows it', async () => {
+    await put('pending')
+    bench.mailer.answer = { outcome: 'deferred', reply: '451 later' }
+    let tries = 0
+    bench.now = new Date(bench.now.getTime() + bench.ports.sending.retryForMs)
+
+    while ((await state()) !== 'failed') {
+      bench.now = new Date(bench.now.getTime() + 3_600_000)
+      await run()
+      tries += 1
+    }
+
+    expect(tries).toBe(5)
+    expect((await events()).at(-1)).toBe('rejected')
+    expect(await claim()).toBeNull()
+  })
+
+  it.each<[string, Error, OutboxState]>([
+    ['a fault that nobody foresaw', new TypeError('broken'), 'pending'],
+    ['one that passes', new BotError('MAIL_MAILDIR_FULL', 'full', { retry: 'later' }), 'pending'],
+    [
+      'one that needs a person',
+      new BotError('MAIL_ADDRESS_UNUSABLE', 'no address', { retry: 'after-human' }),
+      'failed',
+    ],
+  ])('does not leave a mail as being sent after %s', async (_, fault, expected) => {
+    await put('pending')
+    bench.mailer.send = () => Promise.reject(fault)
+
+    await run()
+
+    expect(await state()).toBe(expected)
+  })
+
+  it('takes a mail for not sent when it is stopped in the dialogue', async () => {
+    await put('pending')
+    const stopping = new AbortController()
+    bench.mailer.send = () => {
+      stopping.abort(new Error('stopped'))
+      return Promise.reject(new Error('stopped'))
+    }
+    const job = await claim()
+
+    await expect(job && sendMail(job, bench.ports, stopping.signal)).rejects.toThrow('stopped')
+
+    expect(await state()).toBe('pending')
   })
 })

@@ -31,7 +31,7 @@ export function scriptedMailer(): ScriptedMailer {
 }
 
 export interface FlowBench {
-  readonly ports: FlowPorts
+  ports: FlowPorts
   readonly mailer: ScriptedMailer
   /** The time that every use case sees; move it on. */
   now: Date
@@ -67,6 +67,7 @@ export async function openFlowBench(): Promise<FlowBench> {
       every: () => () => undefined,
       log,
       quietMs: 0,
+      sending: { retryForMs: 5 * 86_400_000, lookForMs: 3_600_000, ifUnknown: 'hold' },
     },
     async close() {
       await archive.close()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as field from '../fields.ts'
+import { delivery } from './delivery.ts'
 import { list } from './list.ts'
 import { project } from './project.ts'
 import { web } from './web.ts'
@@ -37,15 +38,7 @@ export const schema = z.strictObject({
     .array(project)
     .min(1, { error: 'must have at least one entry' })
     .meta({ description: 'What patches are for; a series goes to the first that takes it.' }),
-  delivery: z
-    .strictObject({
-      maildir: field.somePath().meta({
-        description: 'Maildir that reports are delivered to.',
-        kind: 'path',
-        example: './outgoing',
-      }),
-    })
-    .meta({ description: 'How reports leave.' }),
+  delivery,
   web: web.prefault({}).meta({ description: 'The two listeners of `patchferry serve`.' }),
   log: z
     .strictObject({

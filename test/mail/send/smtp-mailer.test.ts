@@ -1,54 +1,13 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { connect } from 'node:tls'
+import type { SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { smtpMailer } from '../../../src/mail/send/smtp/smtp-mailer.ts'
-import type { SmtpOptions } from '../../../src/mail/send/smtp/smtp-options.ts'
 import { describeMailerContract } from '../../contract/mailer-contract.ts'
+import { openSink, type Sink } from '../../support/smtp-sink.ts'
 import { sampleMail } from './sample-mail.ts'
 
 const { signal } = new AbortController()
-
-interface Sink {
-  readonly options: SmtpOptions
-  readonly mails: Buffer[]
-  close(): Promise<void>
-}
-
-async function openSink(change: SMTPServerOptions = {}): Promise<Sink> {
-  const mails: Buffer[] = []
-  const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    disableReverseLookup: true,
-    logger: false,
-    onData(stream, _session, done) {
-      buffer(stream).then((bytes) => {
-        mails.push(bytes)
-        done(null)
-      }, done)
-    },
-    ...change,
-  })
-  server.on('error', () => undefined)
-  const listener = server.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  return {
-    mails,
-    options: {
-      host: '127.0.0.1',
-      port: (listener.address() as AddressInfo).port,
-      security: 'none',
-      authorities: null,
-      fingerprint: null,
-      login: null,
-      clientName: 'ci.example',
-      timeoutMs: 5_000,
-      returnPath: () => 'bot@ci.example',
-    },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
-}
 
 describeMailerContract('SMTP', async () => {
   const sink = await openSink()
@@ -125,6 +84,125 @@ describe('smtpMailer', () => {
     const sink = await openSink()
     await sink.close()
     const mailer = smtpMailer(sink.options)
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
+    await mailer.close()
+  })
+
+  it('sends bytes of ASCII alone where the server takes no others', async () => {
+    const sink = await openSink({ hide8BITMIME: true })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+    await mailer.close()
+
+    expect(sink.mails[0]?.every((byte) => byte < 128)).toBe(true)
+  })
+
+  it.each<[string, (cut: () => void) => SMTPServerOptions]>([
+    ['at the start of the mail', (cut) => ({ onData: () => cut() })],
+    ['at the recipients', (cut) => ({ onRcptTo: () => cut() })],
+  ])('may try again when the connection is cut %s', async (_, change) => {
+    const sink: Sink = await openSink(change(() => sink.cut()))
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
+    await mailer.close()
+  })
+
+  it('cannot tell when the connection is cut after the end of the mail', async () => {
+    const sink: Sink = await openSink({
+      onData: (stream) => void stream.resume().on('end', () => sink.cut()),
+    })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'unknown' })
+    await mailer.close()
+  })
+
+  it('has sent nothing when it is stopped in the dialogue before the end of the mail', async () => {
+    const stopping = new AbortController()
+    const sink = await openSink({ onRcptTo: () => stopping.abort(new Error('stopped')) })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    await expect(mailer.send(sampleMail, stopping.signal)).rejects.toThrow('stopped')
+    await mailer.close()
+
+    expect(sink.mails).toEqual([])
+  })
+})
+
+async function fingerprintOf(sink: Sink): Promise<string> {
+  const socket = connect({ port: sink.options.port, host: '127.0.0.1', rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  const found = socket.getPeerX509Certificate()?.fingerprint256 ?? ''
+  socket.destroy()
+  return found.replaceAll(':', '').toLowerCase()
+}
+
+describe('smtpMailer over TLS', () => {
+  const login = { user: 'bot', password: () => 'a pass word' }
+  const asks: SMTPServerOptions = {
+    disabledCommands: [],
+    authOptional: false,
+    onAuth: ({ username, password }, _session, done) =>
+      username === 'bot' && password === 'a pass word'
+        ? done(null, { user: 'bot' })
+        : done(new Error('no')),
+  }
+
+  it.each(['tls', 'starttls'] as const)(
+    'logs in and sends by %s to the server whose certificate is pinned',
+    async (security) => {
+      const example = await openSink({ secure: true })
+      onTestFinished(example.close)
+      const sink = await openSink({ ...asks, secure: security === 'tls' })
+      onTestFinished(sink.close)
+      // Both servers have the certificate that smtp-server brings along.
+      const fingerprint = await fingerprintOf(example)
+      const mailer = smtpMailer({ ...sink.options, security, fingerprint, login })
+
+      expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+      await mailer.close()
+
+      expect(sink.mails).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    ['a certificate that nobody vouches for', null],
+    ['a certificate other than the pinned one', '00'.repeat(32)],
+  ])('tells no password and sends nothing to %s', async (_, fingerprint) => {
+    const names: string[] = []
+    const sink = await openSink({
+      ...asks,
+      onAuth: ({ username }, _session, done) => {
+        names.push(String(username))
+        done(null, { user: 'bot' })
+      },
+    })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer({ ...sink.options, security: 'starttls', fingerprint, login })
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
+    await mailer.close()
+
+    expect([names, sink.mails]).toEqual([[], []])
+  })
+
+  it('waits for a person to correct a wrong password, the mail put off', async () => {
+    const example = await openSink({ secure: true })
+    onTestFinished(example.close)
+    const sink = await openSink(asks)
+    onTestFinished(sink.close)
+    const fingerprint = await fingerprintOf(example)
+    const wrong = { user: 'bot', password: () => 'guessed' }
+    const options = { ...sink.options, security: 'starttls', fingerprint, login: wrong } as const
+    const mailer = smtpMailer(options)
 
     expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
     await mailer.close()

@@ -12,11 +12,6 @@ export interface OpenConnection {
   readonly isEightBit: boolean
 }
 
-/** RFC 7628 came later; this is what Google and Microsoft take. */
-function xoauth2(user: string, token: string): string {
-  return Buffer.from(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`).toString('base64')
-}
-
 function newConnection(options: SmtpOptions): SMTPConnection {
   const greetingMs = Math.min(longestGreetingMs, options.timeoutMs)
   return new SMTPConnection({
@@ -29,17 +24,6 @@ function newConnection(options: SmtpOptions): SMTPConnection {
     connectionTimeout: greetingMs,
     greetingTimeout: greetingMs,
     socketTimeout: options.timeoutMs,
-    customAuth: {
-      async XOAUTH2({ auth, sendCommand, resolve, reject }) {
-        const { user, pass } = auth.credentials
-        const { status, text } = await sendCommand(`AUTH XOAUTH2 ${xoauth2(user, pass)}`)
-        if (status === 235) {
-          resolve()
-        } else {
-          reject(new Error(`the token was refused: ${status} ${text}`))
-        }
-      },
-    },
     tls: {
       minVersion: 'TLSv1.2',
       // A pinned certificate is compared by ourselves, before the login.
@@ -69,17 +53,11 @@ function checkPin(smtp: SMTPConnection, fingerprint: string | null): void {
   }
 }
 
-async function login(
-  smtp: SMTPConnection,
-  { user, method, secret }: SmtpLogin,
-  signal: AbortSignal,
-): Promise<void> {
-  const pass = await secret(signal)
-  await new Promise<void>((resolve, reject) => {
+function login(smtp: SMTPConnection, { user, password }: SmtpLogin): Promise<void> {
+  return new Promise((resolve, reject) => {
     smtp.once('error', reject)
     smtp.once('end', () => reject(new Error('the server closed the connection at the login')))
-    const credentials = method === 'oauth2' ? { user, pass, method: 'XOAUTH2' } : { user, pass }
-    smtp.login(credentials, (error) => (error === null ? resolve() : reject(error)))
+    smtp.login({ user, pass: password() }, (error) => (error === null ? resolve() : reject(error)))
   })
 }
 
@@ -104,7 +82,7 @@ export async function openConnection(
     checkPin(smtp, options.fingerprint)
     const greeting = String(smtp.lastServerResponse)
     if (options.login !== null) {
-      await login(smtp, options.login, signal)
+      await login(smtp, options.login)
     }
     return { smtp, isEightBit: /[ -]8BITMIME\b/i.test(greeting) }
   } catch (error) {

@@ -20,8 +20,8 @@ interface KeptConnection extends OpenConnection {
 
 /**
  * Sends by one mail server, one mail at a time, over a connection that is kept while mails follow each other. It
- * cannot tell whether a mail was taken once the dialogue is over. Throws what `composeMail` and the login's secret
- * throw, and the reason of an abort before the end of the mail was sent.
+ * cannot tell whether a mail was taken once the dialogue is over. Throws what `composeMail`
+ * throws, and the reason of an abort before the end of the mail was sent.
  */
 export function smtpMailer(options: SmtpOptions): Mailer {
   let last: Promise<unknown> = Promise.resolve()

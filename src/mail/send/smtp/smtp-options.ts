@@ -22,8 +22,5 @@ export interface SmtpOptions {
 
 export interface SmtpLogin {
   readonly user: string
-  /** `oauth2`: the secret is an access token. */
-  readonly method: 'password' | 'oauth2'
-  /** Asked for at each connection, since tokens run out. */
-  secret(signal: AbortSignal): Promise<string>
+  readonly password: () => string
 }

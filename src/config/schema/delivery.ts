@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import * as field from '../fields.ts'
+
+const smtp = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, { error: 'is no host name' })
+    .meta({
+      description: 'Mail server that takes mail for anybody, such as that of your provider.',
+      kind: 'host',
+      example: 'mail.example.org',
+    }),
+  port: z.int().min(1).max(65_535).optional().meta({
+    description: 'Its port.',
+    fallback: '587, 465 with `tls`, 25 with `none`',
+    example: '587',
+  }),
+  security: z.enum(['starttls', 'tls', 'none']).default('starttls').meta({
+    description:
+      'How the connection is encrypted. `starttls` is required, not only offered; `none` is for a server on this machine.',
+    example: 'tls',
+  }),
+  user: field.line().optional().meta({
+    description: 'User name of the login; needs a password.',
+    fallback: 'none',
+    example: 'patchferry@example.org',
+  }),
+  password: z.string().optional().meta({
+    description: 'Password of the login, as `${NAME}` of an environment variable.',
+    kind: 'secret',
+    fallback: 'none',
+    example: '${SMTP_PASSWORD}',
+  }),
+  passwordFile: field.somePath().optional().meta({
+    description: 'A file with the password of the login.',
+    kind: 'secret file',
+    fallback: 'none',
+    example: './secrets/smtp-password',
+  }),
+  authoritiesFile: field.somePath().optional().meta({
+    description: 'A PEM file of the authorities that are trusted instead of those of the system.',
+    kind: 'path',
+    fallback: 'none',
+    example: './mail-ca.pem',
+  }),
+  fingerprint: z
+    .string()
+    .regex(/^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, { error: 'is no SHA-256 fingerprint' })
+    .optional()
+    .meta({
+      description:
+        'SHA-256 of the certificate of the server: this one is trusted, whoever signed it, and no other.',
+      kind: '64 hex digits',
+      fallback: 'none',
+      example: '3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f',
+    }),
+  clientName: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+$/, { error: 'is no host name' })
+    .optional()
+    .meta({
+      description: 'What we call ourselves in EHLO.',
+      kind: 'host',
+      fallback: 'the name of this machine',
+      example: 'ci.example.org',
+    }),
+  returnPath: field.mailAddress().optional().meta({
+    description: 'Where bounces go.',
+    kind: 'mail address',
+    fallback: "the bot's address",
+    example: 'bounces@example.org',
+  }),
+  timeout: field.someTime().prefault('5m').meta({
+    description: 'How long the server may stay silent (RFC 5321 4.5.3.2).',
+    kind: 'duration',
+    example: '2m',
+  }),
+})
+
+/** One of `maildir` and `smtp`. */
+export const delivery = z
+  .strictObject({
+    maildir: field.somePath().optional().meta({
+      description: 'Maildir that reports are delivered to.',
+      kind: 'path',
+      fallback: 'none',
+      example: './outgoing',
+    }),
+    smtp: smtp.optional().meta({ description: 'Mail server that reports are sent by.' }),
+    retryFor: field.someTime().prefault('5d').meta({
+      description:
+        'How long a report is tried again, ever more rarely, that is put off or finds no connection; then it is `failed`.',
+      kind: 'duration',
+      example: '2d',
+    }),
+    lookFor: field.someTime().prefault('2h').meta({
+      description:
+        'How long it is waited for a report to come back by the list, when nobody can tell whether the server took it.',
+      kind: 'duration',
+      example: '30m',
+    }),
+    ifUnknown: z.enum(['hold', 'resend']).default('hold').meta({
+      description:
+        'What becomes of it then: a person decides, or it is sent again with the same Message-ID.',
+      example: 'resend',
+    }),
+  })
+  .meta({ description: 'How reports leave: by `maildir` or by `smtp`.' })

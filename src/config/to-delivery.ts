@@ -1,0 +1,46 @@
+import path from 'node:path'
+import type { DeliveryConfig } from './config.ts'
+import type { Settings } from './schema/schema.ts'
+import type { ReadSecrets } from './secrets.ts'
+
+const ports = { starttls: 587, tls: 465, none: 25 } as const
+
+function toWay(
+  { bot, delivery }: Settings,
+  folder: string,
+  secrets: ReadSecrets,
+): DeliveryConfig['way'] {
+  const { maildir = '', smtp } = delivery
+  if (smtp === undefined) {
+    return { kind: 'maildir', path: path.resolve(folder, maildir) }
+  }
+  const { user, authoritiesFile } = smtp
+  const password = secrets.secretAt(['delivery', 'smtp'], 'password')
+  return {
+    kind: 'smtp',
+    host: smtp.host,
+    port: smtp.port ?? ports[smtp.security],
+    security: smtp.security,
+    login: user === undefined || password === null ? null : { user, password },
+    authoritiesFile: authoritiesFile === undefined ? null : path.resolve(folder, authoritiesFile),
+    fingerprint: smtp.fingerprint?.replaceAll(':', '').toLowerCase() ?? null,
+    clientName: smtp.clientName ?? null,
+    returnPath: smtp.returnPath ?? bot.address,
+    timeoutMs: smtp.timeout,
+  }
+}
+
+/** The `delivery` section of settings without findings. */
+export function toDelivery(
+  settings: Settings,
+  folder: string,
+  secrets: ReadSecrets,
+): DeliveryConfig {
+  const { retryFor, lookFor, ifUnknown } = settings.delivery
+  return {
+    way: toWay(settings, folder, secrets),
+    retryForMs: retryFor,
+    lookForMs: lookFor,
+    ifUnknown,
+  }
+}
