@@ -163,7 +163,13 @@ function makeRun(ingredients: Ingredients): SeriesRun {
       choice.outcome === 'base-missing'
         ? null
         : await git.apply(
-            { base: choice.base, patches: patchesOf(one), committer, skipMerged: true },
+            {
+              base: choice.base,
+              patches: patchesOf(one),
+              committer,
+              skipMerged: true,
+              olderBaseOn: branches,
+            },
             signal,
           )
     const result = { choice, application }

@@ -76,7 +76,13 @@ export async function applyVersion(
     return null
   }
   const application = await project.git.apply(
-    { base: choice.base, patches, committer: ports.bot, skipMerged: true },
+    {
+      base: choice.base,
+      patches,
+      committer: ports.bot,
+      skipMerged: true,
+      olderBaseOn: project.project.branches,
+    },
     signal,
   )
   const holds =
@@ -119,9 +125,11 @@ function explainApplication(
     commits: application.commits.map(({ number, sha, how }) => ({ number, sha, how })),
   }
   if (application.outcome === 'conflict') {
-    const { number, paths } = application.conflict
-    const result = `patch ${number} does not apply: ${paths.join(', ')}`
-    return decisionOf(situation, ports, 'apply', 'conflict', inputs, result)
+    const { number, paths, hunks, olderBase } = application.conflict
+    const older = olderBase === null ? '' : `; the series applies on the older ${olderBase.sha}`
+    const result = `patch ${number} does not apply: ${paths.join(', ')}${older}`
+    const details = { ...inputs, hunks, olderBase: olderBase?.sha ?? null }
+    return decisionOf(situation, ports, 'apply', 'conflict', details, result)
   }
   return decisionOf(situation, ports, 'apply', application.outcome, inputs, application.head)
 }

@@ -31,6 +31,8 @@ export interface ApplyRequest {
   readonly committer: Mailbox
   /** Skip patches at the front that the base has already (by patch-id). */
   readonly skipMerged: boolean
+  /** Candidate branches, best first: after a conflict an older base is looked for on them. Nobody looks without it. */
+  readonly olderBaseOn?: readonly RefName[]
 }
 
 export interface BaseRequest {

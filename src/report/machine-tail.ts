@@ -35,6 +35,7 @@ export function machineTail(report: Report): string {
     ...contexts(report.alreadyBroken).map((context) => ['already-broken-check', context] as const),
     ['conflict-patch', conflict?.number],
     ...(conflict?.paths ?? []).slice(0, mostLines).map((path) => ['conflict-path', path] as const),
+    ['older-base', conflict?.olderBase?.sha],
     ...(report.damage?.damages ?? []).map(({ kind }) => ['damage', kind] as const),
     ['refusal', report.damage?.refusal?.kind],
     ...report.problems.slice(0, mostLines).map(({ code }) => ['problem', code] as const),

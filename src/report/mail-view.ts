@@ -20,6 +20,7 @@ const excerptBudget = { lines: 24, bytes: 2400, bytesOfAll: 9600 }
 const mostShown = 5
 const mostNames = 20
 const mostPaths = 12
+const mostHunks = 12
 
 /** Values for templates: strings that need no escaping, null for what is absent, never an empty list. */
 export type View = Readonly<Record<string, unknown>>
@@ -112,12 +113,25 @@ function testedView(tested: TestedState): View {
 }
 
 function conflictView(conflict: ReportedConflict): View {
+  const { olderBase } = conflict
   return {
     number: conflict.number,
     subject: plainLine(conflict.subject),
     base: baseView(conflict.base, conflict),
     paths: listOf(conflict.paths.slice(0, mostPaths).map((path) => plainLine(path))),
     morePaths: Math.max(0, conflict.paths.length - mostPaths) || null,
+    hunks: listOf(
+      conflict.hunks.slice(0, mostHunks).map(({ path, header }) => ({
+        path: plainLine(path),
+        header: plainLine(header, 100),
+      })),
+    ),
+    moreHunks: Math.max(0, conflict.hunks.length - mostHunks) || null,
+    olderBase: olderBase && {
+      sha: olderBase.sha,
+      branch: olderBase.branch === null ? null : shellWord(shortRef(olderBase.branch)),
+      day: olderBase.committedAt.toISOString().slice(0, 10),
+    },
     output: listOf(excerptOf(conflict.output, excerptBudget)),
   }
 }

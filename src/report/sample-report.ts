@@ -90,6 +90,8 @@ const conflict: ReportedConflict = {
   subject: '[PATCH 2/3] frob: count the widgets',
   paths: ['src/frob.c'],
   output: 'error: patch failed: src/frob.c:10\nerror: src/frob.c: patch does not apply\n',
+  hunks: [],
+  olderBase: null,
   base: tested.base,
   baseRule: 'default',
   baseBranch: main,
@@ -173,6 +175,16 @@ export function sampleReports(kind: ReportKind): readonly [least: Report, most: 
       conflict: conflict && {
         ...conflict,
         paths: Array.from({ length: 20 }, (_, n) => `src/file-${n}.c`),
+        hunks: Array.from({ length: 20 }, (_, n) => ({
+          path: `src/file-${n}.c`,
+          line: n,
+          header: `@@ -${n},7 +${n},8 @@ int count(void)`,
+        })),
+        olderBase: {
+          sha: toSha('5'.repeat(40)),
+          branch: main,
+          committedAt: new Date('2026-10-30T08:00:00Z'),
+        },
         baseNote: 'The base-commit 0123456789ab is in no repository known here.',
       },
       damage: least.damage

@@ -1,4 +1,4 @@
-import type { Application } from '../core/application.ts'
+import type { Application, Conflict, OlderBase } from '../core/application.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
 import type { Message } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
@@ -62,11 +62,40 @@ export function applicationToJson(record: ApplicationRecord): string {
     holds: record.holds,
     application: record.application,
   }
-  return toJson(facts)
+  return toJson({ ...facts, application: storedApplication(record.application) })
+}
+
+type StoredConflict = Omit<Conflict, 'olderBase'> & {
+  readonly olderBase: Stored<OlderBase, 'committedAt'> | null
+}
+type StoredApplication =
+  | Exclude<Application, { outcome: 'conflict' }>
+  | (Omit<Extract<Application, { outcome: 'conflict' }>, 'conflict'> & {
+      readonly conflict: StoredConflict
+    })
+
+function storedApplication(application: Application): StoredApplication {
+  if (application.outcome !== 'conflict') {
+    return application
+  }
+  const { olderBase } = application.conflict
+  const stored = olderBase && { ...olderBase, committedAt: olderBase.committedAt.getTime() }
+  return { ...application, conflict: { ...application.conflict, olderBase: stored } }
 }
 
 export function applicationFromJson(json: string): ApplicationFacts {
-  return JSON.parse(json) as ApplicationFacts
+  const stored = JSON.parse(json) as Omit<ApplicationFacts, 'application'> & {
+    readonly application: StoredApplication
+  }
+  const { application } = stored
+  if (application.outcome !== 'conflict') {
+    return { ...stored, application }
+  }
+  // A conflict of an older release has neither hunks nor an older base.
+  const { hunks = [], olderBase = null } = application.conflict as Partial<StoredConflict>
+  const older = olderBase && { ...olderBase, committedAt: toDate(olderBase.committedAt) }
+  const conflict = { ...application.conflict, hunks, olderBase: older }
+  return { ...stored, application: { ...application, conflict } }
 }
 
 type ImportDecision = Extract<JournalDecision, { kind: 'import' }>

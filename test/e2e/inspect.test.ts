@@ -160,7 +160,13 @@ describe('patchferry apply --json', () => {
         head: null,
         tree: null,
         commits: [],
-        conflict: { number: 1, messageId: polite, paths: ['words/en.txt'] },
+        conflict: {
+          number: 1,
+          messageId: polite,
+          paths: ['words/en.txt'],
+          hunks: [{ path: 'words/en.txt', line: 1, header: expect.stringMatching(/^@@ -1 /) }],
+          olderBase: null,
+        },
       },
     ])
   })

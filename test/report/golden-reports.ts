@@ -1,5 +1,5 @@
 import type { Check } from '../../src/core/check.ts'
-import { type RefName, toMessageId } from '../../src/core/ids.ts'
+import { type RefName, toMessageId, toSha } from '../../src/core/ids.ts'
 import type { Report } from '../../src/core/report.ts'
 import { sampleReports } from '../../src/report/sample-report.ts'
 
@@ -210,6 +210,12 @@ export const goldenReports: Readonly<Record<string, Report>> = {
       paths: ['src/frob.c', 'docs/a file.txt'],
       baseRule: 'prefix',
       baseBranch: 'refs/heads/next' as RefName,
+      hunks: [{ path: 'src/frob.c', line: 10, header: '@@ -10,7 +10,8 @@ int count(void)' }],
+      olderBase: {
+        sha: toSha('5'.repeat(40)),
+        branch: 'refs/heads/next' as RefName,
+        committedAt: new Date('2026-10-30T08:00:00Z'),
+      },
     },
   },
 

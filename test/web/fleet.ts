@@ -337,6 +337,8 @@ export async function addFleet(store: Store): Promise<void> {
             messageId: id('gauge-1'),
             paths: ['src/gauge.c'],
             output: 'CONFLICT (content): Merge conflict in src/gauge.c\n',
+            hunks: [],
+            olderBase: null,
           },
         },
       },

@@ -21,6 +21,12 @@ function describe(one: AppliedSeries): readonly string[] {
             .trimEnd()
             .split('\n')
             .map((line) => `    ${plain(line)}`),
+          ...one.conflict.hunks.map(
+            ({ path, header }) => `    does not fit: ${plain(path)} ${plain(header)}`,
+          ),
+          ...(one.conflict.olderBase === null
+            ? []
+            : [`  it applies on the older ${one.conflict.olderBase.sha}`]),
         ]),
     ...(one.head === null ? [] : [`  head ${one.head}`]),
   ]

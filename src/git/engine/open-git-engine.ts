@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import type { GitEngine } from '../git-engine.ts'
-import { applySeries } from './apply/apply-series.ts'
 import { chooseBase } from './base/choose-base.ts'
+import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import { committedAt, isAncestor, patchIdsOf, rangeDiff, showCommit } from './inspect.ts'
@@ -36,7 +36,7 @@ export async function openGitEngine(
     resolve: async (revision) => resolveCommit(place, revision),
     candidateBranches: async () => candidateBranches(place),
     chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
-    apply: async (request, signal) => applySeries(await ready(), request, 'keep', signal),
+    apply: async (request, signal) => applyOrLookBack(await ready(), request, signal),
     push: async (remote, updates, signal) => pushRefs(await ready(), remote, updates, signal),
     updateRefs: async (updates) => updateRefs(place, updates),
     writeTag: async (tag) => writeTag(await ready(), tag),

@@ -59,13 +59,14 @@ ${loginHint(look, 'approve it')}
 }
 
 function conflictBanner(
-  { number, messageId, paths, output }: Conflict,
+  { number, messageId, paths, output, olderBase }: Conflict,
   record: ApplicationRecord,
 ): Html {
   return html`<section class="banner bad" aria-label="Conflict">
 <h2>${icon('unequal')}<span>Patch ${number} of v${record.version} does not apply on ${shortSha(record.base)}</span></h2>
 <p>${mailLink(messageId)}</p>
 ${paths.length > 0 && html`<ul>${paths.slice(0, 50).map((path) => html`<li><code>${visible(path)}</code></li>`)}</ul>`}
+${olderBase !== null && html`<p>It applies on the older ${shortSha(olderBase.sha)}.</p>`}
 ${output !== '' && html`<details><summary>What git said</summary>${verbatim(output, 'What git said')}</details>`}
 </section>`
 }

@@ -59,7 +59,14 @@ export function describeResults(get: GetHarness): void {
         application: {
           outcome: 'conflict',
           commits: [],
-          conflict: { number: 1, messageId: id('p1'), paths: ['pump.c'], output: 'does not match' },
+          conflict: {
+            number: 1,
+            messageId: id('p1'),
+            paths: ['pump.c'],
+            output: 'does not match',
+            hunks: [{ path: 'pump.c', line: 3, header: '@@ -3 +3 @@' }],
+            olderBase: { sha: sampleSha('older'), branch: null, committedAt: after(-9) },
+          },
         },
       })
       await store.transaction(async (tx) => {

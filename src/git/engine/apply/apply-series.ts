@@ -9,6 +9,7 @@ import { describeConflict } from './conflict.ts'
 import { landObjects } from './land-objects.ts'
 import { type MailPatch, readMailPatches } from './mail-patch.ts'
 import { countMerged } from './merged-patches.ts'
+import { rejectedHunks } from './rejected-hunks.ts'
 import { runPatches, type Step, skipped } from './run-patches.ts'
 
 /** `trial`: find out whether it applies, and keep nothing. */
@@ -26,7 +27,7 @@ export async function applySeries(
     const merged = request.skipMerged
       ? await countMerged(repository, request.base, patches, signal)
       : 0
-    const application = await applyInArea(area, request, patches, merged, signal)
+    const application = await applyInArea(area, request, patches, merged, purpose, signal)
     if (purpose === 'keep' && application.outcome === 'applied') {
       await landObjects(repository, area, signal)
       await keepPacksFew(repository, signal)
@@ -40,6 +41,7 @@ async function applyInArea(
   request: ApplyRequest,
   patches: readonly MailPatch[],
   merged: number,
+  purpose: ApplyPurpose,
   signal: AbortSignal | undefined,
 ): Promise<Application> {
   const { base, committer } = request
@@ -48,8 +50,10 @@ async function applyInArea(
   const steps = [...had, ...run.steps]
   const commits = await withTrees(area, base, steps, signal)
   if (run.refused !== null) {
-    const conflict = await describeConflict(area, run.refused.patch, run.refused, signal)
-    return { outcome: 'conflict', commits, conflict }
+    const { patch } = run.refused
+    const conflict = await describeConflict(area, patch, run.refused, signal)
+    const hunks = purpose === 'keep' ? await rejectedHunks(area, patch, conflict.paths, signal) : []
+    return { outcome: 'conflict', commits, conflict: { ...conflict, hunks, olderBase: null } }
   }
   const head = steps.findLast((step) => step.sha !== null)?.sha ?? null
   const tree = commits.at(-1)?.tree ?? (await treeOf(area, base, signal))

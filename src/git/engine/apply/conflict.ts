@@ -10,13 +10,13 @@ const advice =
 
 const maxOutputLength = 20_000
 
-/** What a refused patch is reported with. */
+/** What a refused patch is reported with, as far as git says it. */
 export async function describeConflict(
   area: ApplyArea,
   patch: MailPatch,
   said: { readonly stdout: string; readonly stderr: string },
   signal: AbortSignal | undefined,
-): Promise<Conflict> {
+): Promise<Omit<Conflict, 'hunks' | 'olderBase'>> {
   const text = `${said.stdout}\n${said.stderr}`.replaceAll(`${area.directory}/`, '')
   const output = text
     .split('\n')

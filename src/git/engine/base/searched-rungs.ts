@@ -34,13 +34,16 @@ export async function tryBlobIndex(input: LadderInput): Promise<RungResult> {
   const match = await findByBlobs(repository, tips, preImage, dates, signal)
   if (match === null) {
     return missed(
-      `No commit on ${tips.length} branches has the ${blobs.length} files as the patches were made from.`,
+      `No commit on the branches (${tips.length}) has what the patches were made from (files: ${blobs.length}).`,
     )
   }
+  const place = `${short(match.commit)}, ${placeText(match)}`
   return found(
     match.commit,
     match.branch,
-    `The ${blobs.length} files the patches were made from are those of ${short(match.commit)}, ${placeText(match)}.`,
+    blobs.length === 1
+      ? `The file the patches were made from is that of ${place}.`
+      : `The ${blobs.length} files the patches were made from are those of ${place}.`,
   )
 }
 
