@@ -1,17 +1,19 @@
 import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Config } from '../config/config.ts'
+import type { Config, ImapSourceConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { Isolation } from '../core/isolation.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
+import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
 import { remedyOf } from './error-catalogue.ts'
 import { tryServer } from './open-mailer.ts'
+import { imapServer } from './open-sources.ts'
 import { openLog, systemClock } from './run-service.ts'
 import { openIntake } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
@@ -55,23 +57,46 @@ async function checkFolder(check: string, folder: string): Promise<Finding> {
 }
 
 async function checkInbox(
-  place: Config['sources'][number],
+  place: { readonly name: string; readonly path: string },
   check: string,
   signal: AbortSignal,
 ): Promise<Finding> {
   const remote = isLocal(place.path) ? localInbox(place) : distantInbox(place, tmpdir())
   const epochs = await remote.epochs(0, 0, signal)
   const count = `${epochs.length} ${epochs.length === 1 ? 'repository' : 'repositories'}`
-  return ok(check, `${place.kind} ${place.path}: ${count}`)
+  return ok(check, `public-inbox ${place.path}: ${count}`)
+}
+
+async function checkImap(
+  check: string,
+  name: string,
+  config: ImapSourceConfig,
+  terminal: Terminal,
+): Promise<Finding> {
+  const server = imapServer(config, terminal.env)
+  const url = serverUrl(server)
+  const found = await lookAtImap({ name, path: url }, server, config.folders, terminal.draining)
+  const message = `${url}: login works; certificate ${found.fingerprint ?? 'none'}; `
+  return found.missing.length === 0
+    ? ok(check, `${message}folders ${config.folders.join(', ')}`)
+    : {
+        check,
+        level: 'wrong',
+        message: `${message}it does not open ${found.missing.join(', ')}`,
+        remedy: `Correct \`folders\`; there are ${found.folders.slice(0, 50).join(', ')}.`,
+      }
 }
 
 async function checkSource(
   config: Config['sources'][number],
-  signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<Finding> {
   const check = `source ${config.name}`
+  if (config.kind === 'imap') {
+    return checkImap(check, config.name, config.imap, terminal)
+  }
   if (config.kind === 'public-inbox') {
-    return checkInbox(config, check, signal)
+    return checkInbox(config, check, terminal.draining)
   }
   const found = await stat(config.path).catch(() => null)
   if (found === null) {
@@ -206,7 +231,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
     return ok('store', `SQLite, ${count} mails`)
   })
   for (const source of config.sources) {
-    yield await examine(`source ${source.name}`, () => checkSource(source, terminal.draining))
+    yield await examine(`source ${source.name}`, () => checkSource(source, terminal))
   }
   yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
   for (const project of config.projects) {

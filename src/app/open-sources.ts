@@ -1,10 +1,26 @@
-import type { Config } from '../config/config.ts'
+import type { Config, ImapSourceConfig } from '../config/config.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
+import { imapSource } from '../mail/source/imap.ts'
+import type { ImapServer } from '../mail/source/imap-connection.ts'
+import { secretOfCommand } from '../mail/source/imap-login.ts'
 import { maildirSource } from '../mail/source/maildir.ts'
 import { mboxSource } from '../mail/source/mbox.ts'
 import { publicInboxSource } from '../mail/source/public-inbox.ts'
 import type { StateLayout } from './state-layout.ts'
+
+/** The server, with what its login needs. Commands for passwords see a little of `environment`. */
+export function imapServer(
+  { host, port, security, fingerprint, user, credential }: ImapSourceConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): ImapServer {
+  const secret =
+    credential.kind === 'password'
+      ? async () => credential.password.reveal()
+      : secretOfCommand(credential.argv, environment)
+  const kind = credential.kind === 'token-command' ? 'token' : 'password'
+  return { host, port, security, fingerprint, login: { user, kind, secret } }
+}
 
 /** The configured sources, in the order written. */
 export function openSources(
@@ -12,20 +28,22 @@ export function openSources(
   layout: StateLayout,
   log: Logger,
 ): readonly MailSource[] {
-  return config.sources.map(({ name, kind, path, pollMs }) => {
-    switch (kind) {
+  return config.sources.map((source) => {
+    const { name, pollMs } = source
+    switch (source.kind) {
       case 'maildir':
-        return maildirSource({ name, directory: path, pollMs, log })
+        return maildirSource({ name, directory: source.path, pollMs, log })
       case 'mbox':
-        return mboxSource({ name, file: path, pollMs, log })
-      case 'public-inbox':
-        return publicInboxSource({
-          name,
-          url: path,
-          directory: layout.source(name),
-          pollMs,
-          log,
-        })
+        return mboxSource({ name, file: source.path, pollMs, log })
+      case 'public-inbox': {
+        const directory = layout.source(name)
+        return publicInboxSource({ name, url: source.path, directory, pollMs, log })
+      }
+      case 'imap': {
+        const server = imapServer(source.imap, process.env)
+        const { folders, afterImport } = source.imap
+        return imapSource({ name, server, folders, afterImport, pollMs, log })
+      }
     }
   })
 }

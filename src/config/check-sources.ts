@@ -1,7 +1,8 @@
 import path from 'node:path'
+import { checkImap } from './check-imap.ts'
 import { child, finding, isPresent, items, type Loose, repeated, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
-import { defaultSourceName, sourceKind } from './schema/list.ts'
+import { defaultSourceName, sourceKinds } from './schema/list.ts'
 
 /** Deliveries that come by no configured source are stored under these names. */
 const reservedSourceNames = ['stdin', 'http', 'import']
@@ -16,11 +17,10 @@ interface LooseSource {
 function looseSources(root: Loose): readonly LooseSource[] {
   return items(child(root, 'lists')).flatMap((list) =>
     items(child(list, 'sources')).map((entry) => {
-      const places = ['maildir', 'mbox', 'publicInbox']
-        .map((key) => child(entry, key))
-        .filter(isPresent)
+      const given = Object.entries(sourceKinds).filter(([key]) => isPresent(child(entry, key)))
+      const places = given.map(([key]) => child(entry, key))
       const listName = textOf(child(list, 'name'))
-      const kind = sourceKind(isPresent(child(entry, 'maildir')), isPresent(child(entry, 'mbox')))
+      const kind = given[0]?.[1] ?? 'maildir'
       const nameAt = child(entry, 'name')
       const derived =
         listName === null || isPresent(nameAt) ? null : defaultSourceName(listName, kind)
@@ -38,7 +38,7 @@ export function checkSources(root: Loose, folder: string): readonly Finding[] {
       finding(
         entry,
         places.length === 0 ? 'names no place to read' : 'names several places to read',
-        'Give exactly one of `maildir`, `mbox` and `publicInbox`; a second place is a second entry of `sources`.',
+        'Give exactly one of `maildir`, `mbox`, `publicInbox` and `imap`; a second place is a second entry of `sources`.',
       ),
     )
   const names = sources.flatMap(({ name, nameAt, entry }, index) => {
@@ -59,12 +59,19 @@ export function checkSources(root: Loose, folder: string): readonly Finding[] {
   const outgoing = child(child(root, 'delivery'), 'maildir')
   const outgoingPath = path.resolve(folder, textOf(outgoing) ?? '.')
   const isLoop = sources.some(({ places }) =>
-    places.some((place) => path.resolve(folder, textOf(place) ?? '') === outgoingPath),
+    places.map(textOf).some((text) => text !== null && path.resolve(folder, text) === outgoingPath),
   )
   const loop = finding(
     outgoing,
     'is also read as a source, so reports would be read as mail of the list',
     'Deliver to a folder of its own.',
   )
-  return [...kinds, ...names, ...paths, ...(isLoop && isPresent(outgoing) ? [loop] : [])]
+  const servers = sources.map(({ entry }) => child(entry, 'imap')).filter(isPresent)
+  return [
+    ...servers.flatMap(checkImap),
+    ...kinds,
+    ...names,
+    ...paths,
+    ...(isLoop && isPresent(outgoing) ? [loop] : []),
+  ]
 }

@@ -7,18 +7,40 @@ export interface Secret {
   reveal(): string
 }
 
+/** An IMAP account and what is done with its mail. */
+export interface ImapSourceConfig {
+  readonly host: string
+  readonly port: number
+  readonly security: 'tls' | 'starttls' | 'plain'
+  /** SHA-256 of the certificate in hex; null: any that is valid for the host. */
+  readonly fingerprint: string | null
+  readonly user: string
+  readonly credential:
+    | { readonly kind: 'password'; readonly password: Secret }
+    | { readonly kind: 'password-command' | 'token-command'; readonly argv: readonly string[] }
+  readonly folders: readonly string[]
+  readonly afterImport:
+    | { readonly kind: 'keep' | 'delete' }
+    | { readonly kind: 'flag'; readonly flag: string }
+    | { readonly kind: 'move'; readonly folder: string }
+}
+
 /** Where mails of a list come from. */
-export interface SourceConfig {
+export type SourceConfig = {
   /** Cursors are stored under it: another name reads the whole source again. */
   readonly name: string
   /** Name of the list it brings. */
   readonly list: string
-  readonly kind: 'maildir' | 'mbox' | 'public-inbox'
-  /** Absolute; of a public-inbox it may be a URL. */
-  readonly path: string
   /** How often it is looked at where no change notification comes. */
   readonly pollMs: number
-}
+} & (
+  | {
+      readonly kind: 'maildir' | 'mbox' | 'public-inbox'
+      /** Absolute; of a public-inbox it may be a URL. */
+      readonly path: string
+    }
+  | { readonly kind: 'imap'; readonly imap: ImapSourceConfig }
+)
 
 /** How the `command` tester runs a project's tests. */
 export interface TestingConfig {

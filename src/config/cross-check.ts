@@ -64,7 +64,8 @@ function checkListeners(root: Loose): readonly Finding[] {
   ]
 }
 
-const mayRefer = /^(?:command|environment|token|tokenFile|password|passwordFile)$/
+const mayRefer =
+  /^(?:command|environment|token|tokenFile|password|passwordFile|passwordCommand|tokenCommand)$/
 
 /** `${NAME}` is replaced in secrets only; elsewhere it would stand for itself, which nobody means. */
 function checkReferences(loose: Loose): readonly Finding[] {

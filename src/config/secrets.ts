@@ -34,7 +34,20 @@ function places(root: Loose): readonly SecretPlace[] {
       const isRequired = isPresent(child(parent, 'user'))
       return { parent, key: 'password', isRequired, minLength: 1 } as const
     })
-  return [...tokens, ...passwords]
+  const servers = items(child(root, 'lists'))
+    .flatMap((list) => items(child(list, 'sources')))
+    .map((source) => child(source, 'imap'))
+    .filter(isPresent)
+    .map((parent) => {
+      const commands = ['passwordCommand', 'tokenCommand'].map((key) => child(parent, key))
+      return {
+        parent,
+        key: 'password',
+        isRequired: !commands.some(isPresent),
+        minLength: 1,
+      } as const
+    })
+  return [...tokens, ...passwords, ...servers]
 }
 
 type Read =

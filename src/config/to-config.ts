@@ -11,6 +11,7 @@ import type { Settings } from './schema/schema.ts'
 import { type ReadSecrets, toSecret } from './secrets.ts'
 import { toDelivery } from './to-delivery.ts'
 import { toReportPolicy } from './to-report-policy.ts'
+import { toSources } from './to-sources.ts'
 
 type ProjectSettings = Settings['projects'][number]
 type TestSettings = NonNullable<ProjectSettings['tests']>
@@ -133,18 +134,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     stateDirectory: path.resolve(folder, settings.state),
     bot: settings.bot,
     lists,
-    sources: settings.lists.flatMap((list) =>
-      list.sources.map((source) => ({
-        name: source.name,
-        list: list.name,
-        kind: source.kind,
-        path:
-          source.kind === 'public-inbox'
-            ? toUrl(source.path, folder)
-            : path.resolve(folder, source.path),
-        pollMs: source.poll,
-      })),
-    ),
+    sources: toSources(settings.lists, folder, secrets),
     projects,
     delivery: toDelivery(settings, folder, secrets),
     web: {

@@ -94,4 +94,49 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'Mail in a Maildir cannot be moved from new to cur.',
     remedy: 'Give the user of the service write permission on new and cur; it is tried again.',
   },
+  MAIL_IMAP_UNREACHABLE: {
+    meaning: 'The IMAP server of a source cannot be reached, or cannot serve just now.',
+    remedy: 'Check `host`, `port` and the network; it is tried again.',
+  },
+  MAIL_IMAP_TLS_FAILED: {
+    meaning: 'The IMAP server does not offer the TLS that the source asks for.',
+    remedy:
+      'Set `security` to what the server offers: `tls` is usual on port 993, `starttls` on port 143. Nothing was sent without it.',
+  },
+  MAIL_IMAP_CERTIFICATE: {
+    meaning:
+      'The certificate of the IMAP server is not valid for its host. Nothing secret was sent.',
+    remedy:
+      'Have the certificate put right; or compare the fingerprint in the message with one from whoever runs the server, and write it under `fingerprint`.',
+  },
+  MAIL_IMAP_FINGERPRINT: {
+    meaning:
+      'The certificate of the IMAP server is not the one whose fingerprint is configured. Nothing secret was sent.',
+    remedy:
+      'Ask whoever runs the server whether the certificate was renewed; only then write the new fingerprint.',
+  },
+  MAIL_IMAP_LOGIN_REFUSED: {
+    meaning: 'The IMAP server refuses user or password, or the token.',
+    remedy:
+      'Correct `user` or what its password comes from, and restart; it is tried rarely, so that the account is not locked.',
+  },
+  MAIL_IMAP_SECRET: {
+    meaning: 'The command that should print the password or token of an IMAP source does not.',
+    remedy:
+      'Run the command as the user of the service: it must print the secret on its first line within 30 seconds.',
+  },
+  MAIL_IMAP_FOLDER_MISSING: {
+    meaning: 'The IMAP server has no such folder, or does not let the user open it.',
+    remedy:
+      'Correct `folders`, or create it; the other folders are read meanwhile, and it is tried again.',
+  },
+  MAIL_IMAP_DISCONNECTED: {
+    meaning: 'The connection to the IMAP server was lost.',
+    remedy: 'Nothing needs to be done: it is made again, and reading goes on where it was.',
+  },
+  MAIL_IMAP_STUCK: {
+    meaning: 'Mail that was read cannot be flagged, moved or deleted on the IMAP server.',
+    remedy:
+      'Check that the folder in `afterImport` exists, and what the user may do there; or choose another `afterImport`. It is tried again.',
+  },
 }

@@ -508,6 +508,70 @@ describe('secrets', () => {
   })
 })
 
+describe('an IMAP source', () => {
+  const server = { host: 'imap.example.org', user: 'list', passwordFile: 'pw' }
+  const files = { '/etc/patchferry/pw': 'hunter2-hunter2\n' }
+
+  function withImap(changes: Readonly<Record<string, unknown>>): string {
+    return changedConfig({ 'lists.0.sources': [{ imap: { ...server, ...changes } }] })
+  }
+
+  it('is TLS on port 993 and keeps its mail unless something else is said', () => {
+    const config = parse(withImap({}), files)
+    const [source] = config.sources
+
+    expect(source).toMatchObject({
+      name: 'devel-imap',
+      kind: 'imap',
+      imap: {
+        port: 993,
+        security: 'tls',
+        fingerprint: null,
+        folders: ['INBOX'],
+        afterImport: { kind: 'keep' },
+      },
+    })
+    expect(inspect(source, { depth: 9 })).not.toContain('hunter2')
+    expect(config.secrets).toContain('hunter2-hunter2')
+  })
+
+  it.each([
+    [{ security: 'starttls' }, { port: 143 }],
+    [{ security: 'plain', host: '127.0.0.1' }, { security: 'plain' }],
+    [{ afterImport: 'flag' }, { afterImport: { kind: 'flag', flag: '\\Seen' } }],
+    [{ afterImport: 'move', moveTo: 'done' }, { afterImport: { kind: 'move', folder: 'done' } }],
+    [
+      { passwordFile: undefined, passwordCommand: ['pass', 'show', 'x'] },
+      { credential: { kind: 'password-command', argv: ['pass', 'show', 'x'] } },
+    ],
+    [
+      { passwordFile: undefined, tokenCommand: ['token'] },
+      { credential: { kind: 'token-command', argv: ['token'] } },
+    ],
+  ])('understands %j', (changes, expected) => {
+    const [source] = parse(withImap(changes), files).sources
+
+    expect(source?.kind === 'imap' && source.imap).toMatchObject(expected)
+  })
+
+  it.each([
+    [{ passwordFile: undefined }, 'passwordFile', /is missing/],
+    [{ password: '${TOKEN}' }, 'passwordFile', /beside `password`/],
+    [{ passwordCommand: ['pass'] }, 'passwordCommand', /second secret/],
+    [{ security: 'plain' }, 'security', /in clear/],
+    [{ fingerprint: 'ab:cd' }, 'fingerprint', /no SHA-256/],
+    [{ afterImport: 'move' }, 'afterImport', /where to/],
+    [{ afterImport: 'move', moveTo: 'INBOX' }, 'moveTo', /is read too/],
+    [{ flag: '\\Seen' }, 'flag', /no effect/],
+    [{ folders: [] }, 'folders', /at least one/],
+  ])('with %j is refused at %s', (changes, key, message) => {
+    const problem = problemOf(withImap(changes), files)
+
+    expect(problem.key).toBe(`lists[0].sources[0].imap.${key}`)
+    expect(problem.message).toMatch(message)
+  })
+})
+
 describe('loadConfig', () => {
   it('reads a file and the secrets beside it', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'patchferry-config-'))

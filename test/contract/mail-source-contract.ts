@@ -13,6 +13,8 @@ export interface MailSourceHarness {
   deliver(mails: readonly string[]): Promise<void>
   /** Something arrives that cannot be read as mail at all; null where there is no such thing. */
   readonly poison: (() => Promise<void>) | null
+  /** What the place itself makes of a mail before anybody can read it; nothing if absent. */
+  readonly asKept?: (mail: string) => string
 }
 
 function mail(text: string): string {
@@ -107,8 +109,9 @@ export function describeMailSourceContract(
       ]
       await harness.deliver(odd)
 
+      const asKept = harness.asKept ?? ((each: string) => each)
       expect((await take(source, null)).map(textOf)).toEqual(
-        odd.map((each) => `${each.trimEnd()}\n`),
+        odd.map((each) => `${asKept(each).trimEnd()}\n`),
       )
     })
 

@@ -73,7 +73,9 @@ const service = await startService(config, armed(runtime), {
 
 async function isIdle(): Promise<boolean> {
   const counts = await runtime.ports.store.read((reader) => reader.jobCounts())
-  const unread = config.sources.flatMap((source) => readdirSync(path.join(source.path, 'new')))
+  const unread = config.sources.flatMap((source) =>
+    source.kind === 'imap' ? [] : readdirSync(path.join(source.path, 'new')),
+  )
   return (counts.waiting ?? 0) + (counts.running ?? 0) + unread.length === 0
 }
 

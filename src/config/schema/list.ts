@@ -1,33 +1,40 @@
 import { z } from 'zod'
 import type { SourceConfig } from '../config.ts'
 import * as field from '../fields.ts'
+import { imap } from './imap.ts'
 import { reports } from './reports.ts'
 
 const source = z.strictObject({
   maildir: field.somePath().optional().meta({
     description:
-      'A Maildir. What was read moves from `new` to `cur`. Give this, `mbox` or `publicInbox`.',
+      'A Maildir. What was read moves from `new` to `cur`. Give this, `mbox`, `publicInbox` or `imap`.',
     kind: 'path',
     fallback: 'none',
     example: './inbox',
   }),
   mbox: field.somePath().optional().meta({
-    description: 'An mbox file that grows. It is only read. Give this, `maildir` or `publicInbox`.',
+    description:
+      'An mbox file that grows. It is only read. Give this, `maildir`, `publicInbox` or `imap`.',
     kind: 'path',
     fallback: 'none',
     example: './list.mbox',
   }),
   publicInbox: field.repositoryUrl().optional().meta({
     description:
-      'A public-inbox, v1 or v2, followed by clones of our own: a folder, or a URL that git can fetch. Give this, `maildir` or `mbox`.',
+      'A public-inbox, v1 or v2, followed by clones of our own: a folder, or a URL that git can fetch. Give this, `maildir`, `mbox` or `imap`.',
     kind: 'repository',
     fallback: 'none',
     example: 'https://lists.example.org/devel',
   }),
+  imap: imap.optional().meta({
+    description:
+      'Folders of an IMAP server, watched with IDLE. Give this, `maildir`, `mbox` or `publicInbox`.',
+    fallback: 'none',
+  }),
   name: field.name().optional().meta({
     description:
       'Name under which its progress is kept; with another name it is read from its beginning.',
-    fallback: '`<list>-maildir`, `<list>-mbox` or `<list>-public-inbox`',
+    fallback: '`<list>-maildir`, `<list>-mbox`, `<list>-public-inbox` or `<list>-imap`',
     example: 'devel-archive',
   }),
   poll: field.someTime().prefault('1m').meta({
@@ -37,10 +44,13 @@ const source = z.strictObject({
   }),
 })
 
-/** What a source is that has these keys and is right in having only one. */
-export function sourceKind(hasMaildir: boolean, hasMbox: boolean): SourceConfig['kind'] {
-  return hasMaildir ? 'maildir' : hasMbox ? 'mbox' : 'public-inbox'
-}
+/** The keys of which a source has one, and what it is then. */
+export const sourceKinds = {
+  maildir: 'maildir',
+  mbox: 'mbox',
+  publicInbox: 'public-inbox',
+  imap: 'imap',
+} as const satisfies Readonly<Record<string, SourceConfig['kind']>>
 
 /** A source without a name: stable whatever else stands in the file. */
 export function defaultSourceName(listName: string, kind: SourceConfig['kind']): string {
@@ -79,13 +89,14 @@ export const list = z
   })
   .transform((given) => ({
     ...given,
-    sources: given.sources.map(({ maildir, mbox, publicInbox, name, poll }) => {
-      const kind = sourceKind(maildir !== undefined, mbox !== undefined)
-      return {
-        kind,
-        path: maildir ?? mbox ?? publicInbox ?? '',
-        name: name ?? defaultSourceName(given.name, kind),
-        poll,
+    sources: given.sources.map(({ maildir, mbox, publicInbox, imap: server, name, poll }) => {
+      if (server !== undefined) {
+        const kind = 'imap' as const
+        return { kind, imap: server, name: name ?? defaultSourceName(given.name, kind), poll }
       }
+      const isMaildir = maildir !== undefined
+      const kind = isMaildir ? 'maildir' : mbox !== undefined ? 'mbox' : 'public-inbox'
+      const place = maildir ?? mbox ?? publicInbox ?? ''
+      return { kind, path: place, name: name ?? defaultSourceName(given.name, kind), poll } as const
     }),
   }))

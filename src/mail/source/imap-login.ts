@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { imapFault } from './imap-fault.ts'
+import type { SourcePlace } from './source-fault.ts'
+
+export interface ImapLogin {
+  readonly user: string
+  /** `token`: an OAuth 2 access token, given by OAUTHBEARER (RFC 7628) or XOAUTH2. */
+  readonly kind: 'password' | 'token'
+  /** Asked for each connection, because a token grows old. Throws MAIL_IMAP_SECRET. */
+  readonly secret: (place: SourcePlace, signal: AbortSignal) => Promise<string>
+}
+
+const commandTimeoutMs = 30_000
+
+/**
+ * The first line that a command prints. It runs without a shell, with no more than PATH, HOME and the session bus of
+ * `environment`; what it says on standard error is not repeated, because it may hold the secret.
+ */
+export function secretOfCommand(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ImapLogin['secret'] {
+  const [program = '', ...args] = argv
+  const names = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'GNUPGHOME']
+  const env = Object.fromEntries(names.map((name) => [name, environment[name]]))
+  return (place, signal) =>
+    new Promise((resolve, reject) => {
+      execFile(program, args, { env, signal, timeout: commandTimeoutMs }, (error, printed) => {
+        const secret = printed.split(/\r?\n/)[0] ?? ''
+        if (signal.aborted) {
+          reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        } else if (error !== null || secret === '') {
+          const why =
+            error === null ? 'printed nothing' : `failed (${String(error.code ?? error.signal)})`
+          const message = `the command for its password, ${program}, ${why}`
+          reject(imapFault('MAIL_IMAP_SECRET', message, place, 'after-human'))
+        } else {
+          resolve(secret)
+        }
+      })
+    })
+}
