@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import { type AppliedSeries, applyPaths } from '../../app/apply-series.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
-import { exitCode } from '../exit-code.ts'
+import { printSeries } from '../print-series.ts'
 import { plain } from '../table.ts'
-import { print, printJson } from '../terminal.ts'
 
 function describe(one: AppliedSeries): readonly string[] {
   const base = one.base === null ? '' : ` on ${one.base} (${one.baseRule})`
@@ -64,8 +63,6 @@ Example:
           json?: true
         },
       ) => {
-        let count = 0
-        let isAllWell = true
         const request = {
           repository: options.repo,
           base: options.base ?? null,
@@ -73,21 +70,13 @@ Example:
           ref: options.ref ?? null,
           force: options.force ?? false,
         }
-        for await (const one of applyPaths(paths, request, terminal)) {
-          count += 1
-          isAllWell &&= one.outcome === 'applied' || one.outcome === 'empty'
-          if (options.json) {
-            printJson(terminal, one)
-          } else {
-            print(terminal, describe(one).join('\n'))
-          }
+        const printing = {
+          isJson: options.json ?? false,
+          describe,
+          isWell: ({ outcome }: Parameters<typeof describe>[0]) =>
+            outcome === 'applied' || outcome === 'empty',
         }
-        if (count === 0) {
-          terminal.stderr.write('patchferry: no patch series was found\n')
-        }
-        if (count === 0 || !isAllWell) {
-          setExitCode(exitCode.no)
-        }
+        await printSeries(applyPaths(paths, request, terminal), printing, terminal, setExitCode)
       },
     )
 }

@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import { listBases, type SeriesBase } from '../../app/series-bases.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
-import { exitCode } from '../exit-code.ts'
+import { printSeries } from '../print-series.ts'
 import { plain } from '../table.ts'
-import { print, printJson } from '../terminal.ts'
 
 function describe(one: SeriesBase): readonly string[] {
   const result = {
@@ -41,24 +40,13 @@ Example:
     )
     .action(
       async (paths: readonly string[], options: { repo: string; fetch?: true; json?: true }) => {
-        let count = 0
-        let isAllWell = true
         const request = { repository: options.repo, base: null, fetch: options.fetch ?? false }
-        for await (const one of listBases(paths, request, terminal)) {
-          count += 1
-          isAllWell &&= one.outcome === 'chosen'
-          if (options.json) {
-            printJson(terminal, one)
-          } else {
-            print(terminal, describe(one).join('\n'))
-          }
+        const printing = {
+          isJson: options.json ?? false,
+          describe,
+          isWell: ({ outcome }: Parameters<typeof describe>[0]) => outcome === 'chosen',
         }
-        if (count === 0) {
-          terminal.stderr.write('patchferry: no patch series was found\n')
-        }
-        if (count === 0 || !isAllWell) {
-          setExitCode(exitCode.no)
-        }
+        await printSeries(listBases(paths, request, terminal), printing, terminal, setExitCode)
       },
     )
 }

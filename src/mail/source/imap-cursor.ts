@@ -1,4 +1,5 @@
 import type { Cursor } from '../../core/delivery.ts'
+import { cursorEntries } from './cursor-json.ts'
 
 /** How far one folder has been read. Numbers are UIDs (RFC 3501, 2.3.1.1), ascending. */
 export interface FolderProgress {
@@ -29,7 +30,7 @@ export function encodeImapCursor(cursor: ImapCursor): Cursor {
 /** What is no such text, in whole or in part, counts as not read. */
 export function decodeImapCursor(text: Cursor | null): ImapCursor {
   return new Map(
-    Object.entries(parse(text ?? '{}') ?? {}).flatMap(([folder, entry]: [string, unknown]) => {
+    cursorEntries(text).flatMap(([folder, entry]) => {
       const [uidValidity, last, pending, skipped] = Array.isArray(entry) ? entry : []
       return typeof uidValidity === 'string' && isUid(last)
         ? [[folder, { uidValidity, last, pending: uidsIn(pending), skipped: uidsIn(skipped) }]]
@@ -66,13 +67,4 @@ function uidsIn(text: unknown): readonly number[] {
 
 function isUid(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 32
-}
-
-function parse(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' ? value : null
-  } catch {
-    return null
-  }
 }

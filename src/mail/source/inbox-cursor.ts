@@ -1,4 +1,5 @@
 import type { Cursor } from '../../core/delivery.ts'
+import { cursorEntries } from './cursor-json.ts'
 
 /** By number of the epoch the last commit that was read. */
 export type InboxCursor = ReadonlyMap<number, string>
@@ -12,21 +13,11 @@ export function encodeInboxCursor(cursor: InboxCursor): Cursor {
 
 /** What is no such text, in whole or in part, counts as not read. */
 export function decodeInboxCursor(text: Cursor | null): InboxCursor {
-  const entries = Object.entries(parse(text ?? '{}') ?? {})
   return new Map(
-    entries.flatMap(([epoch, commit]: readonly [string, unknown]) =>
+    cursorEntries(text).flatMap(([epoch, commit]) =>
       /^\d+$/.test(epoch) && typeof commit === 'string' && commitName.test(commit)
         ? [[Number(epoch), commit] as const]
         : [],
     ),
   )
-}
-
-function parse(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' ? value : null
-  } catch {
-    return null
-  }
 }
