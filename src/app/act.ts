@@ -17,11 +17,11 @@ type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
 type Act = (topic: TopicId, by: string, ports: ActPorts) => Promise<ActResult>
 
 /** Opens what an act needs, beside a running service. */
-async function withDesk(
+export async function withDesk<T>(
   configFile: string,
   terminal: Terminal,
-  work: (by: string, ports: ActPorts) => Promise<ActResult>,
-): Promise<ActResult> {
+  work: (by: string, ports: ActPorts) => Promise<T>,
+): Promise<T> {
   const config = await loadConfig(configFile, terminal.env)
   return withStore(config, async (store) => {
     const { journal: directory } = stateLayout(config.stateDirectory)

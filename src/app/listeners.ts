@@ -1,7 +1,8 @@
 import type { AccessToken, Config } from '../config/config.ts'
 import type { MessageId } from '../core/ids.ts'
 import type { MailBody } from '../core/message.ts'
-import { approve, drop, release, retest, withdraw } from '../flow/operator-acts.ts'
+import { approve, retest, withdraw } from '../flow/operator-acts.ts'
+import { dropMail, releaseMail } from '../flow/outbox-acts.ts'
 import type { FlowPorts } from '../flow/ports.ts'
 import { takeMails } from '../flow/take-mail.ts'
 import { readAssets } from '../web/assets.ts'
@@ -44,8 +45,10 @@ function operatorActs(ports: FlowPorts, { ring }: WakeUp): OperatorActs {
     approve: (topic, held, by, signal) => ringing(approve(topic, held, by, ports, signal)),
     withdraw: (topic, reason, by, signal) => ringing(withdraw(topic, reason, by, ports, signal)),
     retest: (topic, chosen, by) => ringing(retest(topic, chosen, by, ports)),
-    release: (key, reason, by, signal) => ringing(release(key, reason, by, ports, signal)),
-    drop: (key, reason, by, signal) => ringing(drop(key, reason, by, ports, signal)),
+    // The button for a mail of unknown fate says that it may arrive twice.
+    release: (key, reason, by, signal) =>
+      ringing(releaseMail(key, { reason, by, mayArriveTwice: true }, ports, signal)),
+    drop: (key, reason, by, signal) => ringing(dropMail(key, { reason, by }, ports, signal)),
   }
 }
 

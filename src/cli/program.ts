@@ -12,6 +12,7 @@ import { addInit } from './commands/init.ts'
 import { addMail } from './commands/mail.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOptOut } from './commands/opt-out.ts'
+import { addOutbox } from './commands/outbox.ts'
 import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addRef } from './commands/ref.ts'
@@ -43,6 +44,7 @@ const adders = [
   addApprove,
   addWithdraw,
   addOptOut,
+  addOutbox,
   addMail,
   addRebuild,
   addMigrate,

@@ -60,6 +60,19 @@ const states: Readonly<Record<SentEntry['event'], OutboxState>> = {
   unknown: 'unknown',
 }
 
+const toBeSent: ReadonlySet<OutboxState> = new Set(['pending', 'sending', 'unknown'])
+
+/** A person's word holds for what had not been sent when they gave it. */
+function stateAfter(
+  { kind }: { readonly kind: 'drop' | 'release' },
+  state: OutboxState,
+): OutboxState {
+  if (state === 'handed-over' || state === 'seen') {
+    return state
+  }
+  return kind === 'drop' ? 'dropped' : 'pending'
+}
+
 async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<number> {
   const records = new Map<string, OutboxRecord>()
   for await (const entry of ports.journal.sent(signal)) {
@@ -87,14 +100,19 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
       })
     }
   }
-  const dropped = await ports.store.read((reader) => reader.humanDecisions('drop'))
+  const people = await ports.store.read(async (reader) => [
+    ...(await reader.humanDecisions('drop')),
+    ...(await reader.humanDecisions('release')),
+  ])
   for (const record of records.values()) {
-    const isDropped = dropped.some(
-      ({ at, decision }) => decision.key === record.key && at >= record.updatedAt,
-    )
+    const decided = people
+      .filter(({ at, decision }) => decision.key === record.key && at >= record.updatedAt)
+      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+      .at(-1)
+    const state = decided === undefined ? record.state : stateAfter(decided.decision, record.state)
     await ports.store.transaction(async (tx) => {
-      await tx.addToOutbox(isDropped ? { ...record, state: 'dropped' } : record)
-      if ((record.state === 'sending' || record.state === 'unknown') && !isDropped) {
+      await tx.addToOutbox({ ...record, state })
+      if (toBeSent.has(state)) {
         await tx.enqueue('send', record.key, ports.clock())
       }
     })

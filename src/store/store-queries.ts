@@ -39,6 +39,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     humanDecisions: (kind) => decisions.humanDecisions(db, kind),
     outboxEntry: (key) => outbox.outboxEntry(db, key),
     outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, messageId),
+    outboxKeysEndingIn: (end, limit) => outbox.outboxKeysEndingIn(db, end, limit),
     outbox: (filter) => outbox.outbox(db, filter),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),

@@ -109,6 +109,8 @@ export interface StoreReader {
   >
   outboxEntry(key: string): Promise<OutboxRecord | null>
   outboxByMessageId(messageId: MessageId): Promise<OutboxRecord | null>
+  /** Keys that end in these characters, at most `limit`. */
+  outboxKeysEndingIn(end: string, limit: number): Promise<readonly string[]>
   /** Newest first. */
   outbox(filter: {
     readonly states?: readonly OutboxState[]

@@ -22,7 +22,9 @@ export function commandLine(): {
       options: [
         '--help',
         '-h',
-        ...command.options.flatMap(({ long, short }) => [long, short]),
+        ...[command, ...command.commands].flatMap(({ options }) =>
+          options.flatMap(({ long, short }) => [long, short]),
+        ),
       ].filter((option) => typeof option === 'string'),
     })),
     options: ['--help', '-h', '--version', '-V'],

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { MessageId } from '../../core/ids.ts'
 import type { OutboxRecord, OutboxState } from '../../core/records.ts'
 import { mailFromJson, mailToJson } from '../facts.ts'
@@ -47,6 +48,22 @@ export async function outboxByMessageId(
     .limit(1)
     .executeTakeFirst()
   return row === undefined ? null : toOutboxRecord(row)
+}
+
+export async function outboxKeysEndingIn(
+  db: Db,
+  end: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const pattern = `%${end.replaceAll(/[\\%_]/g, String.raw`\$&`)}`
+  const rows = await db
+    .selectFrom('outbox')
+    .select('key')
+    .where(sql<boolean>`key like ${pattern} escape ${'\\'}`)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ key }) => key)
 }
 
 export async function outbox(

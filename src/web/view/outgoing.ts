@@ -28,7 +28,13 @@ ${actForm(look, {
   label: record.state === 'held' ? 'Release' : 'Send again',
   tone: 'primary',
   fields,
-  reason: { label: 'Reason', note: 'The mail goes out. Name and reason go into the journal.' },
+  reason: {
+    label: 'Reason',
+    note:
+      record.state === 'unknown'
+        ? 'Nobody can tell whether it was taken: it may arrive twice. Name and reason go into the journal.'
+        : 'The mail goes out. Name and reason go into the journal.',
+  },
 })}
 ${actForm(look, {
   action: '/outbox/drop',
