@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load-config.ts'
 import type { TopicId } from '../core/ids.ts'
 import { findTopic } from '../flow/inspect.ts'
 import { type ActResult, approve, retest, withdraw } from '../flow/operator-acts.ts'
-import { optOut } from '../flow/opt-out.ts'
+import { type ConsentWord, optOut } from '../flow/opt-out.ts'
 import type { FlowPorts } from '../flow/ports.ts'
 import { withStore } from './inspect-store.ts'
 import { openJournal } from './open-records.ts'
@@ -86,14 +86,14 @@ export async function retestTopic(
   return act(configFile, id, terminal, (topic, by, ports) => retest(topic, version, by, ports))
 }
 
-/** `patchferry opt-out`, and with `isOut` false its `--undo`. */
+/** `patchferry opt-out`, its `--undo`, and `patchferry opt-in`. */
 export async function optOutAddress(
   configFile: string,
   address: string,
-  isOut: boolean,
+  word: ConsentWord,
   terminal: Terminal,
 ): Promise<ActResult> {
   return withDesk(configFile, terminal, (by, ports) =>
-    optOut(address, isOut, by, ports, terminal.stopping),
+    optOut(address, word, by, ports, terminal.stopping),
   )
 }

@@ -11,7 +11,7 @@ import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addMail } from './commands/mail.ts'
 import { addMigrate } from './commands/migrate.ts'
-import { addOptOut } from './commands/opt-out.ts'
+import { addOptIn, addOptOut } from './commands/opt-out.ts'
 import { addOutbox } from './commands/outbox.ts'
 import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
@@ -44,6 +44,7 @@ const adders = [
   addApprove,
   addWithdraw,
   addOptOut,
+  addOptIn,
   addOutbox,
   addMail,
   addRebuild,

@@ -1,8 +1,8 @@
 import { defaultReportPolicy, forEveryKind } from '../core/default-report-policy.ts'
 import type { ReportKind, ReportPolicy } from '../core/project.ts'
-import type { ReportSettings } from './schema/reports.ts'
+import type { KindKey, ReportSettings } from './schema/reports.ts'
 
-const keyOf = {
+const keyOf: Readonly<Record<ReportKind, KindKey>> = {
   success: 'success',
   failure: 'failure',
   error: 'error',
@@ -12,7 +12,7 @@ const keyOf = {
   held: 'held',
   problem: 'problem',
   merged: 'merged',
-} as const satisfies Readonly<Record<ReportKind, keyof ReportSettings>>
+}
 
 /** The policy that these sections make, the first that says something of a key counting; the defaults for the rest. */
 export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]): ReportPolicy {
@@ -25,9 +25,14 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
     audience: forEveryKind(
       (kind) => first((section) => section[keyOf[kind]]) ?? standard.audience[kind],
     ),
+    timing: forEveryKind(
+      (kind) => first(({ when }) => when?.[keyOf[kind]]) ?? standard.timing[kind],
+    ),
     maintainers: standard.maintainers,
     results: first(({ results }) => results) ?? null,
     skipsRfc: first(({ rfc }) => rfc) === 'quiet',
+    heedsCiTag: first(({ ciTag }) => ciTag) !== 'as-usual',
+    needsOptIn: first(({ consent }) => consent) === 'opt-in',
     isDryRun: first(({ dryRun }) => dryRun) ?? false,
   }
 }

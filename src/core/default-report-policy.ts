@@ -41,9 +41,12 @@ function audienceOf(kind: ReportKind, hasMaintainers: boolean): Audience {
 export function defaultReportPolicy(maintainers: readonly Mailbox[]): ReportPolicy {
   return {
     audience: forEveryKind((kind) => audienceOf(kind, maintainers.length > 0)),
+    timing: forEveryKind(() => 'always'),
     maintainers,
     results: null,
     skipsRfc: false,
+    heedsCiTag: true,
+    needsOptIn: false,
     isDryRun: false,
   }
 }

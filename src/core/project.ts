@@ -27,14 +27,22 @@ export type ReportKind =
 /** Who hears of it. `author-and-list`: reply-all to the list, author in To; `results`: a list for results alone. */
 export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers' | 'results'
 
-/** Who is told of what on one list. */
+/** When those hear of it: each time, or only when it is another outcome than that of the version before. */
+export type ReportTiming = 'always' | 'on-change'
+
+/** Who is told of what on one list, and when. */
 export interface ReportPolicy {
   readonly audience: Readonly<Record<ReportKind, Audience>>
+  readonly timing: Readonly<Record<ReportKind, ReportTiming>>
   readonly maintainers: readonly Mailbox[]
   /** Where `results` goes; null where nothing does. */
   readonly results: Mailbox | null
   /** Nobody is told of a series whose subject says RFC. */
   readonly skipsRfc: boolean
+  /** Nobody is told of what its author marked `CI-tag: skip`. */
+  readonly heedsCiTag: boolean
+  /** People are written to only after they asked for it; lists and maintainers as ever. */
+  readonly needsOptIn: boolean
   /** Reports wait for a person to release them. */
   readonly isDryRun: boolean
 }

@@ -1,4 +1,5 @@
 import type { BaseRung } from '../core/base-choice.ts'
+import { isTaggedSkip } from '../core/ci-tag.ts'
 import type { Sha } from '../core/ids.ts'
 import { reportKey } from '../core/outgoing-id.ts'
 import { type MailingList, type Project, policyFor, type ReportKind } from '../core/project.ts'
@@ -9,11 +10,13 @@ import type {
   StoredMessage,
 } from '../core/records.ts'
 import type { Report, ReportedConflict, ReportedDamage, TestedState } from '../core/report.ts'
-import { type Addressing, addressReport } from '../core/report-policy.ts'
+import { isNews, noNewsWords } from '../core/report-news.ts'
+import { type Addressing, addressReport, type Quiet } from '../core/report-policy.ts'
 import { ownMails, versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
-import { optedOut } from './opt-out.ts'
+import { type Consents, consents } from './opt-out.ts'
+import { outcomeBefore } from './outcome-before.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { describePrevious, findPrevious } from './previous-version.ts'
@@ -118,15 +121,14 @@ function conflictOf(
   }
 }
 
-interface Context {
+interface Context extends Consents {
   readonly mails: readonly StoredMessage[]
-  readonly optedOut: readonly string[]
 }
 
 async function readContext(record: SeriesRecord, reader: StoreReader): Promise<Context> {
   return {
     mails: await reader.messages(ownMails(record.series)),
-    optedOut: await optedOut(reader),
+    ...(await consents(reader)),
   }
 }
 
@@ -188,6 +190,19 @@ async function buildReport(
   }
 }
 
+/** Why this outcome is not told where only changes are; null where it is a change. */
+async function noNews(
+  record: SeriesRecord,
+  { kind, version, failures, previous }: Report,
+  ports: FlowPorts,
+): Promise<Quiet | null> {
+  const before = await ports.store.read((reader) => outcomeBefore(record, previous, reader))
+  const failedContexts = failures.map(({ context }) => context)
+  return isNews({ version, kind, failedContexts }, before)
+    ? null
+    : { outcome: 'quiet', rule: 'on-change', why: noNewsWords(before) }
+}
+
 /** Decides who hears of an outcome and writes the mail; nothing is stored yet. Null when its list or project is configured no more. */
 export async function prepareReport(
   request: ReportRequest,
@@ -208,10 +223,17 @@ export async function prepareReport(
     to: answered.message.to,
     cc: answered.message.cc,
     isRfc: record.series.prefixes.some((word) => word.toUpperCase() === 'RFC'),
+    isTaggedSkip: isTaggedSkip(
+      kind,
+      record.series,
+      answered.message.messageId,
+      context.mails.map(({ message }) => message),
+    ),
     isAutomatic: answered.message.isAutomatic,
     list,
     bot: ports.bot,
     optedOut: context.optedOut,
+    optedIn: context.optedIn,
   })
   const head = headOf(application)
   const version = versionText(record.series)
@@ -228,6 +250,10 @@ export async function prepareReport(
     return { ...base, mail: null }
   }
   const report = await buildReport(request, answered, context, list, project, ports, signal)
+  const quiet = reports.timing[kind] === 'on-change' ? await noNews(record, report, ports) : null
+  if (quiet !== null) {
+    return { ...base, addressing: quiet, mail: null }
+  }
   const mail = ports.reporter.render(report, {
     from: ports.bot,
     key,
@@ -276,9 +302,12 @@ export async function fileReport(
     step: 'report',
     inputs: { kind, head: report.head },
   } as const
-  if (report.mail === null || report.addressing.outcome === 'quiet') {
-    const result = report.addressing.outcome === 'quiet' ? report.addressing.why : 'no mail'
-    await tx.addDecision({ ...decision, rule: 'quiet', result })
+  if (report.addressing.outcome === 'quiet') {
+    const { rule, why } = report.addressing
+    await tx.addDecision({ ...decision, rule, result: `not reported because ${why}` })
+    return
+  }
+  if (report.mail === null) {
     return
   }
   const newest = await overtakenBy(record.topic, version, tx)

@@ -16,10 +16,12 @@ const conversation: Conversation = {
   to: [list],
   cc: [at('bob@bob.example', 'Bob'), at('eve@eve.example')],
   isRfc: false,
+  isTaggedSkip: false,
   isAutomatic: false,
   list: { name: 'frob-devel', address: list.address, listId: null, sources: [] },
   bot: at('bot@ci.example', 'Patchferry'),
   optedOut: [],
+  optedIn: [],
 }
 
 function policy(audience: Audience, maintainers: readonly Mailbox[] = []): ReportPolicy {
@@ -55,22 +57,31 @@ describe('addressReport', () => {
     expect(send('maintainers')).toMatchObject({ to: [at('max@frob.example')], cc: [] })
   })
 
-  it.each<[string, Audience, Partial<Conversation>, RegExp]>([
-    ['the policy names nobody', 'nobody', {}, /policy/],
-    ['a program wrote the mail', 'author-and-list', { isAutomatic: true }, /program/],
-    ['the mail is our own', 'author', { submitter: at('Bot@CI.example') }, /our own/],
-    ['our own plus address', 'author', { submitter: at('bot+x@ci.example') }, /our own/],
-    ['the author opted out', 'author', { optedOut: ['ADA@ada.example'] }, /wants no reports/],
-    ['no maintainer is left', 'maintainers', { optedOut: ['max@frob.example'] }, /maintainer/],
+  it.each<[string, Audience, Partial<Conversation>, string, RegExp]>([
+    ['the policy names nobody', 'nobody', {}, 'nobody', /policy/],
+    ['a program wrote the mail', 'author-and-list', { isAutomatic: true }, 'automatic', /program/],
+    ['the mail is our own', 'author', { submitter: at('Bot@CI.example') }, 'own-mail', /our own/],
+    ['our own plus address', 'author', { submitter: at('bot+x@ci.example') }, 'own-mail', /own/],
+    ['its author tagged it', 'author', { isTaggedSkip: true }, 'ci-tag', /CI-tag: skip/],
+    ['the author opted out', 'author', { optedOut: ['ADA@ada.example'] }, 'opted-out', /wants no/],
+    [
+      'no maintainer is left',
+      'maintainers',
+      { optedOut: ['max@frob.example'] },
+      'nobody-left',
+      /i/,
+    ],
     [
       'everybody opted out',
       'author-and-list',
       { to: [], cc: [], optedOut: [ada.address, list.address] },
+      'opted-out',
       /opted out/,
     ],
-  ])('is quiet when %s', (_name, audience, changes, why) => {
+  ])('is quiet when %s', (_name, audience, changes, rule, why) => {
     expect(send(audience, changes)).toEqual({
       outcome: 'quiet',
+      rule,
       why: expect.stringMatching(why),
     })
   })
@@ -79,6 +90,42 @@ describe('addressReport', () => {
     expect(send('author-and-list', { optedOut: [ada.address] })).toMatchObject({
       to: [list, ...conversation.cc],
       cc: [],
+    })
+  })
+
+  it('heeds the tag of an author only where the policy does', () => {
+    const heedless = { ...policy('author'), heedsCiTag: false }
+
+    expect(
+      addressReport('failure', heedless, { ...conversation, isTaggedSkip: true }),
+    ).toMatchObject({ to: [ada] })
+  })
+
+  describe('where people must ask for reports', () => {
+    function asking(audience: Audience): ReportPolicy {
+      return { ...policy(audience, [at('max@frob.example')]), needsOptIn: true }
+    }
+
+    it('writes to nobody who did not, but to the list and to the maintainers', () => {
+      expect(addressReport('failure', asking('author'), conversation)).toMatchObject({
+        outcome: 'quiet',
+        rule: 'not-opted-in',
+      })
+      expect(addressReport('failure', asking('author-and-list'), conversation)).toMatchObject({
+        to: [list],
+        cc: [],
+      })
+      expect(addressReport('failure', asking('maintainers'), conversation)).toMatchObject({
+        to: [at('max@frob.example')],
+      })
+    })
+
+    it('writes to those who did', () => {
+      const optedIn = ['Ada+lists@ada.example', 'bob@bob.example']
+
+      expect(
+        addressReport('failure', asking('author-and-list'), { ...conversation, optedIn }),
+      ).toMatchObject({ to: [ada], cc: [list, at('bob@bob.example', 'Bob')] })
     })
   })
 

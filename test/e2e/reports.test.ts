@@ -93,7 +93,9 @@ describe('a series that the base has already', () => {
     const id = await italian(world)
 
     expect(await sync(world)).toEqual([])
-    expect(await explained(world, id)).toEqual(['quiet: the policy tells nobody of merged'])
+    expect(await explained(world, id)).toEqual([
+      'nobody: not reported because the policy tells nobody of merged',
+    ])
   })
 
   it('is told those who are to hear of it', async () => {
@@ -117,7 +119,9 @@ describe('the policy of reports', () => {
     await deliver(world.inbox, '1700000000.rfc.test', asRfc(mailOf(world, usage)))
 
     expect(await sync(world)).toEqual([])
-    expect(await explained(world, rfcId)).toEqual(['quiet: the policy tells nobody of an RFC'])
+    expect(await explained(world, rfcId)).toEqual([
+      'rfc: not reported because the policy tells nobody of an RFC',
+    ])
   })
 
   it('sends to the list for results, and to nobody else', async () => {
@@ -151,7 +155,9 @@ describe('the policy of reports', () => {
       'conflict',
       'failure',
     ])
-    expect(await explained(world, usage)).toEqual(['quiet: the policy tells nobody of success'])
+    expect(await explained(world, usage)).toEqual([
+      'nobody: not reported because the policy tells nobody of success',
+    ])
     const conflict = await textOf(sent.find(({ kind }) => kind === 'conflict'))
     expect(conflict).not.toContain('Cc: hello-devel@')
     const failure = await textOf(sent.find(({ kind }) => kind === 'failure'))
@@ -206,7 +212,7 @@ describe('patchferry opt-out', () => {
     await arrive(world, usage)
     expect(await sync(world)).toEqual([])
     expect(await explained(world, usage)).toEqual([
-      'quiet: the submitter wants no reports, or has no address to write to',
+      'opted-out: not reported because the submitter wants no reports, or has no address to write to',
     ])
 
     expect(await optOut('ada@contributor.example', '--undo')).toMatchObject({

@@ -15,8 +15,22 @@ export function addOptOut(program: Command, terminal: Terminal, setExitCode: Set
     .option('--undo', 'reports may go there again')
     .addHelpText('after', '\nExample:\n  patchferry opt-out ada@example.org')
     .action(async (address: string, options: { config: string; undo?: true }) => {
-      const isOut = options.undo !== true
-      const result = await optOutAddress(options.config, address, isOut, terminal)
+      const word = options.undo === true ? 'opt-out-undone' : 'opt-out'
+      const result = await optOutAddress(options.config, address, word, terminal)
+      tellResult(result, terminal, setExitCode)
+    })
+}
+
+/** `patchferry opt-in`: somebody asks for reports where the policy writes only to those who did. */
+export function addOptIn(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
+  program
+    .command('opt-in')
+    .description('write reports to an address where people must ask for them')
+    .argument('<address>', 'such as ada@example.org')
+    .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  patchferry opt-in ada@example.org')
+    .action(async (address: string, options: { config: string }) => {
+      const result = await optOutAddress(options.config, address, 'opt-in', terminal)
       tellResult(result, terminal, setExitCode)
     })
 }

@@ -2,6 +2,22 @@ import { z } from 'zod'
 import * as field from '../fields.ts'
 
 const audience = z.enum(['nobody', 'author', 'author-and-list', 'maintainers', 'results'])
+const timing = z.enum(['always', 'on-change'])
+const kind = z.enum([
+  'success',
+  'failure',
+  'error',
+  'conflict',
+  'damaged',
+  'baseMissing',
+  'held',
+  'problem',
+  'merged',
+])
+
+/** A kind of report as it is written in the file. */
+export type KindKey = z.output<typeof kind>
+
 const quietMeaning = '`maintainers` where there are any, else `nobody`'
 
 /** Every key may be left out: a list takes what it does not say from the project, a project from `defaultReports`. */
@@ -52,6 +68,13 @@ const keys = {
     fallback: '`nobody`',
     example: 'author',
   }),
+  when: z.partialRecord(kind, timing).optional().meta({
+    description:
+      'When they hear of it: `always`, or `on-change` (only where the version before had another outcome).',
+    kind: 'mapping of outcomes to `always` or `on-change`',
+    fallback: '`always`',
+    example: '{ success: on-change, failure: on-change }',
+  }),
   maintainers: z.array(field.mailbox()).optional().meta({
     description: 'Who `maintainers` is. Reports name them as those who can help.',
     kind: 'mailboxes',
@@ -68,6 +91,17 @@ const keys = {
     description: 'Whether series with `RFC` in their subject are reported.',
     fallback: '`as-usual`',
     example: 'quiet',
+  }),
+  ciTag: z.enum(['as-usual', 'quiet']).optional().meta({
+    description: 'Whether what its author marked with the trailer `CI-tag: skip` is reported.',
+    fallback: '`quiet`',
+    example: 'as-usual',
+  }),
+  consent: z.enum(['opt-out', 'opt-in']).optional().meta({
+    description:
+      'Whether people are written to until they opt out, or only once `patchferry opt-in` was told so.',
+    fallback: '`opt-out`',
+    example: 'opt-in',
   }),
   dryRun: z.boolean().optional().meta({
     description: 'Reports are written but wait until a person releases them.',

@@ -4,7 +4,7 @@ import { mailLimits } from './limits.ts'
 const trailerLine = /^[ \t]*([A-Za-z0-9_][A-Za-z0-9_-]*):[ \t]+(\S[^\n]*)$/
 const neverTrailers = new Set(['phone', 'mail', 'email', 'e-mail', 'prerequisite-message-id'])
 const linkNames = new Set(['link', 'buglink', 'closes'])
-const impersonalNames = new Set([...linkNames, 'fixes', 'obsoleted-by'])
+const impersonalNames = new Set([...linkNames, 'fixes', 'obsoleted-by', 'ci-tag'])
 /** What a reply may say of itself, but does not give to a patch. */
 const notGiven = new Set(
   'from author cc to date subject subscribe unsubscribe base-commit change-id message-id'.split(

@@ -1,0 +1,52 @@
+import type { ReportKind } from '../core/project.ts'
+import type { SeriesRecord } from '../core/records.ts'
+import type { Report } from '../core/report.ts'
+import type { Outcome } from '../core/report-news.ts'
+import { versionText } from '../core/series.ts'
+import { isNewer } from '../core/version-order.ts'
+import type { StoreReader } from '../store/store.ts'
+
+interface Told {
+  readonly version: string
+  readonly kind: string
+  readonly at: Date
+}
+
+/**
+ * The last outcome of the newest older version that had any, whether anybody was told of it or not. `previous` is what
+ * the report says of that version: its checks are known there.
+ */
+export async function outcomeBefore(
+  record: SeriesRecord,
+  previous: Report['previous'],
+  reader: Pick<StoreReader, 'decisions' | 'outbox'>,
+): Promise<Outcome | null> {
+  const { topic } = record
+  const own = versionText(record.series)
+  const decided = (await reader.decisions({ topic })).flatMap((one): readonly Told[] => {
+    const kind = one.step === 'report' ? one.inputs['kind'] : null
+    return one.version === null || typeof kind !== 'string'
+      ? []
+      : [{ version: one.version, kind, at: one.at }]
+  })
+  // A rebuilt store knows of what was sent by the outbox alone.
+  const sent = (await reader.outbox({ topic, limit: 1_000 })).flatMap(
+    ({ version, kind, createdAt }): readonly Told[] =>
+      version === null ? [] : [{ version, kind, at: createdAt }],
+  )
+  const last = [...sent, ...decided]
+    .filter(({ version }) => isNewer(own, version))
+    .reduce<Told | null>((best, one) => (best === null || follows(one, best) ? one : best), null)
+  return last === null
+    ? null
+    : {
+        version: last.version,
+        kind: last.kind as ReportKind,
+        failedContexts:
+          previous?.version === last.version ? (previous.failedContexts ?? null) : null,
+      }
+}
+
+function follows(one: Told, best: Told): boolean {
+  return one.version === best.version ? one.at >= best.at : isNewer(one.version, best.version)
+}
