@@ -5,6 +5,7 @@ import {
   explainComposition,
   explainOther,
   explainSeries,
+  explainTrailers,
   type MailDecision,
 } from './explain-thread.ts'
 import { gatherSeries } from './gather-series.ts'
@@ -67,9 +68,13 @@ export function assembleThread(
   const { groups, attachedTo } = gatherSeries(candidates, ancestors)
   const { parts, lonelyCovers, outside } = placeMails(messages, groups, candidates, ancestors)
   const quietAt = quietTimes(messages, options.quietMs)
+  const built = parts.map((one) => buildSeries(one, candidates, ancestors))
+  const coverReplies = new Map(
+    built.map(({ anchor }, at) => [anchor, parts[at]?.coverReplies ?? []] as const),
+  )
   const { series, compositions, waiting } = composeVersions(
-    parts.map((one) => buildSeries(one, candidates, ancestors)),
-    { candidates, ancestors, attachedTo },
+    built,
+    { candidates, ancestors, attachedTo, coverReplies },
     (one) => options.now === null || options.now.getTime() >= quietAt(one),
   )
   const others = outside.map((message) =>
@@ -80,6 +85,7 @@ export function assembleThread(
     others,
     decisions: [
       ...parts.flatMap((one) => explainSeries(one, attachedTo)),
+      ...parts.flatMap(explainTrailers),
       ...compositions.map(explainComposition),
       ...outside.flatMap(({ messageId }, at) => {
         const other = others[at]

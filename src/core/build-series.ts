@@ -19,7 +19,9 @@ export interface SeriesParts {
   readonly cover: Message | null
   /** The other mails that answer it, oldest first. */
   readonly replies: readonly Message[]
-  /** The same by the own mail that each answers. */
+  /** Those to the cover, or to one that never arrived: what they give is given to every patch. */
+  readonly coverReplies: readonly Message[]
+  /** Replies by the own mail that each answers. */
   readonly repliesTo: ReadonlyMap<MessageId | null, readonly Message[]>
 }
 
@@ -112,11 +114,10 @@ export function buildSeries(
   const said = [...own, ...parts.replies]
   const coverSubject = cover === null ? null : readSubject(cover.subject)
   const head = coverSubject?.statesVersion === true ? coverSubject : first.subject
-  const coverReplies = cover === null ? [] : (parts.repliesTo.get(cover.messageId) ?? [])
   const collected = patches.map((patch) => ({
     patch,
     ...collectTrailers(patch.message.trailers, [
-      ...coverReplies,
+      ...parts.coverReplies,
       ...(parts.repliesTo.get(patch.message.messageId) ?? []),
     ]),
   }))

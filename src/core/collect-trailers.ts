@@ -74,10 +74,21 @@ export function isGivenBySender(trailer: Trailer, sender: Mailbox): boolean {
   )
 }
 
-/** The same for the same key and person, or key and value, however they are written. */
+/**
+ * The same for the same key and value, as b4 compares them: in any case, without a `# comment` or `[note]`, and links
+ * by the Message-ID they end in.
+ */
 export function trailerKey({ key, value }: Trailer): string {
-  const address = person.exec(value)?.groups?.['address']
-  return `${key.toLowerCase()}: ${(address ?? value).toLowerCase().replace(/\s+/g, ' ')}`
+  const name = key.toLowerCase()
+  const bare = value
+    .slice(0, maxValueLength)
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/ (?:#[^#]*|\[[^\]]*\])$/, '')
+    .replace(/^<([^<>\s]+)>$/, '$1')
+  const linked =
+    name === 'link' ? /^https?:\/\/\S*\/([^/\s]+@[^/\s]+)\/?$/.exec(bare)?.[1] : undefined
+  return `${name}: ${linked ?? bare}`
 }
 
 export interface CollectedTrailers {

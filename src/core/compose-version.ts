@@ -1,9 +1,11 @@
 import type { Ancestors } from './ancestors.ts'
+import { collectTrailers } from './collect-trailers.ts'
 import { compareVersions, isLaterVersion } from './compare-versions.ts'
 import type { AttachedTo } from './gather-series.ts'
 import type { MessageId } from './ids.ts'
+import type { Message } from './message.ts'
 import { isSamePerson } from './same-person.ts'
-import type { Series } from './series.ts'
+import type { Series, SeriesPatch } from './series.ts'
 import type { Candidate } from './series-candidate.ts'
 
 /** What composing asks of the thread. */
@@ -11,6 +13,8 @@ export interface ThreadPlaces {
   readonly candidates: ReadonlyMap<MessageId, Candidate>
   readonly ancestors: Ancestors
   readonly attachedTo: AttachedTo
+  /** Replies to the cover of the series with this anchor. */
+  readonly coverReplies: ReadonlyMap<MessageId, readonly Message[]>
 }
 
 /** The patch of another series that this one answers, when that is the one with the same number. */
@@ -70,8 +74,26 @@ function findOlderVersion(
     .at(-1)
 }
 
-function compose(series: Series, older: Series): Series {
-  const replacements = new Map(series.patches.map((patch) => [patch.number, patch]))
+/** The cover of the older version is that of the new patches too: what its replies gave, they are given (as b4 does). */
+function withCoverTrailers(
+  patch: SeriesPatch,
+  replies: readonly Message[],
+  places: ThreadPlaces,
+): SeriesPatch {
+  const own = places.candidates.get(patch.messageId)?.message.trailers ?? []
+  const { trailers } = collectTrailers([...own, ...patch.trailers], replies)
+  return trailers.length === 0 ? patch : { ...patch, trailers: [...patch.trailers, ...trailers] }
+}
+
+function compose(
+  series: Series,
+  older: Series,
+  coverReplies: readonly Message[],
+  places: ThreadPlaces,
+): Series {
+  const replacements = new Map(
+    series.patches.map((patch) => [patch.number, withCoverTrailers(patch, coverReplies, places)]),
+  )
   const patches = older.patches.map((patch) => replacements.get(patch.number) ?? patch)
   return {
     ...series,
@@ -116,6 +138,7 @@ export function composeVersions(
   const series: Series[] = []
   const compositions: Composition[] = []
   const waiting: Series[] = []
+  const coverReplies = new Map(places.coverReplies)
   for (const version of all.toSorted(compareVersions)) {
     const isPartial =
       !version.complete &&
@@ -124,7 +147,9 @@ export function composeVersions(
     const replaced = isPartial ? replacedPatches(version, places) : null
     const older = replaced === null ? undefined : findOlderVersion(version, replaced, series)
     if (older !== undefined && isQuiet(version)) {
-      const composed = compose(version, older)
+      const replies = coverReplies.get(older.anchor) ?? []
+      const composed = compose(version, older, replies, places)
+      coverReplies.set(composed.anchor, replies)
       series.push(composed)
       compositions.push({ composed, older })
     } else {

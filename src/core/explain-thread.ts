@@ -1,5 +1,6 @@
 import { referredIds } from './ancestors.ts'
 import type { SeriesParts } from './build-series.ts'
+import { followUpTrailers } from './collect-trailers.ts'
 import type { Composition } from './compose-version.ts'
 import type { AttachedTo } from './gather-series.ts'
 import type { MessageId } from './ids.ts'
@@ -83,6 +84,33 @@ export function explainSeries(parts: SeriesParts, attachedTo: AttachedTo): reado
         result: `patch ${patch.number} of series ${anchor}`,
       }
     }),
+  ]
+}
+
+/** Which patches the replies of a version give their trailers to. */
+export function explainTrailers(parts: SeriesParts): readonly MailDecision[] {
+  const { cover, patches, coverReplies, repliesTo } = parts
+  const anchor = (cover ?? patches[0].message).messageId
+  function explain(reply: Message, rule: string, result: string): readonly MailDecision[] {
+    const given = followUpTrailers(reply).map(({ key, value }) => `${key}: ${value}`)
+    return given.length === 0
+      ? []
+      : [{ messageId: reply.messageId, rule, inputs: { trailers: given }, result }]
+  }
+  const rule = cover === null ? 'trailers-by-missing-cover' : 'trailers-by-cover'
+  return [
+    ...coverReplies.flatMap((reply) =>
+      explain(reply, rule, `its trailers are given to every patch of series ${anchor}`),
+    ),
+    ...patches.flatMap(({ number, message: { messageId } }) =>
+      (repliesTo.get(messageId) ?? []).flatMap((reply) =>
+        explain(
+          reply,
+          'trailers-by-nearest-patch',
+          `its trailers are given to patch ${number} of series ${anchor}`,
+        ),
+      ),
+    ),
   ]
 }
 

@@ -6,6 +6,7 @@ import { groupBy } from './group-by.ts'
 import type { MessageId } from './ids.ts'
 import type { Message } from './message.ts'
 import { compareMessages } from './message-order.ts'
+import { repliesToMissingCovers } from './missing-cover.ts'
 import { isReplyToCover } from './other-mail.ts'
 import type { Candidate } from './series-candidate.ts'
 
@@ -65,9 +66,19 @@ export function placeMails(
   const outside = messages.filter(({ messageId }) => !ownIds.has(messageId))
   const places = new Set([...ownIds, ...lonelyCovers.keys()])
   const repliesTo = repliesByPlace(outside, places, ancestors)
-  const parts = placed.flatMap(({ group, cover, own }): readonly SeriesParts[] => {
+  const toMissingCover = repliesToMissingCovers(
+    placed.flatMap(({ group, cover }) => (cover === null ? [group] : [])),
+    repliesTo.get(null) ?? [],
+    new Set(messages.map(({ messageId }) => messageId)),
+    ancestors,
+  )
+  const parts = placed.flatMap(({ group, cover }): readonly SeriesParts[] => {
     const [first, ...rest] = group.patches
-    const replies = own.flatMap(({ messageId }) => repliesTo.get(messageId) ?? [])
+    const coverReplies =
+      (cover === null ? toMissingCover.get(group) : repliesTo.get(cover.messageId)) ?? []
+    const patchReplies = group.patches.flatMap(
+      ({ message }) => repliesTo.get(message.messageId) ?? [],
+    )
     return first === undefined
       ? []
       : [
@@ -75,7 +86,8 @@ export function placeMails(
             group,
             patches: [first, ...rest],
             cover,
-            replies: replies.toSorted(compareMessages),
+            replies: [...coverReplies, ...patchReplies].toSorted(compareMessages),
+            coverReplies,
             repliesTo,
           },
         ]

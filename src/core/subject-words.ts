@@ -18,11 +18,17 @@ type Piece =
     }
   | { readonly kind: 'counter'; readonly number: number; readonly total: number }
 
-const patchWord = /^PATCH(?:SET)?(?=$|[^A-Za-z]|v\.?\d)/i
-const noteWord = /^(?:RFC|RESEND|REPOST|RFT|WIP|PULL)(?=$|[^A-Za-z]|v\.?\d)/i
-const versionWord = /^v\.?(?<version>\d{1,4})(?:\.(?<minor>\d{1,4}))?(?![\w.])/i
+/** What may follow a word that is glued to the next: `PATCHv2`, `RFCPATCH`, `v2PATCH1/4`. */
+const glue = '(?=$|[^A-Za-z]|v\\.?\\d|PATCH|RFC|RESEND|REPOST)'
+const patchWord = new RegExp(`^PATCH(?:SET)?${glue}`, 'i')
+const noteWord = new RegExp(`^(?:RFC|RESEND|REPOST|RFT|WIP|PULL)${glue}`, 'i')
+/** `v2`, `v5.1`, `V.2`, and what people write instead: `ver2`, `version2`, `rev2`, `take2`, `r2`. */
+const versionWord =
+  /^(?:v(?:er(?:sion)?)?|rev(?:ision)?|take|round|r(?=\d{1,2}(?!\d)))\.?(?<version>\d{1,4})(?:\.(?<minor>\d{1,4}))?(?=$|[^A-Za-z0-9.]|PATCH|RFC|RESEND|REPOST)/i
+/** `PATCHv21/2` is v2 1/2. */
+const gluedVersion = /^v(?<version>\d{1,2}?)(?=(?<number>\d{1,4})\/(?<total>\d{1,4})(?!\d))/i
 /** At most four digits, as b4 reads them: a larger total would be a list of missing numbers without end. */
-const counterWord = /^(?<number>\d{1,4})\/(?<total>\d{1,4})(?![\w/.])/
+const counterWord = /^(?<number>\d{1,4})\/(?<total>\d{1,4})(?=v\.?\d|$|[^\w/.])/i
 
 function firstPiece(text: string): { readonly piece: Piece; readonly length: number } | null {
   const patch = patchWord.exec(text)
@@ -33,12 +39,9 @@ function firstPiece(text: string): { readonly piece: Piece; readonly length: num
   if (note !== null) {
     return { piece: { kind: 'prefix', text: note[0] }, length: note[0].length }
   }
-  const version = versionWord.exec(text)
+  const version = versionBeforeCounter(text) ?? versionWord.exec(text)
   if (version !== null) {
-    const major = Number(version.groups?.['version'])
-    const minor = Number(version.groups?.['minor'] ?? 0)
-    const piece = { kind: 'version', version: major, minor, text: version[0] } as const
-    return { piece, length: version[0].length }
+    return versionPiece(version)
   }
   const counter = counterWord.exec(text)
   if (counter !== null) {
@@ -49,10 +52,31 @@ function firstPiece(text: string): { readonly piece: Piece; readonly length: num
   return null
 }
 
+function versionBeforeCounter(text: string): RegExpExecArray | null {
+  const glued = gluedVersion.exec(text)
+  return Number(glued?.groups?.['number']) <= Number(glued?.groups?.['total']) ? glued : null
+}
+
+function versionPiece(found: RegExpExecArray): { readonly piece: Piece; readonly length: number } {
+  const [text] = found
+  const minor = found.groups?.['minor'] ?? ''
+  // `v5.10` names a stable branch: nobody rerolls a part of one version ten times.
+  const piece: Piece =
+    minor.length > 1
+      ? { kind: 'prefix', text }
+      : {
+          kind: 'version',
+          version: Number(found.groups?.['version']),
+          minor: Number(minor),
+          text,
+        }
+  return { piece, length: text.length }
+}
+
 /** Takes a glued word such as `RFC/PATCHv3` or `PATCH-v4` apart; a word with any other part stays whole. */
 function readWord(word: string): readonly Piece[] {
   const pieces: Piece[] = []
-  let rest = word
+  let rest = word.replace(/^-+/, '')
   while (rest !== '') {
     const found = firstPiece(rest)
     if (found === null) {
@@ -73,7 +97,8 @@ function chooseVersion(pieces: readonly Piece[]): Piece | undefined {
 /** Reads the words between one pair of brackets. */
 export function readBracket(text: string): SubjectBracket {
   const words = text
-    .replace(/(?<![\w.])(\d{1,4}) of (\d{1,4})(?![\w.])/g, '$1/$2')
+    .replace(/(?<![\d.])(\d{1,4}) of (\d{1,4})(?![\w.])/gi, '$1/$2')
+    .replace(/\b(v(?:er(?:sion)?)?|rev(?:ision)?|take|round)[ .]+(\d{1,4})(?![\w/.])/gi, '$1$2')
     .split(/[\s,;|[\]]+/)
     .map((word) => word.replace(/^[(#]+|[):]+$/g, ''))
     .filter((word) => word !== '')

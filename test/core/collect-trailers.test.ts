@@ -108,15 +108,105 @@ describe('collecting trailers', () => {
     expect(givenTo(series)).toEqual([['1'], ['2', 'Acked-by r']])
   })
 
-  it('gives each once', () => {
+  it.each([
+    ['in another case', gave('reviewed-by', 'BOB <bob@example.org>')],
+    ['with a comment', gave('Reviewed-by', `${bob} # for the parts I know`)],
+    ['with a note', gave('Reviewed-by', `${bob}\n[for the parts I know]`)],
+  ])('gives each once, as b4 compares them: %s', (_what, again) => {
     const { trailers } = collectTrailers(
       [],
       [
         makeMessage(reply('r', 'a', 'bob', gave('Reviewed-by', bob))),
-        makeMessage(reply('s', 'a', 'bob', gave('reviewed-by', 'Bob B. <BOB@example.org>'))),
+        makeMessage(reply('s', 'a', 'bob', again)),
       ],
     )
     expect(trailers).toEqual([{ key: 'Reviewed-by', value: bob, messageId: id('r') }])
+  })
+
+  it('gives a person twice who signs with two names, as b4 does', () => {
+    const other = gave('Reviewed-by', 'Robert <bob@example.org>')
+    const { trailers } = collectTrailers(
+      [gave('Reviewed-by', bob)],
+      [makeMessage(reply('r', 'a', 'bob', gave('Reviewed-by', bob), other))],
+    )
+    expect(trailers).toEqual([{ ...other, messageId: id('r') }])
+  })
+
+  it('knows one mail by links to several archives', () => {
+    const own = gave('Link', 'https://lore.example.org/r/20240101-x-1@example.org')
+    const again = gave('Link', 'https://msgid.example.net/20240101-X-1@example.org/')
+    const { trailers } = collectTrailers([own], [makeMessage(reply('r', 'a', 'bob', again))])
+    expect(trailers).toEqual([])
+  })
+
+  const coverless = thread.slice(1)
+
+  it('gives them to every patch where a cover is answered that never arrived', () => {
+    const { series, decisions } = assembleAll([
+      ...coverless,
+      { ...reply('r', 'c', 'bob', gave('Reviewed-by', bob)), subject: 'Re: [PATCH 0/2] topic' },
+    ])
+    expect(givenTo(series)).toEqual([
+      ['1', 'Reviewed-by r'],
+      ['2', 'Reviewed-by r'],
+    ])
+    expect(series[0]?.replies).toEqual([id('r')])
+    expect(decisions).toContainEqual({
+      messageId: id('r'),
+      rule: 'trailers-by-missing-cover',
+      inputs: { trailers: [`Reviewed-by: ${bob}`] },
+      result: `its trailers are given to every patch of series ${id('a')}`,
+    })
+  })
+
+  it('finds a cover that never arrived by chains of bare In-Reply-To, and by a reply that is missing too', () => {
+    const { series } = assembleAll([
+      { id: 'a', subject: '[PATCH 1/2] one', answers: ['c'], refs: [] },
+      { id: 'b', subject: '[PATCH 2/2] two', answers: ['a'], refs: [] },
+      {
+        ...reply('r', 'q', 'bob', gave('Reviewed-by', bob)),
+        subject: 'Re: [PATCH 0/2] topic',
+        refs: ['c', 'q'],
+      },
+    ])
+    expect(givenTo(series)).toEqual([
+      ['1', 'Reviewed-by r'],
+      ['2', 'Reviewed-by r'],
+    ])
+  })
+
+  it.each<[string, readonly MailSketch[], string]>([
+    ['a report that started it all is answered', coverless, 'Re: it crashes'],
+    ['a patch that never arrived is answered', coverless, 'Re: [PATCH 2/2] two'],
+    ['the cover of another version is answered', coverless, 'Re: [PATCH v2 0/2] topic'],
+    ['the cover of a longer series is answered', coverless, 'Re: [PATCH 0/3] topic'],
+    [
+      'two series answer it',
+      [
+        ...coverless,
+        { id: 'd', subject: '[PATCH 1/2] x', answers: ['c'], by: 'cat' },
+        { id: 'e', subject: '[PATCH 2/2] y', answers: ['c'], by: 'cat' },
+      ],
+      'Re: [PATCH 0/2] topic',
+    ],
+  ])('gives them to none where %s', (_what, mails, subject) => {
+    const { series } = assembleAll([
+      ...mails,
+      { ...reply('r', 'c', 'bob', gave('Reviewed-by', bob)), subject },
+    ])
+    expect(givenTo(series).flatMap(([, ...trailers]) => trailers)).toEqual([])
+  })
+
+  it('gives a composed version what the cover of the older one was given', () => {
+    const { series } = assembleAll([
+      ...thread,
+      { ...reply('r', 'c', 'bob', gave('Reviewed-by', bob)), subject: 'Re: [PATCH 0/2] topic' },
+      { id: 'b2', subject: '[PATCH v2 2/2] two', answers: ['b'], minute: 20 },
+    ])
+    expect(givenTo(series.slice(1))).toEqual([
+      ['1', 'Reviewed-by r'],
+      ['2', 'Reviewed-by r'],
+    ])
   })
 
   it('keeps one that names somebody else than its sender, and says so', () => {
@@ -161,7 +251,7 @@ describe('carrying trailers to later versions', () => {
 
   it('leaves out what the patch has in its commit message', () => {
     const carried = carryTrailers([version(1, 'x', trailer), version(2, 'x')], (patch) =>
-      patch === id('p2') ? [{ key: 'acked-by', value: 'Bob B <bob@example.org>' }] : [],
+      patch === id('p2') ? [{ key: 'acked-by', value: bob.toUpperCase() }] : [],
     )
     expect(givenTo(carried)).toEqual([['1', 'Acked-by r'], ['1']])
   })

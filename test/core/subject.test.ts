@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { parsePatchSubject, readSubject } from '../../src/core/subject.ts'
 
 describe('the subject of a patch mail', () => {
-  it.each([
-    ['[PATCH] fix', [1, null, null], []],
+  it.each<[string, readonly (number | null)[], readonly string[], string?]>([
+    ['[PATCH] x', [1, null, null], []],
     ['[PATCH 01/12] x', [1, 1, 12], []],
-    ['[PATCH v3 2/7] net: fix', [3, 2, 7], []],
-    ['[RFC PATCH net-next v2 0/4] topic', [2, 0, 4], ['RFC', 'net-next']],
+    ['[PATCH v3 2/7] net: x', [3, 2, 7], [], 'net: x'],
+    ['[RFC PATCH net-next v2 0/4] x', [2, 0, 4], ['RFC', 'net-next']],
     ['[linux-block] [PATCH 01/12] x', [1, 1, 12], ['linux-block']],
     ['[libvirt]  [PATCH v2] x', [2, null, null], ['libvirt']],
     ['[staging/HTTPS-TLS][PATCH 1/2] x', [1, 1, 2], ['staging/HTTPS-TLS']],
@@ -27,24 +27,60 @@ describe('the subject of a patch mail', () => {
     ['[PATCH:v2:1/2] x', [2, 1, 2], []],
     ['[PATCH(1/2)] x', [1, 1, 2], []],
     ['[PATCH1/2] x', [1, 1, 2], []],
-    ['[PATCH 1/2] x (v4)', [4, 1, 2], []],
-    ['[PATCH v5 1/2] x (v4)', [5, 1, 2], []],
+    ['[PATCH 1/2] x (v4)', [4, 1, 2], [], 'x (v4)'],
+    ['[PATCH v5 1/2] x (v4)', [5, 1, 2], [], 'x (v4)'],
     ['[PATCH v2 RESEND 1/2] x', [2, 1, 2], ['RESEND']],
     ['[PATCH v5.4 v2 1/2] x', [2, 1, 2], ['v5.4']],
     ['[PATCH 5.4 01/20] x', [1, 1, 20], ['5.4']],
     ['[PULL 03/15] x', [1, 3, 15], ['PULL']],
     ['[PATCH [net] 1/2] x', [1, 1, 2], ['net']],
     ['[PATCHSET v2 cgroup/for-6.1] x', [2, null, null], ['cgroup/for-6.1']],
-  ])('reads version, counter and prefixes of %s', (subject, [version, number, total], prefixes) => {
-    expect(parsePatchSubject(subject)).toMatchObject({
-      isReply: false,
-      version,
-      minor: 0,
-      number,
-      total,
-      prefixes,
-    })
-  })
+    ['[PATCH] [v2] 1/2 x', [2, 1, 2], []],
+    ['[PATCH] 1/2: x', [1, 1, 2], []],
+    ['[PATCH] 24/7 x', [1, null, null], [], '24/7 x'],
+    ['[PATCH 1/2] 2/3 x', [1, 1, 2], [], '2/3 x'],
+    ['[PATCHv21/2] x', [2, 1, 2], []],
+    ['[PATCHv210/12] x', [2, 10, 12], []],
+    ['[PATCHv2RFC 1/2]x', [2, 1, 2], ['RFC']],
+    ['[RFCPATCH v2] x', [2, null, null], ['RFC']],
+    ['[PATCH ver2 1/2] x', [2, 1, 2], []],
+    ['[PATCH version 2, 1/2] x', [2, 1, 2], []],
+    ['[PATCH][take 3] x', [3, null, null], []],
+    ['[PATCH] [take2] x', [2, null, null], []],
+    ['[PATCH rev2] x', [2, null, null], []],
+    ['[PATCH r2 1/2] x', [2, 1, 2], []],
+    ['[PATCH r8169 1/2] x', [1, 1, 2], ['r8169']],
+    ['[PATCH -v3 1/2] x', [3, 1, 2], []],
+    ['[PATCH -mm 1/2] x', [1, 1, 2], ['-mm']],
+    ['[PATCH_v2_1/2] x', [2, 1, 2], []],
+    ['[PATCH 1/2v2] x', [2, 1, 2], []],
+    ['[PATCH 1/2, v2] x', [2, 1, 2], []],
+    ['[PATCH v2,1/2] x', [2, 1, 2], []],
+    ['[v2PATCH1/4] x', [2, 1, 4], []],
+    ['[PATCH1 of 8] x', [1, 1, 8], []],
+    ['[PATCH v5.10 1/2] x', [1, 1, 2], ['v5.10']],
+    ['[PATCH v2 1/2][RESEND] x', [2, 1, 2], ['RESEND']],
+    ['PATCH v2 1/2: x', [2, 1, 2], []],
+    ['PATCH [1/2] x', [1, 1, 2], []],
+    ['EXTERNAL: [PATCH v2 1/2] x', [2, 1, 2], ['EXTERNAL']],
+    ['*** SPAM *** [PATCH v2 1/2] x', [2, 1, 2], ['SPAM']],
+    ['{Spam?} [PATCH v2 1/2] x', [2, 1, 2], []],
+    ['RESEND: [PATCH 1/2] x', [1, 1, 2], ['RESEND']],
+    ['v2: [PATCH 1/2] x', [2, 1, 2], []],
+  ])(
+    'reads version, counter and prefixes of %s',
+    (subject, [version, number, total], prefixes, title = 'x') => {
+      expect(parsePatchSubject(subject)).toMatchObject({
+        isReply: false,
+        version,
+        minor: 0,
+        number,
+        total,
+        prefixes,
+        title,
+      })
+    },
+  )
 
   it.each(['[PATCH v2] x', '[PATCH v1] x', '[PATCH] x (v2)'])('sees that %s states one', (text) => {
     expect(readSubject(text).statesVersion).toBe(true)
@@ -60,6 +96,9 @@ describe('the subject of a patch mail', () => {
 
   it.each([
     'Re: [PATCH] x',
+    'Re [PATCH] x',
+    '[EXT] Re: [PATCH] x',
+    'EXTERNAL: Re: [PATCH] x',
     'RE: [PATCH] x',
     'Re: Re[2]: [PATCH] x',
     'AW: [PATCH] x',
