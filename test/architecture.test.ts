@@ -12,7 +12,13 @@ interface Row {
 }
 
 const port = {
-  mail: ['mail/archive.ts', 'mail/mail-parser.ts', 'mail/mail-source.ts', 'mail/mailer.ts'],
+  mail: [
+    'mail/archive.ts',
+    'mail/mail-parser.ts',
+    'mail/mail-source.ts',
+    'mail/mailer.ts',
+    'mail/return-paths.ts',
+  ],
   git: ['git/git-engine.ts', 'git/journal.ts', 'git/object-store.ts'],
   forge: ['forge/forge.ts'],
   store: ['store/store.ts'],

@@ -26,6 +26,10 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'A file or folder cannot be written by this user, or its disk is mounted read-only.',
     remedy: 'Give the user that runs Patchferry write permission, or configure another path.',
   },
+  CLI_RETURN_PATH_KEY_DAMAGED: {
+    meaning: 'The file of the key that bounce addresses are made with holds something else.',
+    remedy: 'Restore it from a backup, or remove it: what bounces of older reports is not counted.',
+  },
   CLI_PATH_UNUSABLE: {
     meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
     remedy: 'Correct the path in the configuration, or move away what is in its place.',

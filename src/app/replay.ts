@@ -21,6 +21,7 @@ import { createLogger } from '../log/logger.ts'
 import { readMailCollection } from '../mail/collection/read-collection.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
+import { oneReturnPath } from '../mail/send/return-paths.ts'
 import { createMailReporter } from '../report/mail-reporter.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { loadTemplates } from './load-templates.ts'
@@ -216,10 +217,12 @@ export async function* replay(
       log,
       quietMs,
       sending: { retryForMs: 0, lookForMs: 0, ifUnknown: 'hold' },
+      returnPaths: oneReturnPath(bot.address),
+      bounces: { limit: 3, withinMs: 0, silentForMs: 0 },
     }
     const said = new Set<string>()
     async function work(): Promise<void> {
-      const kinds = ['assemble', 'publish', 'collect', 'send'] as const
+      const kinds = ['assemble', 'publish', 'collect', 'send', 'bounce'] as const
       await runDueJobs(kinds, source, ports, terminal.draining, terminal.stopping)
       await recordHolds(ports, said, record)
     }

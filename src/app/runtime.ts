@@ -17,6 +17,7 @@ import { every } from './every.ts'
 import { loadTemplates } from './load-templates.ts'
 import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
+import { openReturnPaths } from './open-return-paths.ts'
 import { openSources } from './open-sources.ts'
 import { type StateLayout, stateLayout } from './state-layout.ts'
 import { testBench } from './test-bench.ts'
@@ -104,7 +105,8 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       projects.push(opened)
       closers.push(() => opened.git.close())
     }
-    const mailer = await openMailer(config.delivery.way)
+    const returnPaths = await openReturnPaths(config.delivery, layout.returnPathKey)
+    const mailer = await openMailer(config.delivery.way, returnPaths)
     closers.push(() => mailer.close())
     const ports: FlowPorts = {
       ...intake.ports,
@@ -117,6 +119,8 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       every,
       quietMs,
       sending: config.delivery,
+      returnPaths,
+      bounces: config.delivery.bounces,
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))

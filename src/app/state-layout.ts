@@ -7,6 +7,8 @@ export interface StateLayout {
   readonly archive: string
   readonly journal: string
   readonly checkouts: string
+  /** What the addresses that bounces go to are made with. */
+  readonly returnPathKey: string
   repository(project: string): string
   /** What a source keeps for itself. */
   source(name: string): string
@@ -22,6 +24,7 @@ export function stateLayout(stateDirectory: string): StateLayout {
     archive: at('archive'),
     journal: at('journal.git'),
     checkouts: at('checkouts'),
+    returnPathKey: at('return-path.key'),
     source: (name) => at('sources', encodeURIComponent(name)),
     repository: (project) => at('repositories', `${encodeURIComponent(project)}.git`),
   }

@@ -1,3 +1,4 @@
+import type { BouncePolicy } from '../core/bounce.ts'
 import type { Isolation } from '../core/isolation.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { MailingList, Project } from '../core/project.ts'
@@ -86,7 +87,6 @@ export interface SmtpConfig {
   /** 64 lower-case hex digits. */
   readonly fingerprint: string | null
   readonly clientName: string | null
-  readonly returnPath: string
   readonly timeoutMs: number
 }
 
@@ -95,6 +95,11 @@ export interface DeliveryConfig {
   readonly way:
     | { readonly kind: 'maildir'; readonly path: string }
     | ({ readonly kind: 'smtp' } & SmtpConfig)
+  /** Where bounces go; with `{token}` where each mail has an address of its own. */
+  readonly returnPath: string
+  /** The same without a token: where bounces of mails go that are no reports. */
+  readonly plainReturnPath: string
+  readonly bounces: BouncePolicy
   readonly retryForMs: number
   readonly lookForMs: number
   readonly ifUnknown: 'hold' | 'resend'

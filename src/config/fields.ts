@@ -91,6 +91,10 @@ export function line(): z.ZodString {
   )
 }
 
+/** What a return path may hold in place of what tells mails apart. */
+export const returnPathToken = '{token}'
+const returnPathTokenLength = 36
+
 export function isMailAddress(text: string): boolean {
   return text.length <= 254 && /^[^\s<>@,;:"()\p{Cc}]+@[A-Za-z0-9.-]+$/u.test(text)
 }
@@ -101,6 +105,26 @@ export function mailAddress(): z.ZodString {
       ? null
       : { message: 'is no mail address', remedy: 'Write the bare address: someone@example.org.' },
   )
+}
+
+/** A mail address whose local part may hold `{token}` once. */
+export function returnPath(): z.ZodString {
+  return check((text) => {
+    const withToken = text.replace(returnPathToken, 'x'.repeat(returnPathTokenLength))
+    if (!isMailAddress(withToken) || /[{}]/.test(withToken)) {
+      return {
+        message: 'is no mail address',
+        remedy: 'Write `bounces@example.org`, or `patchferry+b-{token}@example.org`.',
+      }
+    }
+    const local = withToken.slice(0, withToken.indexOf('@'))
+    return local.length <= 64
+      ? null
+      : {
+          message: 'is longer than 64 characters before the @, with the token',
+          remedy: `The token has ${returnPathTokenLength}: shorten what is around it.`,
+        }
+  })
 }
 
 /** `Name <address>` or a bare address. */

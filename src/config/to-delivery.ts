@@ -1,12 +1,13 @@
 import path from 'node:path'
 import type { DeliveryConfig } from './config.ts'
+import { returnPathToken } from './fields.ts'
 import type { Settings } from './schema/schema.ts'
 import type { ReadSecrets } from './secrets.ts'
 
 const ports = { starttls: 587, tls: 465, none: 25 } as const
 
 function toWay(
-  { bot, delivery }: Settings,
+  { delivery }: Settings,
   folder: string,
   secrets: ReadSecrets,
 ): DeliveryConfig['way'] {
@@ -25,7 +26,6 @@ function toWay(
     authoritiesFile: authoritiesFile === undefined ? null : path.resolve(folder, authoritiesFile),
     fingerprint: smtp.fingerprint?.replaceAll(':', '').toLowerCase() ?? null,
     clientName: smtp.clientName ?? null,
-    returnPath: smtp.returnPath ?? bot.address,
     timeoutMs: smtp.timeout,
   }
 }
@@ -36,9 +36,17 @@ export function toDelivery(
   folder: string,
   secrets: ReadSecrets,
 ): DeliveryConfig {
-  const { retryFor, lookFor, ifUnknown } = settings.delivery
+  const { retryFor, lookFor, ifUnknown, bounces } = settings.delivery
+  const returnPath = settings.delivery.returnPath ?? settings.bot.address
   return {
     way: toWay(settings, folder, secrets),
+    returnPath,
+    plainReturnPath: returnPath.includes(returnPathToken) ? settings.bot.address : returnPath,
+    bounces: {
+      limit: bounces.limit,
+      withinMs: bounces.within,
+      silentForMs: bounces.silence,
+    },
     retryForMs: retryFor,
     lookForMs: lookFor,
     ifUnknown,

@@ -1,3 +1,4 @@
+import type { NotedBounce } from './bounce.ts'
 import type { MessageId, Sha, TopicId } from './ids.ts'
 import type { OutgoingMail } from './outgoing-mail.ts'
 import type { ReportKind } from './project.ts'
@@ -20,7 +21,7 @@ export interface SentEntry {
   readonly note: string
 }
 
-/** What a person said, on the journal's branch `decisions`; and the two things only we know. */
+/** What a person said, on the journal's branch `decisions`; and the few things only we know. */
 export type JournalDecision =
   | {
       readonly kind: 'approve'
@@ -41,6 +42,10 @@ export type JournalDecision =
   | { readonly kind: 'opt-out'; readonly address: string; readonly isOut: boolean }
   | { readonly kind: 'release'; readonly key: string; readonly reason: string }
   | { readonly kind: 'drop'; readonly key: string; readonly reason: string }
+  /** A mail of ours did not reach somebody. */
+  | ({ readonly kind: 'bounce' } & NotedBounce)
+  /** Nothing is written to this address until then: it bounced too often. `until` not after `at` ends that. */
+  | { readonly kind: 'silence'; readonly address: string; readonly until: Date }
   /** An import: series that began before `since` stay silent; all of them when null. */
   | { readonly kind: 'import'; readonly paths: readonly string[]; readonly since: Date | null }
   /** The topic id and slug as they were first published or reported. */
@@ -54,7 +59,7 @@ export type JournalDecision =
 
 export interface DecisionEntry {
   readonly at: Date
-  /** The named token, the account, `command line (user)`, or `patchferry` for `topic` and overtaken reports. */
+  /** The named token, the account, `command line (user)`, or `patchferry` for `topic`, `bounce`, `silence` and overtaken reports. */
   readonly by: string
   readonly decision: JournalDecision
 }

@@ -1,3 +1,4 @@
+import type { Bounce } from './bounce.ts'
 import type { MessageId, Sha } from './ids.ts'
 import type { PatchFile } from './patch-file.ts'
 import type { Problem } from './problem.ts'
@@ -100,6 +101,8 @@ export interface MailBody {
    * `git am` reads as author, date, message and diff are given here. Null where the raw mail serves.
    */
   readonly repaired: Uint8Array | null
+  /** What it says became of another mail; null where it is no bounce. */
+  readonly bounce: Bounce | null
 }
 
 /** The moment a mail counts as sent: Date, else the earliest Received, else the epoch. */

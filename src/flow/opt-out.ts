@@ -3,6 +3,7 @@ import { mailboxKey } from '../core/report-policy.ts'
 import type { StoreReader } from '../store/store.ts'
 import { type ActResult, decide, refused } from './operator-acts.ts'
 import type { FlowPorts } from './ports.ts'
+import { endSilence } from './silence.ts'
 
 /** What a person says about mail to an address: none any more, again, or that they ask for it. */
 export type ConsentWord = 'opt-out' | 'opt-out-undone' | 'opt-in'
@@ -20,7 +21,8 @@ function objection(key: string, word: ConsentWord, { optedOut, optedIn }: Consen
 
 /**
  * From now on nothing is written to this address, or reports may be (again). Stands in the journal; the newest word
- * about an address counts, and `ada+lists@` is `ada@`. What is in the outbox already is not changed.
+ * about an address counts, and `ada+lists@` is `ada@`. What is in the outbox already is not changed. An address that was
+ * silenced for its bounces is tried again when somebody undoes that or opts it in.
  */
 export async function optOut(
   address: string,
@@ -34,9 +36,10 @@ export async function optOut(
     return refused(`${address} is no address that reports could go to; write it as ada@example.org`)
   }
   const isOut = word === 'opt-out'
+  const heard = isOut ? null : await endSilence(key, by, ports, signal)
   const refusal = objection(key, word, await ports.store.read(consents))
   if (refusal !== null) {
-    return refused(refusal)
+    return heard ?? refused(refusal)
   }
   const results: Readonly<Record<ConsentWord, string>> = {
     'opt-out': `${key} gets no more reports`,

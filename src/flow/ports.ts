@@ -1,3 +1,4 @@
+import type { BouncePolicy } from '../core/bounce.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
@@ -9,6 +10,7 @@ import type { Logger } from '../log/logger.ts'
 import type { Archive } from '../mail/archive.ts'
 import type { MailParser } from '../mail/mail-parser.ts'
 import type { Mailer } from '../mail/mailer.ts'
+import type { ReturnPaths } from '../mail/return-paths.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Store } from '../store/store.ts'
 import type { TestResult } from '../tester/tester.ts'
@@ -55,6 +57,8 @@ export interface FlowPorts {
   /** How long a composed version rests before it is taken for whole. */
   readonly quietMs: number
   readonly sending: SendPolicy
+  readonly returnPaths: ReturnPaths
+  readonly bounces: BouncePolicy
 }
 
 /** The ports of the project of this name; null when it is configured no more. */

@@ -20,6 +20,7 @@ import { outcomeBefore } from './outcome-before.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { describePrevious, findPrevious } from './previous-version.ts'
+import { silenced } from './silence.ts'
 
 export interface ReportRequest {
   readonly kind: ReportKind
@@ -125,10 +126,13 @@ interface Context extends Consents {
   readonly mails: readonly StoredMessage[]
 }
 
-async function readContext(record: SeriesRecord, reader: StoreReader): Promise<Context> {
+async function readContext(record: SeriesRecord, reader: StoreReader, now: Date): Promise<Context> {
+  const bouncing = await silenced(reader, now)
+  const { optedIn, optedOut } = await consents(reader)
   return {
     mails: await reader.messages(ownMails(record.series)),
-    ...(await consents(reader)),
+    optedIn,
+    optedOut: [...optedOut, ...bouncing.map(({ address }) => address)],
   }
 }
 
@@ -212,7 +216,7 @@ export async function prepareReport(
   const { kind, record, application } = request
   const project = record.project === null ? null : findProject(ports, record.project)
   const list = project === null ? null : listOf(record, project.project)
-  const context = await ports.store.read((reader) => readContext(record, reader))
+  const context = await ports.store.read((reader) => readContext(record, reader, ports.clock()))
   const answered = answeredMail(request, context.mails)
   if (project === null || list === null || answered === null) {
     return null

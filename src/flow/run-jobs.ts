@@ -3,6 +3,7 @@ import type { Job, JobKind } from '../store/store.ts'
 import { assembleMails } from './assemble-thread.ts'
 import { collectChecks } from './collect-checks.ts'
 import type { JobWork } from './job-outcome.ts'
+import { noteBounce } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
 import { publishSeries } from './publish-series.ts'
 import { refreshProject } from './refresh-branches.ts'
@@ -16,11 +17,12 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   collect: collectChecks,
   send: sendMail,
   refresh: refreshProject,
+  bounce: noteBounce,
 }
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
 export const lanes: readonly (readonly JobKind[])[] = [
-  ['assemble', 'collect'],
+  ['assemble', 'collect', 'bounce'],
   ['publish', 'refresh'],
   ['test'],
   ['send'],

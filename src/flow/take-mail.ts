@@ -76,6 +76,9 @@ async function storeOne(
       result: 'the same Message-ID came with another patch; a person has to choose',
     })
   }
+  if (added === 'added' && parsed.body.bounce !== null) {
+    await tx.enqueue('bounce', message.messageId, now)
+  }
   wakeUps.add(added === 'reused' ? message.messageId : threadKey(message))
   return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
 }

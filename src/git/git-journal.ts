@@ -146,6 +146,10 @@ function describeDecision(decision: JournalDecision): string {
       return `${decision.kind}: ${decision.key}`
     case 'import':
       return `import: ${decision.paths.join(' ')}`
+    case 'bounce':
+      return `bounce: ${decision.key} for ${decision.address}`
+    case 'silence':
+      return `silence: ${decision.address} until ${decision.until.toISOString()}`
     case 'topic':
       return `topic: ${decision.topic} is ${decision.slug} of ${decision.project}`
   }

@@ -99,14 +99,24 @@ export function applicationFromJson(json: string): ApplicationFacts {
 }
 
 type ImportDecision = Extract<JournalDecision, { kind: 'import' }>
-type StoredDecision = Exclude<JournalDecision, ImportDecision> | Stored<ImportDecision, 'since'>
+type SilenceDecision = Extract<JournalDecision, { kind: 'silence' }>
+type StoredDecision =
+  | Exclude<JournalDecision, ImportDecision | SilenceDecision>
+  | Stored<ImportDecision, 'since'>
+  | Stored<SilenceDecision, 'until'>
 
 /** Also a plain value without dates: equal decisions give equal ones. */
 export function storedDecision(decision: JournalDecision): StoredDecision {
+  if (decision.kind === 'silence') {
+    return { ...decision, until: decision.until.getTime() }
+  }
   return decision.kind === 'import' ? { ...decision, since: toMillis(decision.since) } : decision
 }
 
 export function decisionFromJson(json: string): JournalDecision {
   const stored = JSON.parse(json) as StoredDecision
+  if (stored.kind === 'silence') {
+    return { ...stored, until: toDate(stored.until) }
+  }
   return stored.kind === 'import' ? { ...stored, since: toDate(stored.since) } : stored
 }

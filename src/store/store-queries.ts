@@ -40,6 +40,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     outboxEntry: (key) => outbox.outboxEntry(db, key),
     outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, messageId),
     outboxKeysEndingIn: (end, limit) => outbox.outboxKeysEndingIn(db, end, limit),
+    outboxByIdStart: (start) => outbox.outboxByIdStart(db, start),
     outbox: (filter) => outbox.outbox(db, filter),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),

@@ -28,6 +28,8 @@ export type JobKind =
   | 'send'
   /** key: the project. */
   | 'refresh'
+  /** key: the Message-ID of the bounce. */
+  | 'bounce'
 
 export type JobState = 'waiting' | 'running' | 'dead'
 
@@ -111,6 +113,8 @@ export interface StoreReader {
   outboxByMessageId(messageId: MessageId): Promise<OutboxRecord | null>
   /** Keys that end in these characters, at most `limit`. */
   outboxKeysEndingIn(end: string, limit: number): Promise<readonly string[]>
+  /** The one whose Message-ID begins so; null also where there are several. */
+  outboxByIdStart(start: string): Promise<OutboxRecord | null>
   /** Newest first. */
   outbox(filter: {
     readonly states?: readonly OutboxState[]

@@ -70,6 +70,9 @@ describe('parseConfig', () => {
       ],
       delivery: {
         way: { kind: 'maildir', path: '/etc/patchferry/outgoing' },
+        returnPath: 'patchferry@example.org',
+        plainReturnPath: 'patchferry@example.org',
+        bounces: { limit: 3, withinMs: 30 * 86_400_000, silentForMs: 90 * 86_400_000 },
         retryForMs: 5 * 86_400_000,
         lookForMs: 2 * 3_600_000,
         ifUnknown: 'hold',
@@ -157,7 +160,6 @@ describe('parseConfig', () => {
         host: 'mail.example.org',
         port: 465,
         fingerprint: 'ab'.repeat(32),
-        returnPath: 'patchferry@example.org',
         timeoutMs: 300_000,
       },
     })
@@ -167,8 +169,37 @@ describe('parseConfig', () => {
     expect(secrets).toContain('a pass word')
   })
 
+  it('gives bounces an address for each report where the return path has a token', () => {
+    function returnPath(text: string): unknown {
+      const { delivery } = parse(
+        changedConfig({ delivery: { maildir: './out', returnPath: text } }),
+      )
+      return [delivery.returnPath, delivery.plainReturnPath]
+    }
+
+    expect(returnPath('b+{token}@example.org')).toEqual([
+      'b+{token}@example.org',
+      'patchferry@example.org',
+    ])
+    expect(returnPath('bounces@example.org')).toEqual([
+      'bounces@example.org',
+      'bounces@example.org',
+    ])
+  })
+
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['no way out', {}, /needs `maildir` or `smtp`/],
+    ['a return path that is none', { maildir: './o', returnPath: 'x' }, /is no mail address/],
+    [
+      'a return path with two tokens',
+      { maildir: './o', returnPath: '{token}{token}@x.example' },
+      /is no mail address/,
+    ],
+    [
+      'a return path with a long name',
+      { maildir: './o', returnPath: `${'x'.repeat(29)}{token}@x.example` },
+      /longer than 64/,
+    ],
     ['two ways out', { maildir: './out', smtp: { host: 'h' } }, /given beside `maildir`/],
     ['a user without a password', { smtp: { host: 'h', user: 'bot' } }, /is missing beside `user`/],
     [

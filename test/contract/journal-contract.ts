@@ -117,6 +117,16 @@ const anyDecision: fc.Arbitrary<JournalDecision> = fc.oneof(
     since: fc.option(anyTime),
   }),
   fc.record({
+    kind: fc.constant('bounce' as const),
+    key: anyText,
+    address: anyText,
+    isPermanent: fc.boolean(),
+    status: fc.option(anyText),
+    reason: anyText,
+    bounce: fc.option(anyId),
+  }),
+  fc.record({ kind: fc.constant('silence' as const), address: anyText, until: anyTime }),
+  fc.record({
     kind: fc.constant('topic' as const),
     topic: anyTopic,
     project: anyText,

@@ -198,6 +198,7 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
   await tx.moveOutbox('k', ['pending'], 'sending', '', after(0))
   await tx.outboxEntry('k')
   await tx.outboxByMessageId(id('report-k'))
+  await tx.outboxByIdStart('report-')
   await tx.outbox({ limit: 5 })
   await tx.outbox({ states: ['held'], limit: 5 })
   await tx.outbox({ topic, limit: 5 })

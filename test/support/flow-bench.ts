@@ -6,6 +6,7 @@ import type { FlowPorts } from '../../src/flow/ports.ts'
 import { createLogger } from '../../src/log/logger.ts'
 import type { Mailer, SendResult } from '../../src/mail/mailer.ts'
 import { parseMail } from '../../src/mail/parse/parse-mail.ts'
+import { tokenReturnPaths } from '../../src/mail/send/return-paths.ts'
 import { openTempStore } from './temp-store.ts'
 
 /** A mailer that does what the test says and remembers what it was given. */
@@ -67,6 +68,12 @@ export async function openFlowBench(): Promise<FlowBench> {
       every: () => () => undefined,
       log,
       quietMs: 0,
+      returnPaths: tokenReturnPaths(
+        'patchferry+b-{token}@example.org',
+        'patchferry@example.org',
+        Buffer.from('a key of the tests'),
+      ),
+      bounces: { limit: 3, withinMs: 30 * 86_400_000, silentForMs: 90 * 86_400_000 },
       sending: { retryForMs: 5 * 86_400_000, lookForMs: 3_600_000, ifUnknown: 'hold' },
     },
     async close() {

@@ -19,7 +19,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
     .option('--json', 'one document')
     .addHelpText('after', '\nExample:\n  patchferry status --json')
     .action(async (options: { config: string; json?: true }) => {
-      const status = await readStatus(options.config, terminal)
+      const { status, silenced } = await readStatus(options.config, terminal)
       if (options.json) {
         printJson(terminal, status)
         return
@@ -33,6 +33,10 @@ export function addStatus(program: Command, terminal: Terminal): void {
       ])
       print(terminal, renderTable(['topic', 'version', 'state', 'updated', 'name'], rows))
       print(terminal, `jobs: ${counts(status.jobs)}; outbox: ${counts(status.outbox)}`)
+      for (const { address, until } of silenced) {
+        const day = until.toISOString().slice(0, 10)
+        print(terminal, `silenced for its bounces until ${day}: ${address}`)
+      }
       for (const { source, code, message } of status.quarantine) {
         print(terminal, `quarantined: ${source}: ${code}: ${message}`)
       }

@@ -64,12 +64,6 @@ const smtp = z.strictObject({
       fallback: 'the name of this machine',
       example: 'ci.example.org',
     }),
-  returnPath: field.mailAddress().optional().meta({
-    description: 'Where bounces go.',
-    kind: 'mail address',
-    fallback: "the bot's address",
-    example: 'bounces@example.org',
-  }),
   timeout: field.someTime().prefault('5m').meta({
     description: 'How long the server may stay silent (RFC 5321 4.5.3.2).',
     kind: 'duration',
@@ -87,6 +81,33 @@ export const delivery = z
       example: './outgoing',
     }),
     smtp: smtp.optional().meta({ description: 'Mail server that reports are sent by.' }),
+    returnPath: field.returnPath().optional().meta({
+      description:
+        'Where bounces go. With `{token}` in it each report has an address of its own, and what bounces to that is counted: the server has to deliver all of them to a mailbox that is one of the sources, as it does with `+` addresses.',
+      kind: 'mail address',
+      fallback: "the bot's address",
+      example: 'patchferry+b-{token}@example.org',
+    }),
+    bounces: z
+      .strictObject({
+        limit: z.int().min(1).max(1_000).default(3).meta({
+          description: 'So many reports that do not reach an address for good are too many.',
+          example: '5',
+        }),
+        within: field.someTime().prefault('30d').meta({
+          description: 'In this time.',
+          kind: 'duration',
+          example: '14d',
+        }),
+        silence: field.someTime().prefault('90d').meta({
+          description:
+            'How long the address is not written to then; `patchferry opt-out --undo` ends it.',
+          kind: 'duration',
+          example: '30d',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'When an address is not written to any more.' }),
     retryFor: field.someTime().prefault('5d').meta({
       description:
         'How long a report is tried again, ever more rarely, that is put off or finds no connection; then it is `failed`.',

@@ -93,6 +93,16 @@ const decisions: Readonly<Record<JournalDecision['kind'], z.ZodType<JournalDecis
     paths: z.array(z.string()),
     since: time.nullable(),
   }),
+  bounce: z.object({
+    kind: z.literal('bounce'),
+    key: z.string(),
+    address: z.string(),
+    isPermanent: z.boolean(),
+    status: z.string().nullable(),
+    reason: z.string(),
+    bounce: messageId.nullable(),
+  }),
+  silence: z.object({ kind: z.literal('silence'), address: z.string(), until: time }),
   topic: z.object({
     kind: z.literal('topic'),
     topic: topicId,

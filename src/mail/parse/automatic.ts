@@ -1,7 +1,11 @@
+import { isFromMailSystem } from './bounce.ts'
 import type { ByteText } from './byte-text.ts'
 import { type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
 
 const listFields = ['list-id', 'list-post', 'list-unsubscribe', 'x-mailing-list', 'x-beenthere']
+
+/** Fields of our own mails, of a bridge's and of bounces, which list software that drops Auto-Submitted leaves alone. */
+const ownMarks = new Set(['x-bridged-by', 'x-patchferry-report', 'x-failed-recipients'])
 
 /**
  * Whether no person wrote the mail: Auto-Submitted (RFC 3834), what older responders set instead, a bounce (no return
@@ -14,7 +18,9 @@ export function isAutomatic(fields: readonly HeaderField[]): boolean {
   return (
     (autoSubmitted !== null && autoSubmitted !== 'no') ||
     fields.some((field) => /^x-auto(?:reply|respond|response-from|reply-from)$/.test(field.name)) ||
-    fields.some((field) => field.name === 'x-bridged-by') ||
+    fields.some((field) => ownMarks.has(field.name)) ||
+    isFromMailSystem(fields) ||
+    /\b(?:all|autoreply)\b/i.test(lastValueOf(fields, 'x-auto-response-suppress') ?? '') ||
     precedence === 'auto_reply' ||
     (!isFromList && precedence !== null && ['bulk', 'junk', 'list'].includes(precedence)) ||
     (!isFromList && lastValueOf(fields, 'return-path')?.trim() === '<>') ||

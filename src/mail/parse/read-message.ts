@@ -4,6 +4,7 @@ import { parsePatchSubject } from '../../core/subject.ts'
 import { parseAddresses } from './addresses.ts'
 import { isAutomatic, readListIds } from './automatic.ts'
 import { readable, readBodyText } from './body-text.ts'
+import { readBounce } from './bounce.ts'
 import { headerText } from './encoded-words.ts'
 import { type FoundPatch, findPatch } from './find-patch.ts'
 import { parseGitDate } from './git-date.ts'
@@ -99,6 +100,7 @@ export function readMessage(block: HeaderBlock): {
       commitMessage: patch?.commitMessage ?? '',
       diff: patch?.diff ?? '',
       repaired: patch?.repaired ?? null,
+      bounce: patch === null && isAutomatic(fields) ? readBounce(fields, parts, text) : null,
     },
   }
 }

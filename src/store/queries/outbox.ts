@@ -66,6 +66,20 @@ export async function outboxKeysEndingIn(
   return rows.map(({ key }) => key)
 }
 
+export async function outboxByIdStart(db: Db, start: string): Promise<OutboxRecord | null> {
+  const rows = await db
+    .selectFrom('message_id')
+    .innerJoin('outbox', 'outbox.message', 'message_id.id')
+    .selectAll('outbox')
+    .where('message_id.name', '>=', start)
+    .where('message_id.name', '<', `${start}~`)
+    .orderBy('outbox.id')
+    .limit(2)
+    .execute()
+  const [row] = rows
+  return row === undefined || rows.length > 1 ? null : toOutboxRecord(row)
+}
+
 export async function outbox(
   db: Db,
   filter: Parameters<StoreReader['outbox']>[0],

@@ -28,6 +28,16 @@ const journalDecisions: readonly JournalDecision[] = [
   { kind: 'drop', key: 'k', reason: 'looks wrong' },
   { kind: 'import', paths: ['/a'], since: after(1) },
   { kind: 'import', paths: ['/b'], since: null },
+  {
+    kind: 'bounce',
+    key: 'k',
+    address: 'ada@example.org',
+    isPermanent: true,
+    status: '5.1.1',
+    reason: 'user unknown',
+    bounce: id('bounce'),
+  },
+  { kind: 'silence', address: 'ada@example.org', until: after(2) },
   { kind: 'topic', topic, project: 'pump', slug: 'mend-the-pump', mails: ids('p1', 'p2') },
 ]
 

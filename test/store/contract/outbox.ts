@@ -17,6 +17,24 @@ export function describeOutbox(get: GetHarness): void {
       expect(found).toEqual([record, record, null, null])
     })
 
+    it('finds an entry by the beginning of its Message-ID, unless several begin so', async () => {
+      const { store } = get()
+      await store.transaction(async (tx) => {
+        await tx.expectMessageIds([id('report-1')])
+        for (const name of ['10', '11', '2']) {
+          await tx.addToOutbox(sampleOutboxRecord(name))
+        }
+      })
+      const found = await store.read(async (reader) => [
+        await reader.outboxByIdStart('report-2'),
+        await reader.outboxByIdStart('report-1'),
+        await reader.outboxByIdStart('report-11@'),
+        await reader.outboxByIdStart('eport-2'),
+        await reader.outboxByIdStart('report-_'),
+      ])
+      expect(found.map((one) => one?.key ?? null)).toEqual(['2', null, '11', null, null])
+    })
+
     it('takes a key once, for ever, whatever became of the mail', async () => {
       const { store, openAgain } = get()
       const record = sampleOutboxRecord('k')
