@@ -3,22 +3,35 @@ import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { imapSource } from '../mail/source/imap.ts'
 import type { ImapServer } from '../mail/source/imap-connection.ts'
-import { secretOfCommand } from '../mail/source/imap-login.ts'
+import { type ImapLogin, secretOfCommand, secretOfFile } from '../mail/source/imap-login.ts'
 import { maildirSource } from '../mail/source/maildir.ts'
 import { mboxSource } from '../mail/source/mbox.ts'
 import { publicInboxSource } from '../mail/source/public-inbox.ts'
 import type { StateLayout } from './state-layout.ts'
+
+function secretOf(
+  credential: ImapSourceConfig['credential'],
+  environment: Readonly<Record<string, string | undefined>>,
+): ImapLogin['secret'] {
+  switch (credential.kind) {
+    case 'password':
+      return async () => credential.password.reveal()
+    case 'token-file':
+      return secretOfFile(credential.path)
+    case 'password-command':
+    case 'token-command':
+      return secretOfCommand(credential.argv, environment)
+  }
+}
 
 /** The server, with what its login needs. Commands for passwords see a little of `environment`. */
 export function imapServer(
   { host, port, security, fingerprint, user, credential }: ImapSourceConfig,
   environment: Readonly<Record<string, string | undefined>>,
 ): ImapServer {
-  const secret =
-    credential.kind === 'password'
-      ? async () => credential.password.reveal()
-      : secretOfCommand(credential.argv, environment)
-  const kind = credential.kind === 'token-command' ? 'token' : 'password'
+  const secret = secretOf(credential, environment)
+  const isToken = credential.kind === 'token-command' || credential.kind === 'token-file'
+  const kind = isToken ? 'token' : 'password'
   return { host, port, security, fingerprint, login: { user, kind, secret } }
 }
 

@@ -1,7 +1,7 @@
 import { child, finding, isPresent, items, type Loose, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
 
-const secretKeys = ['password', 'passwordFile', 'passwordCommand', 'tokenCommand']
+const secretKeys = ['password', 'passwordFile', 'passwordCommand', 'tokenFile', 'tokenCommand']
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -19,6 +19,8 @@ export interface ImapSourceConfig {
   readonly credential:
     | { readonly kind: 'password'; readonly password: Secret }
     | { readonly kind: 'password-command' | 'token-command'; readonly argv: readonly string[] }
+    /** Read for each connection. */
+    | { readonly kind: 'token-file'; readonly path: string }
   readonly folders: readonly string[]
   readonly afterImport:
     | { readonly kind: 'keep' | 'delete' }

@@ -39,7 +39,9 @@ function places(root: Loose): readonly SecretPlace[] {
     .map((source) => child(source, 'imap'))
     .filter(isPresent)
     .map((parent) => {
-      const commands = ['passwordCommand', 'tokenCommand'].map((key) => child(parent, key))
+      const commands = ['passwordCommand', 'tokenFile', 'tokenCommand'].map((key) =>
+        child(parent, key),
+      )
       return {
         parent,
         key: 'password',

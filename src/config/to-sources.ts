@@ -7,12 +7,16 @@ import type { Settings } from './schema/schema.ts'
 import type { ReadSecrets } from './secrets.ts'
 
 function toCredential(
-  { passwordCommand, tokenCommand }: ImapSettings,
+  { passwordCommand, tokenFile, tokenCommand }: ImapSettings,
   keyPath: KeyPath,
+  folder: string,
   secrets: ReadSecrets,
 ): ImapSourceConfig['credential'] {
   if (tokenCommand !== undefined) {
     return { kind: 'token-command', argv: tokenCommand }
+  }
+  if (tokenFile !== undefined) {
+    return { kind: 'token-file', path: path.resolve(folder, tokenFile) }
   }
   const password = secrets.secretAt(keyPath, 'password')
   return password === null
@@ -36,14 +40,19 @@ function toAfterImport({
   }
 }
 
-function toImap(imap: ImapSettings, keyPath: KeyPath, secrets: ReadSecrets): ImapSourceConfig {
+function toImap(
+  imap: ImapSettings,
+  keyPath: KeyPath,
+  folder: string,
+  secrets: ReadSecrets,
+): ImapSourceConfig {
   return {
     host: imap.host,
     port: imap.port ?? (imap.security === 'tls' ? 993 : 143),
     security: imap.security,
     fingerprint: imap.fingerprint ?? null,
     user: imap.user,
-    credential: toCredential(imap, keyPath, secrets),
+    credential: toCredential(imap, keyPath, folder, secrets),
     folders: imap.folders,
     afterImport: toAfterImport(imap),
   }
@@ -60,7 +69,7 @@ export function toSources(
       const common = { name: source.name, list: list.name, pollMs: source.poll }
       if (source.kind === 'imap') {
         const keyPath = ['lists', listAt, 'sources', at, 'imap']
-        return { ...common, kind: 'imap', imap: toImap(source.imap, keyPath, secrets) }
+        return { ...common, kind: 'imap', imap: toImap(source.imap, keyPath, folder, secrets) }
       }
       const isUrl = source.kind === 'public-inbox' && !isLocalRepository(source.path)
       const where = isUrl ? source.path : path.resolve(folder, source.path)

@@ -121,9 +121,10 @@ export const mailErrors: ErrorCatalogue = {
       'Correct `user` or what its password comes from, and restart; it is tried rarely, so that the account is not locked.',
   },
   MAIL_IMAP_SECRET: {
-    meaning: 'The command that should print the password or token of an IMAP source does not.',
+    meaning:
+      'The command or file that should give the password or token of an IMAP source does not.',
     remedy:
-      'Run the command as the user of the service: it must print the secret on its first line within 30 seconds.',
+      'Run the command, or read the file, as the user of the service: the secret must be on the first line, and a command has 30 seconds.',
   },
   MAIL_IMAP_FOLDER_MISSING: {
     meaning: 'The IMAP server has no such folder, or does not let the user open it.',

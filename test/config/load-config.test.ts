@@ -579,6 +579,10 @@ describe('an IMAP source', () => {
       { passwordFile: undefined, tokenCommand: ['token'] },
       { credential: { kind: 'token-command', argv: ['token'] } },
     ],
+    [
+      { passwordFile: undefined, tokenFile: './token' },
+      { credential: { kind: 'token-file', path: expect.stringMatching(/^\/.*\/token$/) } },
+    ],
   ])('understands %j', (changes, expected) => {
     const [source] = parse(withImap(changes), files).sources
 

@@ -74,8 +74,12 @@ service imap {
   service_count = 100
 }
 ${options.takesMail === true ? lmtpConfig(place) : ''}
+# Without the list of failed logins, which makes the next ones wait.
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   chroot =

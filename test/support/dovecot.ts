@@ -19,6 +19,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DovecotOptions, dovecotConfig, tokensConfig } from './dovecot-config.ts'
 import { makeCertificate } from './make-certificate.ts'
+import { processesOfGroup } from './processes.ts'
 
 /** A real Dovecot on loopback. Every user exists; all have one password. */
 export interface Dovecot {
@@ -125,6 +126,9 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
       const exited = once(child, 'exit')
       process.kill(-child.pid, 'SIGKILL')
       await exited
+      await goneGroup(child.pid)
+      // Sockets of the dead would be taken for those of another Dovecot that runs.
+      rmSync(path.join(folder, 'run'), { recursive: true, force: true })
     }
   }
 
@@ -197,6 +201,14 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
       await stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Resolves when no process of the group runs any more. */
+async function goneGroup(group: number): Promise<void> {
+  const deadline = Date.now() + 5000
+  while (processesOfGroup(group).length > 0 && Date.now() < deadline) {
+    await sleep(5)
   }
 }
 

@@ -35,7 +35,7 @@ export const imap = z.strictObject({
   user: field.line().meta({ description: 'Who logs in.', example: 'patchferry@example.org' }),
   password: z.string().optional().meta({
     description:
-      'The password, as `${NAME}` of an environment variable. Give this, `passwordFile`, `passwordCommand` or `tokenCommand`.',
+      'The password, as `${NAME}` of an environment variable. Give this, `passwordFile`, `passwordCommand`, `tokenFile` or `tokenCommand`.',
     kind: 'secret',
     fallback: 'none',
     example: '${IMAP_PASSWORD}',
@@ -53,8 +53,15 @@ export const imap = z.strictObject({
     fallback: 'none',
     example: '[pass, show, patchferry/imap]',
   }),
+  tokenFile: field.somePath().optional().meta({
+    description:
+      'A file with an OAuth 2 access token, used with OAUTHBEARER or XOAUTH2. Something else renews it: it is read for each connection, and again when the token is refused.',
+    fallback: 'none',
+    example: '/run/patchferry/imap-token',
+  }),
   tokenCommand: argv().optional().meta({
-    description: 'The same for an OAuth 2 access token, used with OAUTHBEARER or XOAUTH2.',
+    description:
+      'A program and its arguments, run likewise; it prints a valid token as its first line.',
     kind: 'command',
     fallback: 'none',
     example: '[oauth2-token, patchferry]',

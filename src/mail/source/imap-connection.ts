@@ -1,5 +1,6 @@
 import { TLSSocket } from 'node:tls'
 import { ImapFlow } from 'imapflow'
+import { BotError } from '../../core/bot-error.ts'
 import { createRedactor } from '../../log/redact.ts'
 import { connectFault, imapFault } from './imap-fault.ts'
 import type { ImapLogin } from './imap-login.ts'
@@ -13,12 +14,14 @@ export interface ImapServer {
   /** SHA-256 of the certificate in hex, colons allowed; null: it must be valid for the host. */
   readonly fingerprint: string | null
   readonly login: ImapLogin
+  /** IDLE is begun anew so often; 4 minutes if absent. */
+  readonly idleMs?: number
 }
 
 /** Silence of the server after which a connection is given up. */
 const silenceMs = 5 * 60_000
-/** IDLE is begun anew so often: many servers and routers forget one after half an hour or sooner (RFC 2177). */
-const idleMs = 4 * 60_000
+/** Many servers and routers forget an IDLE after half an hour or sooner (RFC 2177). */
+const defaultIdleMs = 4 * 60_000
 
 /** How messages name the server. */
 export function serverUrl({ host, port, security }: ImapServer): string {
@@ -33,7 +36,8 @@ export interface ImapConnection {
 }
 
 /**
- * Connects, judges the certificate before anything secret is sent, and logs in.
+ * Connects, judges the certificate before anything secret is sent, and logs in. A token that is refused and has been
+ * renewed meanwhile is tried anew.
  * Throws MAIL_IMAP_UNREACHABLE, MAIL_IMAP_TLS_FAILED, MAIL_IMAP_CERTIFICATE, MAIL_IMAP_FINGERPRINT,
  * MAIL_IMAP_LOGIN_REFUSED, MAIL_IMAP_SECRET.
  */
@@ -43,8 +47,27 @@ export async function connectImap(
   signal: AbortSignal,
 ): Promise<ImapConnection> {
   signal.throwIfAborted()
+  const { kind, secret: ask } = server.login
+  const secret = await ask(place, signal)
+  try {
+    return await connectWith(secret, place, server, signal)
+  } catch (error) {
+    const isRefused = error instanceof BotError && error.code === 'MAIL_IMAP_LOGIN_REFUSED'
+    const renewed = isRefused && kind === 'token' ? await ask(place, signal) : secret
+    if (renewed === secret) {
+      throw error
+    }
+    return connectWith(renewed, place, server, signal)
+  }
+}
+
+async function connectWith(
+  secret: string,
+  place: SourcePlace,
+  server: ImapServer,
+  signal: AbortSignal,
+): Promise<ImapConnection> {
   const { user, kind } = server.login
-  const secret = await server.login.secret(place, signal)
   const client = new ImapFlow({
     host: server.host,
     port: server.port,
@@ -62,7 +85,7 @@ export async function connectImap(
     connectionTimeout: 30_000,
     greetingTimeout: 30_000,
     socketTimeout: silenceMs,
-    maxIdleTime: idleMs,
+    maxIdleTime: server.idleMs ?? defaultIdleMs,
   })
   // Every command that was under way fails by itself; without a listener the process would end.
   client.on('error', () => {})

@@ -1,17 +1,10 @@
 import type { ImapFlow } from 'imapflow'
-import { BotError } from '../../core/bot-error.ts'
+import type { BotError } from '../../core/bot-error.ts'
+import { type AfterImport, finishMails } from './imap-after-import.ts'
 import { connectImap, type ImapServer } from './imap-connection.ts'
-import { encodeUids } from './imap-cursor.ts'
 import { imapFault, isAnswer, saidBy } from './imap-fault.ts'
 import { fetchMails, type ImapFetched, uidsAfter } from './imap-fetch.ts'
 import type { SourcePlace } from './source-fault.ts'
-
-/** What becomes of a mail on the server once it is durable here. */
-export type AfterImport =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'flag'; readonly flag: string }
-  | { readonly kind: 'move'; readonly folder: string }
-  | { readonly kind: 'delete' }
 
 /** One folder of the server, with a connection of its own, which is made when it is needed. */
 export interface ImapFolder {
@@ -20,11 +13,18 @@ export interface ImapFolder {
   open(signal: AbortSignal): Promise<string>
   /** The mails of these UIDs, then those after `last`. It must have been opened. */
   read(again: readonly number[], last: number, signal: AbortSignal): AsyncGenerator<ImapFetched>
-  /** Flags, moves or deletes mails if the UIDs still mean what they meant. Throws MAIL_IMAP_STUCK. */
-  finish(uidValidity: string, uids: readonly number[], signal: AbortSignal): Promise<void>
+  /** Flags, moves or deletes mails if the UIDs still mean what they meant. */
+  finish(uidValidity: string, uids: readonly number[], signal: AbortSignal): Promise<Settled>
   /** Resolves when there may be something new since it was opened, or on abort. */
   news(signal: AbortSignal): Promise<void>
   close(): void
+}
+
+export interface Settled {
+  /** Nothing is to be done about these any more. */
+  readonly done: readonly number[]
+  /** MAIL_IMAP_STUCK: why something is still to be done about the others. */
+  readonly stuck: BotError | null
 }
 
 interface Session {
@@ -134,22 +134,26 @@ export function imapFolder(
     },
     async finish(uidValidity, uids, signal) {
       if (isOnlyRead || uids.length === 0) {
-        return
+        return { done: uids, stuck: null }
       }
       const client = await resume(signal)
       if (session?.uidValidity !== uidValidity) {
-        return
+        return { done: uids, stuck: null }
       }
-      const isDone = await act(client, encodeUids(uids), afterImport).catch((error: unknown) => {
-        throw error instanceof BotError ? error : disconnected(error)
-      })
-      if (isDone !== null) {
-        if (!client.usable) {
-          throw disconnected(new Error(isDone))
-        }
-        const message = `mail in ${name} of ${place.path} ${isDone}`
-        throw imapFault('MAIL_IMAP_STUCK', message, place, 'later', { folder: name })
+      const { done, problem } = await finishMails(client, uids, afterImport).catch(
+        (error: unknown) => {
+          throw disconnected(error)
+        },
+      )
+      if (problem === null) {
+        return { done, stuck: null }
       }
+      if (!client.usable) {
+        throw disconnected(new Error(problem))
+      }
+      const message = `mail in ${name} of ${place.path} ${problem}`
+      const stuck = imapFault('MAIL_IMAP_STUCK', message, place, 'later', { folder: name })
+      return { done, stuck }
     },
     async news(signal) {
       const current = session
@@ -187,36 +191,5 @@ function whenAborted(signal: AbortSignal, then: () => void): void {
     then()
   } else {
     signal.addEventListener('abort', then, { once: true })
-  }
-}
-
-/** Gives what went wrong; null when it is done. imapflow answers false where the server said NO. */
-async function act(
-  client: ImapFlow,
-  uids: string,
-  afterImport: AfterImport,
-): Promise<string | null> {
-  const options = { uid: true }
-  const canExpunge = client.capabilities.has('UIDPLUS')
-  switch (afterImport.kind) {
-    case 'keep':
-      return null
-    case 'flag':
-      return (await client.messageFlagsAdd(uids, [afterImport.flag], options))
-        ? null
-        : `cannot be flagged ${afterImport.flag}`
-    case 'move':
-      if (!(canExpunge || client.capabilities.has('MOVE'))) {
-        return 'cannot be moved: the server has neither MOVE nor UIDPLUS'
-      }
-      return (await client.messageMove(uids, afterImport.folder, options)) === false
-        ? `cannot be moved to ${afterImport.folder}`
-        : null
-    case 'delete':
-      // Without UIDPLUS an EXPUNGE would also remove what others marked.
-      if (!canExpunge) {
-        return 'cannot be deleted: the server has no UIDPLUS'
-      }
-      return (await client.messageDelete(uids, options)) ? null : 'cannot be deleted'
   }
 }

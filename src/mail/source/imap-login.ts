@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { imapFault } from './imap-fault.ts'
-import type { SourcePlace } from './source-fault.ts'
+import { errnoOf, type SourcePlace } from './source-fault.ts'
 
 export interface ImapLogin {
   readonly user: string
   /** `token`: an OAuth 2 access token, given by OAUTHBEARER (RFC 7628) or XOAUTH2. */
   readonly kind: 'password' | 'token'
-  /** Asked for each connection, because a token grows old. Throws MAIL_IMAP_SECRET. */
+  /** Asked for each connection, and again when it is refused, because a token grows old. Throws MAIL_IMAP_SECRET. */
   readonly secret: (place: SourcePlace, signal: AbortSignal) => Promise<string>
 }
 
@@ -39,4 +40,20 @@ export function secretOfCommand(
         }
       })
     })
+}
+
+/** The first line of a file, which another program writes anew before its content expires. */
+export function secretOfFile(file: string): ImapLogin['secret'] {
+  return async (place, signal) => {
+    const text = await readFile(file, { encoding: 'utf8', signal }).catch((error: unknown) => {
+      signal.throwIfAborted()
+      const why = errnoOf(error) ?? 'it cannot be read'
+      throw imapFault('MAIL_IMAP_SECRET', `its secret in ${file}: ${why}`, place, 'after-human')
+    })
+    const secret = text.split(/\r?\n/)[0]?.trim() ?? ''
+    if (secret === '') {
+      throw imapFault('MAIL_IMAP_SECRET', `${file} is empty`, place, 'after-human')
+    }
+    return secret
+  }
 }

@@ -3,10 +3,11 @@ import { BotError } from '../../core/bot-error.ts'
 import type { Cursor, Delivery } from '../../core/delivery.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { MailSource } from '../mail-source.ts'
+import type { AfterImport } from './imap-after-import.ts'
 import { type ImapServer, serverUrl } from './imap-connection.ts'
 import { decodeImapCursor, encodeImapCursor, type FolderProgress } from './imap-cursor.ts'
 import type { ImapFetched } from './imap-fetch.ts'
-import { type AfterImport, type ImapFolder, imapFolder } from './imap-folder.ts'
+import { type ImapFolder, imapFolder } from './imap-folder.ts'
 
 export interface ImapOptions {
   readonly name: string
@@ -25,8 +26,8 @@ const skippedForMs = 60 * 60_000
 /**
  * Reads folders of an IMAP server (RFC 3501) by UID, and waits with IDLE (RFC 2177). A folder whose UIDVALIDITY
  * changed is read from its beginning. The cursor names what was given out and not yet flagged, moved or deleted,
- * and what the server could not give, which is tried again each hour. A missing folder keeps none of the others
- * from being read. Mails come with LF.
+ * and what the server could not give, which is tried again each hour. Neither a missing folder nor mail that cannot
+ * be flagged, moved or deleted keeps anything from being read: that is thrown at the end. Mails come with LF.
  * Throws MAIL_IMAP_FOLDER_MISSING, MAIL_IMAP_STUCK, MAIL_IMAP_DISCONNECTED and the codes of `connectImap`.
  */
 export function imapSource(options: ImapOptions): MailSource {
@@ -36,6 +37,9 @@ export function imapSource(options: ImapOptions): MailSource {
   let progress = new Map<string, FolderProgress>()
   /** When each was tried, by folder, UIDVALIDITY and UID. */
   const skippedAtMs = new Map<string, number>()
+  let isReading = false
+  /** To be said when everything has been read. */
+  let stuck: BotError | null = null
 
   function closeAll(): void {
     for (const folder of folders) {
@@ -53,8 +57,9 @@ export function imapSource(options: ImapOptions): MailSource {
       known?.uidValidity === uidValidity
         ? known
         : { uidValidity, last: 0, pending: [], skipped: [] }
-    await folder.finish(uidValidity, reached.pending, signal)
-    return { ...reached, pending: [] }
+    const finished = await folder.finish(uidValidity, reached.pending, signal)
+    stuck ??= finished.stuck
+    return { ...reached, pending: without(reached.pending, finished.done) }
   }
 
   function keyOf(folder: ImapFolder, uidValidity: string, uid: number): string {
@@ -113,8 +118,8 @@ export function imapSource(options: ImapOptions): MailSource {
         missing.push(error)
       }
     }
-    const [first] = missing
-    if (first !== undefined) {
+    const first = missing[0] ?? stuck
+    if (first !== null) {
       throw first
     }
   }
@@ -124,29 +129,37 @@ export function imapSource(options: ImapOptions): MailSource {
     async *read(since, signal) {
       signal.throwIfAborted()
       progress = new Map(decodeImapCursor(since))
+      isReading = true
+      stuck = null
       signal.addEventListener('abort', closeAll, { once: true })
       try {
         yield* readAll(signal)
       } finally {
+        isReading = false
         signal.removeEventListener('abort', closeAll)
       }
     },
     async settle(cursor: Cursor, signal) {
       const reached = decodeImapCursor(cursor)
+      let failure: BotError | null = null
       for (const folder of folders) {
-        const done = reached.get(folder.name)
-        if (done !== undefined && done.pending.length > 0) {
+        const given = reached.get(folder.name)
+        if (given !== undefined && given.pending.length > 0) {
           const now = progress.get(folder.name)
-          const isPending = new Set(now?.pending ?? done.pending)
-          const uids = done.pending.filter((uid) => isPending.has(uid))
-          await folder.finish(done.uidValidity, uids, signal)
-          if (now?.uidValidity === done.uidValidity) {
-            const settled = new Set(done.pending)
-            const pending = now.pending.filter((uid) => !settled.has(uid))
+          const isPending = new Set(now?.pending ?? given.pending)
+          const uids = given.pending.filter((uid) => isPending.has(uid))
+          const finished = await folder.finish(given.uidValidity, uids, signal)
+          failure ??= finished.stuck
+          if (now?.uidValidity === given.uidValidity) {
+            const pending = without(now.pending, finished.done)
             progress.set(folder.name, { ...now, pending })
           }
         }
       }
+      if (failure !== null && !isReading) {
+        throw failure
+      }
+      stuck ??= failure
     },
     async wait(signal) {
       if (signal.aborted) {
@@ -167,6 +180,11 @@ export function imapSource(options: ImapOptions): MailSource {
       closeAll()
     },
   }
+}
+
+function without(uids: readonly number[], done: readonly number[]): readonly number[] {
+  const gone = new Set(done)
+  return uids.filter((uid) => !gone.has(uid))
 }
 
 function inOrder(uids: readonly number[]): readonly number[] {

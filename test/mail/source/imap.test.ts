@@ -1,97 +1,39 @@
-import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
-import { createInterface } from 'node:readline'
-import { inspect } from 'node:util'
 import { ImapFlow } from 'imapflow'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { BotError } from '../../../src/core/bot-error.ts'
+import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../../src/core/delivery.ts'
-import { mailErrors } from '../../../src/mail/mail-error.ts'
 import type { MailSource } from '../../../src/mail/mail-source.ts'
+import { mailLimits } from '../../../src/mail/parse/limits.ts'
 import { type ImapOptions, imapSource } from '../../../src/mail/source/imap.ts'
+import type { AfterImport } from '../../../src/mail/source/imap-after-import.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
-import type { AfterImport } from '../../../src/mail/source/imap-folder.ts'
-import { secretOfCommand } from '../../../src/mail/source/imap-login.ts'
+import { maxTakenBytes } from '../../../src/mail/source/limits.ts'
 import { describeMailSourceContract } from '../../contract/mail-source-contract.ts'
-import { type Dovecot, startDovecot } from '../../support/dovecot.ts'
+import {
+  dovecotHere,
+  faultOf,
+  hourMs,
+  imapServerFor,
+  openImap,
+  take,
+  textsOf,
+} from '../../support/imap-source.ts'
 import { memoryLog, memoryLogger } from '../../support/memory-log.ts'
 import { reasonToSkip } from '../../support/programs.ts'
 
 const { signal } = new AbortController()
-const hourMs = 3_600_000
 const withoutDovecot = reasonToSkip('dovecot', ['--version'])
 
-let started: Dovecot | null = null
-
-function dovecot(): Dovecot {
-  if (started === null) {
-    throw new Error('Dovecot has not been started')
-  }
-  return started
-}
-
-function serverFor(user: string, changes: Partial<ImapServer> = {}): ImapServer {
-  async function secret(): Promise<string> {
-    return dovecot().password
-  }
-  return {
-    host: '127.0.0.1',
-    port: dovecot().port,
-    security: 'plain',
-    fingerprint: null,
-    login: { user, kind: 'password', secret },
-    ...changes,
-  }
-}
-
-function open(user: string, changes: Partial<ImapOptions> = {}): MailSource {
-  const source = imapSource({
-    name: 'list',
-    server: serverFor(user),
-    folders: ['INBOX'],
-    afterImport: { kind: 'keep' },
-    pollMs: hourMs,
-    log: memoryLogger(),
-    ...changes,
-  })
-  onTestFinished(() => source.close())
-  return source
-}
-
-async function take(
-  source: MailSource,
-  since: string | null = null,
-  count = Number.POSITIVE_INFINITY,
-): Promise<readonly Delivery[]> {
-  const taken: Delivery[] = []
-  for await (const delivery of source.read(since, signal)) {
-    taken.push(delivery)
-    if (taken.length >= count) {
-      break
-    }
-  }
-  return taken
-}
-
-function textsOf(deliveries: readonly Delivery[]): readonly string[] {
-  return deliveries.map((each) => Buffer.from(each.raw).toString())
-}
-
-async function faultOf(reading: Promise<unknown>): Promise<BotError> {
-  return reading.then(
-    () => Promise.reject(new Error('nothing was thrown')),
-    (error: unknown) => error as BotError,
-  )
-}
-
 describe.skipIf(withoutDovecot !== null)(`IMAP ${withoutDovecot ?? ''}`, () => {
-  beforeAll(async () => {
-    started = await startDovecot()
-  })
-  afterAll(async () => {
-    await started?.end()
-  })
+  const dovecot = dovecotHere()
+
+  function serverFor(user: string, changes: Partial<ImapServer> = {}): ImapServer {
+    return imapServerFor(dovecot(), user, changes)
+  }
+
+  function open(user: string, changes: Partial<ImapOptions> = {}): MailSource {
+    return openImap(serverFor(user), changes)
+  }
 
   const ways: readonly (readonly [string, AfterImport, number])[] = [
     ['an IMAP folder that keeps its mail', { kind: 'keep' }, 8],
@@ -262,194 +204,17 @@ describe.skipIf(withoutDovecot !== null)(`IMAP ${withoutDovecot ?? ''}`, () => {
     expect(textsOf(await take(source))).toEqual(['1\n'])
   })
 
-  it('flags what is durable, and at the next start what it died over', async () => {
+  it('cuts off a mail that is larger than the parser reads, and gives the others', async () => {
     const mailbox = dovecot().newUser()
-    const afterImport = { kind: 'flag', flag: '\\Flagged' } as const
+    const line = `${'x'.repeat(998)}\n`
     mailbox.deliver('1\n')
-    mailbox.deliver('2\n')
-    const source = open(mailbox.user, { afterImport })
-    const taken = await take(source)
-    await source.settle(taken[0]?.cursor ?? '', signal)
-    expect(mailbox.mails().map(({ flags }) => flags)).toEqual(['F', ''])
+    mailbox.deliver(`Subject: huge\n\n${line.repeat(maxTakenBytes / 990)}`)
+    mailbox.deliver('3\n')
+    const taken = await take(open(mailbox.user))
 
-    expect(await take(open(mailbox.user, { afterImport }), taken[1]?.cursor)).toEqual([])
-    expect(mailbox.mails().map(({ flags }) => flags)).toEqual(['F', 'F'])
-  })
-
-  it('moves what is durable to another folder, and says when it cannot', async () => {
-    const mailbox = dovecot().newUser(['done'])
-    mailbox.deliver('1\n')
-    mailbox.deliver('2\n')
-    const source = open(mailbox.user, { afterImport: { kind: 'move', folder: 'done' } })
-    const taken = await take(source)
-    await source.settle(taken[0]?.cursor ?? '', signal)
-
-    expect(mailbox.mails('done').map(({ text }) => text)).toEqual(['1\n'])
-    expect(mailbox.mails().map(({ text }) => text)).toEqual(['2\n'])
-    const lost = open(mailbox.user, { afterImport: { kind: 'move', folder: 'nowhere' } })
-    const fault = await faultOf(take(lost, taken[1]?.cursor))
-    expect(fault).toMatchObject({ code: 'MAIL_IMAP_STUCK', retry: 'later' })
-  })
-
-  it('deletes nothing but what it took', async () => {
-    const mailbox = dovecot().newUser()
-    mailbox.deliver('1\n')
-    const source = open(mailbox.user, { afterImport: { kind: 'delete' } })
-    const [first] = await take(source)
-    mailbox.deliver('2\n')
-    await source.settle(first?.cursor ?? '', signal)
-
-    expect(mailbox.mails().map(({ text }) => text)).toEqual(['2\n'])
-  })
-
-  it('changes nothing in a folder that keeps its mail', async () => {
-    const mailbox = dovecot().newUser()
-    mailbox.deliver('1\n')
-    const source = open(mailbox.user)
-    const [first] = await take(source)
-    await source.settle(first?.cursor ?? '', signal)
-
-    expect(mailbox.mails()).toEqual([{ text: '1\n', flags: '' }])
-  })
-
-  it.each(['tls', 'starttls'] as const)(
-    'reads by %s with the pinned certificate',
-    async (security) => {
-      const { port, tlsPort, fingerprint } = dovecot()
-      const mailbox = dovecot().newUser()
-      mailbox.deliver('1\n')
-      const server = serverFor(mailbox.user, {
-        port: security === 'tls' ? tlsPort : port,
-        security,
-        fingerprint: fingerprint.replaceAll(':', '').toLowerCase(),
-      })
-
-      expect(textsOf(await take(open(mailbox.user, { server })))).toEqual(['1\n'])
-    },
-  )
-
-  it.each([
-    ['tls', null, 'MAIL_IMAP_CERTIFICATE'],
-    ['starttls', null, 'MAIL_IMAP_CERTIFICATE'],
-    ['tls', 'AB'.repeat(32), 'MAIL_IMAP_FINGERPRINT'],
-    ['starttls', 'AB'.repeat(32), 'MAIL_IMAP_FINGERPRINT'],
-  ] as const)(
-    'sends no login by %s to a certificate that is not the one pinned (%s)',
-    async (security, pin, code) => {
-      const { port, tlsPort, fingerprint } = dovecot()
-      const { user } = dovecot().newUser()
-      const server = serverFor(user, {
-        port: security === 'tls' ? tlsPort : port,
-        security,
-        fingerprint: pin,
-      })
-      const before = dovecot().endsWithoutLogin()
-      const fault = await faultOf(take(open(user, { server })))
-
-      expect(fault).toMatchObject({ code, retry: 'after-human' })
-      expect(fault.message).toContain(fingerprint)
-      await expect
-        .poll(() => dovecot().endsWithoutLogin(), { timeout: 5000 })
-        .toBeGreaterThan(before)
-      expect(dovecot().loginsOf(user)).toBe(0)
-    },
-  )
-
-  it('sends no login where STARTTLS is not offered', async () => {
-    const heard: string[] = []
-    const port = await plainServer((line) => heard.push(line))
-    const server = serverFor('list', { port, security: 'starttls' })
-    const fault = await faultOf(take(open('list', { server })))
-
-    expect(fault).toMatchObject({ code: 'MAIL_IMAP_TLS_FAILED', retry: 'after-human' })
-    expect(heard.join('\n')).not.toMatch(/LOGIN|AUTHENTICATE/)
-  })
-
-  it('says that the login is refused, without the password', async () => {
-    const { user } = dovecot().newUser()
-    const log = memoryLog()
-    const login = { user, kind: 'password', secret: async () => 'hunter2-is-wrong' } as const
-    const source = open(user, { server: serverFor(user, { login }), log: log.logger })
-    const fault = await faultOf(take(source))
-
-    expect(fault).toMatchObject({ code: 'MAIL_IMAP_LOGIN_REFUSED', retry: 'after-human' })
-    expect(mailErrors[fault.code]?.remedy).toMatch(/password/)
-    expect(inspect(fault, { depth: 9 }) + log.text()).not.toMatch(/hunter2|aHVudGVy/)
-    await expect.poll(() => dovecot().loginsOf(user), { timeout: 5000 }).toBe(1)
-  })
-
-  it('does not repeat a password that the server repeats', async () => {
-    const port = await plainServer(() => {}, 'NO hunter2-is-wrong is no password')
-    const login = {
-      user: 'list',
-      kind: 'password',
-      secret: async () => 'hunter2-is-wrong',
-    } as const
-    const fault = await faultOf(take(open('list', { server: serverFor('list', { port, login }) })))
-
-    expect(fault.code).toBe('MAIL_IMAP_LOGIN_REFUSED')
-    expect(inspect(fault, { depth: 9 })).toContain('[redacted] is no password')
-    expect(inspect(fault, { depth: 9 })).not.toContain('hunter2')
-  })
-
-  it('asks a command for the password, for each connection', async () => {
-    const mailbox = dovecot().newUser()
-    mailbox.deliver('1\n')
-    const secret = secretOfCommand(['echo', dovecot().password], process.env)
-    const login = { user: mailbox.user, kind: 'password', secret } as const
-
-    const source = open(mailbox.user, { server: serverFor(mailbox.user, { login }) })
-    expect(textsOf(await take(source))).toEqual(['1\n'])
-  })
-
-  it('logs in with an access token by XOAUTH2', async () => {
-    const heard: string[] = []
-    const port = await plainServer(
-      (line) => heard.push(line),
-      'NO expired',
-      ' SASL-IR AUTH=XOAUTH2',
-    )
-    const login = { user: 'list', kind: 'token', secret: async () => 'token-1' } as const
-    const fault = await faultOf(take(open('list', { server: serverFor('list', { port, login }) })))
-    const sent = Buffer.from('user=list\x01auth=Bearer token-1\x01\x01').toString('base64')
-
-    expect(heard.join('\n')).toContain(`AUTHENTICATE XOAUTH2 ${sent}`)
-    expect(fault).toMatchObject({ code: 'MAIL_IMAP_LOGIN_REFUSED', retry: 'after-human' })
-  })
-
-  it.each([
-    [['false'], 'failed (1)'],
-    [['true'], 'printed nothing'],
-    [['/nowhere/pass'], 'failed (ENOENT)'],
-  ])('says that %j gives no password', async (argv, why) => {
-    const secret = secretOfCommand(argv, process.env)
-    const login = { user: 'list', kind: 'password', secret } as const
-    const fault = await faultOf(take(open('list', { server: serverFor('list', { login }) })))
-
-    expect(fault).toMatchObject({ code: 'MAIL_IMAP_SECRET', retry: 'after-human' })
-    expect(fault.message).toContain(why)
+    expect(taken).toHaveLength(3)
+    expect(taken[1]?.raw.length).toBeGreaterThan(mailLimits.mailBytes)
+    expect(taken[1]?.raw.length).toBeLessThanOrEqual(maxTakenBytes)
+    expect(textsOf(taken.slice(2))).toEqual(['3\n'])
   })
 })
-
-/** Speaks as much IMAP as it takes to be asked for a login. Gives its port. */
-async function plainServer(
-  onLine: (line: string) => void,
-  answer = 'NO no',
-  capabilities = '',
-): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {})
-    socket.write('* OK ready\r\n')
-    createInterface({ input: socket }).on('line', (line) => {
-      onLine(line)
-      const [tag, command] = line.split(' ')
-      const capability = `* CAPABILITY IMAP4rev1${capabilities}\r\n`
-      socket.write(
-        command === 'CAPABILITY' ? `${capability}${tag} OK done\r\n` : `${tag} ${answer}\r\n`,
-      )
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return (server.address() as AddressInfo).port
-}
