@@ -54,7 +54,32 @@ function checkReachable(layers: Layers): readonly Finding[] {
   })
 }
 
-/** Whether reports can reach whom they are meant for. */
+/** Minutes, so that `7:00` is `07:00`. */
+function minutesOf(time: Loose): number {
+  const [hours, minutes] = (textOf(time) ?? '').split(':')
+  return Number(hours) * 60 + Number(minutes)
+}
+
+function checkQuietHours({ own }: Layers): readonly Finding[] {
+  const quiet = child(own, 'quietHours')
+  const [from, to] = [child(quiet, 'from'), child(quiet, 'to')]
+  if (isPresent(from) !== isPresent(to)) {
+    const [given, missing] = isPresent(from) ? [from, 'to'] : [to, 'from']
+    const message = `is one end of the night, and \`${missing}\`, the other end, is not there`
+    return [finding(given, message, "Give both: `{ from: '22:00', to: '07:00' }`.")]
+  }
+  return isPresent(from) && minutesOf(from) === minutesOf(to)
+    ? [
+        finding(
+          to,
+          'is when the quiet hours begin: that is no time at all',
+          'Choose another time; for weekends alone leave out `from` and `to`.',
+        ),
+      ]
+    : []
+}
+
+/** Whether reports can reach whom they are meant for, at a time that exists. */
 export function checkReports(root: Loose): readonly Finding[] {
-  return layersOf(root).flatMap(checkReachable)
+  return layersOf(root).flatMap((layers) => [...checkReachable(layers), ...checkQuietHours(layers)])
 }

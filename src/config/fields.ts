@@ -63,6 +63,32 @@ export function someTime(): z.ZodType<number, string> {
   )
 }
 
+/** Minutes after midnight out of `22:00`. */
+export function timeOfDay(): z.ZodType<number, string> {
+  return convert(
+    (text) => {
+      const found = /^(?<hours>[01]?\d|2[0-3]):(?<minutes>[0-5]\d)$/.exec(text.trim())?.groups
+      return found === undefined ? null : Number(found['hours']) * 60 + Number(found['minutes'])
+    },
+    { message: 'is no time of day', remedy: "Write hours and minutes in quotes: '22:30'." },
+  )
+}
+
+/** A name of the IANA time zone database. */
+export function timeZone(): z.ZodString {
+  return check((text) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: text })
+      return null
+    } catch {
+      return {
+        message: 'is no time zone',
+        remedy: 'Write a name such as Europe/Berlin, America/New_York or UTC.',
+      }
+    }
+  })
+}
+
 /** Bytes out of `64KB`, `1MB`; at least one KB. */
 export function size(): z.ZodType<number, string> {
   return convert((text) => {

@@ -21,6 +21,11 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
     return given.map(read).find((value) => value !== undefined)
   }
   const standard = defaultReportPolicy(first(({ maintainers }) => maintainers) ?? [])
+  const timeZone = first((section) => section.timeZone) ?? 'UTC'
+  const from = first(({ quietHours }) => quietHours?.from)
+  const to = first(({ quietHours }) => quietHours?.to)
+  const weekends = first(({ quietHours }) => quietHours?.weekends) ?? false
+  const hasNight = from !== undefined && to !== undefined
   return {
     audience: forEveryKind(
       (kind) => first((section) => section[keyOf[kind]]) ?? standard.audience[kind],
@@ -33,6 +38,15 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
     skipsRfc: first(({ rfc }) => rfc) === 'quiet',
     heedsCiTag: first(({ ciTag }) => ciTag) !== 'as-usual',
     needsOptIn: first(({ consent }) => consent) === 'opt-in',
+    limits: {
+      perThread: first(({ limits }) => limits?.perThread) ?? standard.limits.perThread,
+      perDay: first(({ limits }) => limits?.perDay) ?? standard.limits.perDay,
+    },
+    quietHours:
+      hasNight || weekends
+        ? { from: hasNight ? from : 0, to: hasNight ? to : 0, weekends, timeZone }
+        : null,
+    staleAfterMs: first(({ staleAfter }) => staleAfter) ?? standard.staleAfterMs,
     isDryRun: first(({ dryRun }) => dryRun) ?? false,
   }
 }

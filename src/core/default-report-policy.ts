@@ -34,6 +34,8 @@ function audienceOf(kind: ReportKind, hasMaintainers: boolean): Audience {
   }
 }
 
+const dayMs = 86_400_000
+
 /**
  * What holds where nothing is configured: success bothers nobody, the list hears only of patches that break something,
  * and whatever the author can mend goes to the author alone.
@@ -47,6 +49,9 @@ export function defaultReportPolicy(maintainers: readonly Mailbox[]): ReportPoli
     skipsRfc: false,
     heedsCiTag: true,
     needsOptIn: false,
+    limits: { perThread: 5, perDay: 200 },
+    quietHours: null,
+    staleAfterMs: 14 * dayMs,
     isDryRun: false,
   }
 }

@@ -1,5 +1,6 @@
 import type { RefName } from './ids.ts'
 import type { Mailbox } from './message.ts'
+import type { QuietHours } from './quiet-hours.ts'
 
 /** One mailing list. */
 export interface MailingList {
@@ -43,6 +44,11 @@ export interface ReportPolicy {
   readonly heedsCiTag: boolean
   /** People are written to only after they asked for it; lists and maintainers as ever. */
   readonly needsOptIn: boolean
+  /** Beyond so many mails within a day reports wait for a person; 0 is no limit. */
+  readonly limits: { readonly perThread: number; readonly perDay: number }
+  readonly quietHours: QuietHours | null
+  /** A report about what is older helps nobody; null: none is too old. */
+  readonly staleAfterMs: number | null
   /** Reports wait for a person to release them. */
   readonly isDryRun: boolean
 }

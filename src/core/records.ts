@@ -97,6 +97,8 @@ export interface OutboxRecord {
   readonly key: string
   readonly kind: ReportKind
   readonly project: string
+  /** Name of the list it is reported on; null where only an older store knew it. */
+  readonly list: string | null
   readonly topic: TopicId | null
   readonly version: string | null
   readonly head: Sha | null
@@ -104,6 +106,8 @@ export interface OutboxRecord {
   readonly state: OutboxState
   /** Why it is in this state, for a person. */
   readonly note: string
+  /** When the last dialogue about it began; null before the first. */
+  readonly offeredAt: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }

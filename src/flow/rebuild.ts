@@ -82,12 +82,14 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
         key: entry.key,
         kind: entry.kind,
         project: entry.project,
+        list: entry.mail.headers['X-Patchferry-List'] ?? null,
         topic: entry.topic,
         version: entry.version,
         head: entry.head,
         mail: entry.mail,
         state: states[entry.event],
         note: entry.note,
+        offeredAt: entry.at,
         createdAt: entry.at,
         updatedAt: entry.at,
       })
@@ -96,6 +98,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
         ...known,
         state: states[entry.event],
         note: entry.note,
+        offeredAt: entry.event === 'intended' ? entry.at : known.offeredAt,
         updatedAt: entry.at,
       })
     }

@@ -39,6 +39,7 @@ export interface PreparedReport {
   readonly key: string
   readonly head: Sha | null
   readonly project: string
+  readonly list: string
   readonly addressing: Addressing
   /** Null where nobody is told. */
   readonly mail: OutboxRecord['mail'] | null
@@ -247,6 +248,7 @@ export async function prepareReport(
     key,
     head,
     project: project.project.name,
+    list: list.name,
     addressing,
     isDryRun: reports.isDryRun,
   }
@@ -331,12 +333,14 @@ export async function fileReport(
     key: report.key,
     kind,
     project: report.project,
+    list: report.list,
     topic: record.topic,
     version,
     head: report.head,
     mail: report.mail,
     state,
     note,
+    offeredAt: null,
     createdAt: at,
     updatedAt: at,
   })

@@ -5,6 +5,7 @@ import type { SendResult } from '../mail/mailer.ts'
 import type { Job } from '../store/store.ts'
 import { dropOvertaken, newerVersion } from './drop-overtaken.ts'
 import { finish } from './job-outcome.ts'
+import { mayLeave } from './may-leave.ts'
 import type { FlowPorts } from './ports.ts'
 
 function entryOf(
@@ -297,11 +298,14 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
     await dropOvertaken(job, record, newest, ports, signal)
     return
   }
+  if ((await mayLeave(job, record, ports)) === 'finished') {
+    return
+  }
   if (record.state !== 'sending') {
     await ports.journal.recordSent(entryOf(record, 'intended', '', ports), signal)
-    await ports.store.transaction((tx) =>
-      tx.moveOutbox(record.key, ['pending'], 'sending', '', ports.clock()),
-    )
   }
+  await ports.store.transaction((tx) =>
+    tx.moveOutbox(record.key, ['pending', 'sending'], 'sending', '', ports.clock()),
+  )
   await speak(job, record, ports, signal)
 }

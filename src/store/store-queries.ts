@@ -42,6 +42,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     outboxKeysEndingIn: (end, limit) => outbox.outboxKeysEndingIn(db, end, limit),
     outboxByIdStart: (start) => outbox.outboxByIdStart(db, start),
     outbox: (filter) => outbox.outbox(db, filter),
+    offered: (of) => outbox.offered(db, of),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),

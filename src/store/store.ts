@@ -121,6 +121,17 @@ export interface StoreReader {
     readonly topic?: TopicId
     readonly limit: number
   }): Promise<readonly OutboxRecord[]>
+  /**
+   * When the mails about this topic, or for this list, were last offered to the way of sending, `besides` the one of this
+   * key: the newest first, at most `limit` of those after `since`.
+   */
+  offered(
+    of: ({ readonly topic: TopicId } | { readonly project: string; readonly list: string }) & {
+      readonly besides: string
+      readonly since: Date
+      readonly limit: number
+    },
+  ): Promise<readonly Date[]>
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
@@ -162,7 +173,7 @@ export interface StoreTransaction extends StoreReader {
   addHumanDecision(entry: DecisionEntry): Promise<boolean>
   /** Does nothing and says false when the key was used before: one report is one mail. */
   addToOutbox(record: OutboxRecord): Promise<boolean>
-  /** Moves an entry on if it is in one of `from`; false when it is not. */
+  /** Moves an entry on if it is in one of `from`; false when it is not. One that goes to `sending` is offered at `at`. */
   moveOutbox(
     key: string,
     from: readonly OutboxState[],

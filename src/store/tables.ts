@@ -204,10 +204,12 @@ interface OutboxTable {
   readonly key: string
   readonly kind: ReportKind
   readonly project: string
+  readonly list: string | null
   readonly topic: TopicId | null
   readonly version: string | null
   readonly head: Sha | null
   readonly message: number
+  readonly offered_at: Millis | null
   readonly mail: Json
   readonly state: OutboxState
   readonly note: string

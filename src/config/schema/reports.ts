@@ -103,6 +103,58 @@ const keys = {
     fallback: '`opt-out`',
     example: 'opt-in',
   }),
+  limits: z
+    .strictObject({
+      perThread: z.int().min(0, { error: 'must not be negative' }).optional().meta({
+        description:
+          'Mails about one topic within any 24 hours; those beyond wait for a person. 0: no limit.',
+        fallback: '`5`',
+        example: '3',
+      }),
+      perDay: z.int().min(0, { error: 'must not be negative' }).optional().meta({
+        description:
+          'Mails for one list within any 24 hours; those beyond wait for a person. 0: no limit.',
+        fallback: '`200`',
+        example: '50',
+      }),
+    })
+    .optional()
+    .meta({ description: 'Guards against too much mail.' }),
+  quietHours: z
+    .strictObject({
+      from: field.timeOfDay().optional().meta({
+        description: 'From this time of day on no mail leaves.',
+        kind: 'time of day',
+        fallback: 'no quiet hours',
+        example: "'22:00'",
+      }),
+      to: field.timeOfDay().optional().meta({
+        description: 'Until this time of day; what waited leaves then.',
+        kind: 'time of day',
+        fallback: 'no quiet hours',
+        example: "'07:30'",
+      }),
+      weekends: z.boolean().optional().meta({
+        description: 'Saturdays and Sundays are quiet too.',
+        fallback: '`false`',
+        example: 'true',
+      }),
+    })
+    .optional()
+    .meta({ description: 'When no mail leaves.' }),
+  timeZone: field.timeZone().optional().meta({
+    description: 'Time zone of the quiet hours.',
+    kind: 'IANA time zone',
+    fallback: '`UTC`',
+    example: 'Europe/Berlin',
+  }),
+  staleAfter: field.someTime().optional().meta({
+    description:
+      'Reports are not sent any more about what arrived longer ago, unless a person acted on it since.',
+    kind: 'duration',
+    fallback: '`14d`',
+    example: '3d',
+  }),
   dryRun: z.boolean().optional().meta({
     description: 'Reports are written but wait until a person releases them.',
     fallback: '`false`',

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts'
 import { firstSchema } from './0001-first-schema.ts'
+import { offeredMails } from './0002-offered-mails.ts'
 
 /** In order. */
-export const migrations: readonly Migration[] = [firstSchema]
+export const migrations: readonly Migration[] = [firstSchema, offeredMails]

@@ -12,6 +12,7 @@ function toOutboxRecord(row: Row<'outbox'>): OutboxRecord {
     key: row.key,
     kind: row.kind,
     project: row.project,
+    list: row.list,
     topic: row.topic,
     version: row.version,
     head: row.head,
@@ -19,6 +20,7 @@ function toOutboxRecord(row: Row<'outbox'>): OutboxRecord {
     state: row.state,
     note: row.note,
     createdAt: toDate(row.created_at),
+    offeredAt: toDate(row.offered_at),
     updatedAt: toDate(row.updated_at),
   }
 }
@@ -103,6 +105,27 @@ export async function outbox(
   return rows.map(toOutboxRecord)
 }
 
+/** See `StoreReader.offered`. */
+export async function offered(
+  db: Db,
+  of: Parameters<StoreReader['offered']>[0],
+): Promise<readonly Date[]> {
+  if (of.limit === 0) {
+    return []
+  }
+  const among = db.selectFrom('outbox').select('offered_at')
+  const rows = await ('topic' in of
+    ? among.where('topic', '=', of.topic)
+    : among.where('project', '=', of.project).where('list', '=', of.list)
+  )
+    .where('offered_at', '>', of.since.getTime())
+    .where('key_index', '!=', indexKey(of.besides))
+    .orderBy('offered_at', 'desc')
+    .limit(of.limit)
+    .execute()
+  return rows.map(({ offered_at }) => toDate(offered_at)).filter((at) => at !== null)
+}
+
 export async function outboxCounts(
   db: Db,
 ): Promise<Readonly<Partial<Record<OutboxState, number>>>> {
@@ -128,6 +151,7 @@ export async function addToOutbox(
       key: record.key,
       kind: record.kind,
       project: record.project,
+      list: record.list,
       topic: record.topic,
       version: record.version,
       head: record.head,
@@ -136,6 +160,7 @@ export async function addToOutbox(
       state: record.state,
       note: record.note,
       created_at: record.createdAt.getTime(),
+      offered_at: record.offeredAt?.getTime() ?? null,
       updated_at: record.updatedAt.getTime(),
     })
     .onConflict((conflict) => conflict.column('key_index').doNothing())
@@ -156,7 +181,12 @@ export async function moveOutbox(
   }
   const { numUpdatedRows } = await db
     .updateTable('outbox')
-    .set({ state: to, note, updated_at: at.getTime() })
+    .set({
+      state: to,
+      note,
+      updated_at: at.getTime(),
+      ...(to === 'sending' ? { offered_at: at.getTime() } : {}),
+    })
     .where('key_index', '=', indexKey(key))
     .where('state', 'in', from)
     .executeTakeFirstOrThrow()

@@ -80,6 +80,36 @@ export function describeOutbox(get: GetHarness): void {
       expect(moved).toEqual([true, false, false, true, false, false])
       const entry = await store.read((reader) => reader.outboxEntry('k'))
       expect(entry).toMatchObject({ state: 'sending', note: 'yes', updatedAt: after(2) })
+      expect(entry?.offeredAt).toEqual(after(2))
+    })
+
+    it('tells when other mails of a topic or list were last offered', async () => {
+      const { store } = get()
+      const [topic, other] = [sampleTopicId('topic'), sampleTopicId('other')]
+      const times = { a: 1, b: 2, c: 3, d: 4 }
+      await store.transaction(async (tx) => {
+        for (const key of ['a', 'b', 'c', 'd', 'e']) {
+          await tx.addToOutbox(sampleOutboxRecord(key, { topic: key === 'c' ? other : topic }))
+        }
+        await tx.addToOutbox(sampleOutboxRecord('f', { list: 'other', offeredAt: after(9) }))
+        for (const [key, at] of Object.entries(times)) {
+          await tx.moveOutbox(key, ['pending'], 'sending', '', after(at))
+          await tx.moveOutbox(key, ['sending'], 'handed-over', '', after(at + 50))
+        }
+      })
+      const of = { project: 'pump', list: 'pump-devel', besides: 'd', since: after(1) }
+      const found = await store.read(async (reader) => [
+        await reader.offered({ ...of, limit: 9 }),
+        await reader.offered({ ...of, limit: 1 }),
+        await reader.offered({ ...of, limit: 0 }),
+        await reader.offered({ topic, besides: 'x', since: after(0), limit: 9 }),
+      ])
+      expect(found).toEqual([
+        [after(3), after(2)],
+        [after(3)],
+        [],
+        [after(9), after(4), after(2), after(1)],
+      ])
     })
 
     it('is listed newest first, by state and topic, and counted', async () => {
