@@ -6,6 +6,7 @@ import type { ArchivedDelivery } from '../core/delivery.ts'
 import type { RefName } from '../core/ids.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import { effectiveDate } from '../core/message.ts'
+import { knownBots } from '../core/other-bots.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { Project, ReportPolicy } from '../core/project.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
@@ -211,6 +212,7 @@ export async function* replay(
       reporter: createMailReporter(loadTemplates('mail')),
       projects: [project],
       bot,
+      otherBots: knownBots,
       gitVersion: (await requireGit()).text,
       clock: () => now,
       every: () => () => undefined,

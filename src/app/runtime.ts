@@ -115,6 +115,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       reporter: createMailReporter(loadTemplates('mail')),
       projects,
       bot: config.bot,
+      otherBots: config.otherBots,
       gitVersion: (await requireGit()).text,
       every,
       quietMs,

@@ -114,6 +114,8 @@ export interface Config {
   readonly stateDirectory: string
   /** Committer of what is applied and From of what is sent. */
   readonly bot: Mailbox
+  /** Patterns of the addresses of other programs. */
+  readonly otherBots: readonly string[]
   readonly lists: readonly MailingList[]
   /** Of all lists, in the order written. */
   readonly sources: readonly SourceConfig[]

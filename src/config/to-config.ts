@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { RefName } from '../core/ids.ts'
 import type { Isolation } from '../core/isolation.ts'
+import { knownBots } from '../core/other-bots.ts'
 import type { MailingList } from '../core/project.ts'
 import { deepFreeze } from '../util/deep-freeze.ts'
 import type { AccessToken, Config, ProjectConfig, Secret, TestingConfig } from './config.ts'
@@ -132,7 +133,8 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
   return deepFreeze({
     file,
     stateDirectory: path.resolve(folder, settings.state),
-    bot: settings.bot,
+    bot: { name: settings.bot.name, address: settings.bot.address },
+    otherBots: settings.bot.others ?? knownBots,
     lists,
     sources: toSources(settings.lists, folder, secrets),
     projects,

@@ -7,6 +7,17 @@ export function isMailable(address: string): boolean {
   return plainAddress.test(address)
 }
 
+/** Local parts that say that nobody reads what comes there. */
+const unread = /^(?:(?:no|do[._-]?not)[._-]?reply(?:[._+-][^@]*)?|mailer-daemon|nobody)@/i
+
+/** Domains that receive nothing: RFC 2606, a machine that nobody gave a name, addresses of forges for commits. */
+const nowhere = /[@.](?:invalid|localdomain|noreply\.github\.com|noreply\.gitlab\.com)$/i
+
+/** Whether somebody may read what is sent to an address, and it can be written to at all. */
+export function isAnswerable(address: string): boolean {
+  return isMailable(address) && !unread.test(address) && !nowhere.test(address)
+}
+
 /** A Message-ID that a header field can hold: printable ASCII that fits a line. */
 export function isUsableId(messageId: string): boolean {
   return /^[!-;=?-~]{1,900}$/.test(messageId)

@@ -87,9 +87,19 @@ export interface MailForm {
   readonly program: string | null
 }
 
+/** What a mail says about answers to it. */
+export interface ReplyWishes {
+  /** As it arrived: lists write over it. */
+  readonly replyTo: readonly Mailbox[]
+  readonly followUpTo: readonly Mailbox[]
+  /** The list takes no mail (`List-Post: NO`). */
+  readonly isListClosed: boolean
+}
+
 /** The decoded text of one mail, for people and for reports. Never stored. */
 export interface MailBody {
   readonly form: MailForm
+  readonly wishes: ReplyWishes
   /** Decoded text, LF line ends, without the diff. */
   readonly text: string
   /** Commit message of a patch as git would record it (without the title); empty otherwise. */

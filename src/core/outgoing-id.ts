@@ -36,10 +36,20 @@ export function reportKey(identity: ReportIdentity): string {
  * host name its hash takes its place under `.invalid`.
  */
 export function reportMessageId(key: string, domain: string): MessageId {
+  return toMessageId(`patchferry.${digest(key, 40)}@${rightOf(domain)}`)
+}
+
+function rightOf(domain: string): string {
   const host = domain.toLowerCase()
-  const right =
-    /^[a-z0-9](?:[a-z0-9.-]{0,126}[a-z0-9])?$/.test(host) && !host.includes('..')
-      ? host
-      : `${digest(host, 16)}.invalid`
-  return toMessageId(`patchferry.${digest(key, 40)}@${right}`)
+  return /^[a-z0-9](?:[a-z0-9.-]{0,126}[a-z0-9])?$/.test(host) && !host.includes('..')
+    ? host
+    : `${digest(host, 16)}.invalid`
+}
+
+/** Whether a Message-ID has the form of those that the bot of this address gives its reports. */
+export function isReportId(messageId: MessageId, botAddress: string): boolean {
+  const right = rightOf(botAddress.split('@').at(-1) ?? '')
+  return (
+    /^patchferry\.[0-9a-f]{40}@/.test(messageId) && messageId.toLowerCase().endsWith(`@${right}`)
+  )
 }

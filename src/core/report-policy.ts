@@ -1,5 +1,6 @@
-import { isMailable } from './mailable.ts'
-import type { Mailbox } from './message.ts'
+import { isAnswerable } from './mailable.ts'
+import type { Mailbox, ReplyWishes } from './message.ts'
+import { isOtherBot } from './other-bots.ts'
 import type { Audience, MailingList, ReportKind, ReportPolicy } from './project.ts'
 
 export interface Addressed {
@@ -36,6 +37,12 @@ export interface Conversation {
   readonly list: MailingList
   /** The bot's own address. */
   readonly bot: Mailbox
+  /** What the answered mail says about answers; null where it cannot be read again. */
+  readonly wishes: ReplyWishes | null
+  /** Patterns of the addresses of other programs. */
+  readonly otherBots: readonly string[]
+  /** Addresses that bounced too often, in lower case. */
+  readonly bouncing: readonly string[]
   /** Addresses that asked for no reports. */
   readonly optedOut: readonly string[]
   /** Addresses that asked for reports. */
@@ -60,7 +67,7 @@ function quiet(rule: string, why: string): Quiet {
 /** What the mail itself says: it is of a kind that is not answered, or its author wants no answer. */
 function quietByMail(
   policy: ReportPolicy,
-  { submitter, bot, isAutomatic, isRfc, isTaggedSkip }: Conversation,
+  { submitter, bot, isAutomatic, isRfc, isTaggedSkip, otherBots }: Conversation,
 ): Quiet | null {
   if (isAutomatic) {
     return quiet('automatic', 'the mail was sent by a program, and those are not answered')
@@ -68,12 +75,36 @@ function quietByMail(
   if (mailboxKey(submitter.address) === mailboxKey(bot.address)) {
     return quiet('own-mail', 'the mail is our own')
   }
+  if (isOtherBot(submitter.address, otherBots)) {
+    return quiet('other-bot', 'it was sent by another bot, and those are not answered')
+  }
   if (policy.skipsRfc && isRfc) {
     return quiet('rfc', 'the policy tells nobody of an RFC')
   }
   return policy.heedsCiTag && isTaggedSkip
     ? quiet('ci-tag', 'its author marked it `CI-tag: skip`')
     : null
+}
+
+/** Whom the author wants answers on the list to go to (`Mail-Followup-To`); null where it is not said. */
+function followUpOf({ wishes }: Conversation): readonly Mailbox[] | null {
+  return wishes === null || wishes.followUpTo.length === 0 ? null : wishes.followUpTo
+}
+
+/**
+ * Where the author reads answers: at `Reply-To`, but for what list software wrote there, else at From. On the list nowhere,
+ * where the author wants answers to go to others alone.
+ */
+function answeredAt(conversation: Conversation, audience: Audience): readonly Mailbox[] {
+  const { submitter, wishes, list, to, cc } = conversation
+  const followUp = audience === 'author-and-list' ? followUpOf(conversation) : null
+  const own = mailboxKey(submitter.address)
+  if (followUp !== null && !followUp.some(({ address }) => mailboxKey(address) === own)) {
+    return []
+  }
+  const others = new Set([list, ...to, ...cc].map(({ address }) => mailboxKey(address)))
+  const named = wishes?.replyTo.filter(({ address }) => !others.has(mailboxKey(address))) ?? []
+  return named.length > 0 ? named : [submitter]
 }
 
 /**
@@ -85,7 +116,7 @@ export function addressReport(
   policy: ReportPolicy,
   conversation: Conversation,
 ): Addressing {
-  const { submitter, list, bot } = conversation
+  const { submitter, list, bot, wishes } = conversation
   const audience = policy.audience[kind]
   if (audience === 'nobody') {
     return quiet('nobody', `the policy tells nobody of ${kind}`)
@@ -100,7 +131,11 @@ export function addressReport(
   function pick(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
     return mailboxes.filter(({ address }) => {
       const key = mailboxKey(address)
-      if (!isMailable(address) || silent.has(key) || taken.has(key)) {
+      const isWelcome =
+        isAnswerable(address) &&
+        !isOtherBot(address, conversation.otherBots) &&
+        !conversation.bouncing.includes(address.toLowerCase())
+      if (!isWelcome || silent.has(key) || taken.has(key)) {
         return false
       }
       taken.add(key)
@@ -127,7 +162,9 @@ export function addressReport(
       ? quiet('nobody-left', 'no maintainer is configured who wants reports')
       : { outcome: 'send', audience, to, cc: [] }
   }
-  const author = pickPeople([submitter])
+  const author = silent.has(mailboxKey(submitter.address))
+    ? []
+    : pickPeople(answeredAt(conversation, audience))
   if (audience === 'author') {
     if (author.length > 0) {
       return { outcome: 'send', audience, to: author, cc: [] }
@@ -136,8 +173,8 @@ export function addressReport(
       ? quiet('not-opted-in', 'the submitter has not asked for reports')
       : quiet('opted-out', 'the submitter wants no reports, or has no address to write to')
   }
-  const listed = pick([{ name: '', address: list.address }])
-  const others = pickPeople([...conversation.to, ...conversation.cc])
+  const listed = wishes?.isListClosed === true ? [] : pick([{ name: '', address: list.address }])
+  const others = pickPeople(followUpOf(conversation) ?? [...conversation.to, ...conversation.cc])
   const cc = others.length > mostRecipients ? listed : [...listed, ...others]
   if (author.length > 0) {
     return { outcome: 'send', audience, to: author, cc }

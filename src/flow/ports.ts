@@ -48,6 +48,8 @@ export interface FlowPorts {
   readonly projects: readonly ProjectPorts[]
   /** Committer of every commit and sender of every report. */
   readonly bot: Mailbox
+  /** Patterns of the addresses of other programs, which are not answered. */
+  readonly otherBots: readonly string[]
   /** `git version`, for the tag objects. */
   readonly gitVersion: string
   readonly clock: Clock

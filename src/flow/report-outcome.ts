@@ -1,7 +1,8 @@
 import type { BaseRung } from '../core/base-choice.ts'
 import { isTaggedSkip } from '../core/ci-tag.ts'
 import type { Sha } from '../core/ids.ts'
-import { reportKey } from '../core/outgoing-id.ts'
+import type { ReplyWishes } from '../core/message.ts'
+import { isReportId, reportKey } from '../core/outgoing-id.ts'
 import { type MailingList, type Project, policyFor, type ReportKind } from '../core/project.ts'
 import type {
   ApplicationRecord,
@@ -15,6 +16,7 @@ import { type Addressing, addressReport, type Quiet } from '../core/report-polic
 import { ownMails, versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { loopSign } from './loop-guard.ts'
 import { type Consents, consents } from './opt-out.ts'
 import { outcomeBefore } from './outcome-before.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
@@ -44,6 +46,8 @@ export interface PreparedReport {
   /** Null where nobody is told. */
   readonly mail: OutboxRecord['mail'] | null
   readonly isDryRun: boolean
+  /** Why it may be part of a loop; null where nothing says so. */
+  readonly loop: string | null
 }
 
 const verdictKinds = ['success', 'failure', 'error'] as const
@@ -124,16 +128,15 @@ function conflictOf(
 }
 
 interface Context extends Consents {
+  readonly bouncing: readonly string[]
   readonly mails: readonly StoredMessage[]
 }
 
 async function readContext(record: SeriesRecord, reader: StoreReader, now: Date): Promise<Context> {
-  const bouncing = await silenced(reader, now)
-  const { optedIn, optedOut } = await consents(reader)
   return {
     mails: await reader.messages(ownMails(record.series)),
-    optedIn,
-    optedOut: [...optedOut, ...bouncing.map(({ address }) => address)],
+    bouncing: (await silenced(reader, now)).map(({ address }) => address),
+    ...(await consents(reader)),
   }
 }
 
@@ -146,6 +149,16 @@ function answeredMail(
   const conflict = application?.application.outcome === 'conflict' ? application.application : null
   const wanted = conflict?.conflict.messageId ?? record.series.anchor
   return mails.find(({ message }) => message.messageId === wanted) ?? mails[0] ?? null
+}
+
+async function readWishes(
+  mail: StoredMessage,
+  ports: Pick<FlowPorts, 'archive' | 'parse'>,
+  signal: AbortSignal,
+): Promise<ReplyWishes | null> {
+  const [raw] = await ports.archive.rawMails([mail], signal)
+  const parsed = raw === undefined ? null : ports.parse(raw)
+  return parsed?.outcome === 'message' ? parsed.body.wishes : null
 }
 
 async function buildReport(
@@ -234,9 +247,13 @@ export async function prepareReport(
       answered.message.messageId,
       context.mails.map(({ message }) => message),
     ),
-    isAutomatic: answered.message.isAutomatic,
+    isAutomatic:
+      answered.message.isAutomatic || isReportId(answered.message.messageId, ports.bot.address),
+    wishes: await readWishes(answered, ports, signal),
     list,
     bot: ports.bot,
+    otherBots: ports.otherBots,
+    bouncing: context.bouncing,
     optedOut: context.optedOut,
     optedIn: context.optedIn,
   })
@@ -251,6 +268,7 @@ export async function prepareReport(
     list: list.name,
     addressing,
     isDryRun: reports.isDryRun,
+    loop: await ports.store.read((reader) => loopSign(answered.message, reader, ports)),
   }
   if (addressing.outcome === 'quiet') {
     return { ...base, mail: null }
@@ -291,7 +309,7 @@ async function isFiled(report: PreparedReport, tx: StoreTransaction): Promise<bo
  */
 export async function fileReport(
   report: PreparedReport | null,
-  ports: Pick<FlowPorts, 'clock'>,
+  ports: Pick<FlowPorts, 'clock' | 'log'>,
   tx: StoreTransaction,
 ): Promise<void> {
   if (report === null || (await isFiled(report, tx))) {
@@ -326,9 +344,13 @@ export async function fileReport(
   const releases = await tx.humanDecisions('release')
   const isDropped = drops.some((one) => one.decision.key === report.key)
   const isReleased = releases.some((one) => one.decision.key === report.key)
-  const waits = report.isDryRun && !isReleased
+  const waits = (report.isDryRun || report.loop !== null) && !isReleased
   const state = isDropped ? 'dropped' : waits ? 'held' : 'pending'
-  const note = isDropped ? 'a person dropped it' : waits ? 'dry run: a person releases it' : ''
+  const why = report.loop ?? 'dry run'
+  const note = isDropped ? 'a person dropped it' : waits ? `${why}: a person releases it` : ''
+  if (waits && report.loop !== null) {
+    ports.log.error({ key: report.key }, report.loop)
+  }
   await tx.addToOutbox({
     key: report.key,
     kind,

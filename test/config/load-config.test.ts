@@ -58,6 +58,7 @@ describe('parseConfig', () => {
       file: '/etc/patchferry/patchferry.yml',
       stateDirectory: '/etc/patchferry/state',
       bot: { name: 'Patchferry', address: 'patchferry@example.org' },
+      otherBots: expect.arrayContaining(['lkp@intel.com']),
       lists: [{ name: 'devel', listId: null, sources: ['devel-maildir'] }],
       sources: [
         {

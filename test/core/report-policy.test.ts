@@ -20,6 +20,9 @@ const conversation: Conversation = {
   isAutomatic: false,
   list: { name: 'frob-devel', address: list.address, listId: null, sources: [] },
   bot: at('bot@ci.example', 'Patchferry'),
+  wishes: null,
+  otherBots: ['lkp@intel.com', 'syzbot*@*.appspotmail.com'],
+  bouncing: [],
   optedOut: [],
   optedIn: [],
 }
@@ -61,6 +64,15 @@ describe('addressReport', () => {
     ['the policy names nobody', 'nobody', {}, 'nobody', /policy/],
     ['a program wrote the mail', 'author-and-list', { isAutomatic: true }, 'automatic', /program/],
     ['the mail is our own', 'author', { submitter: at('Bot@CI.example') }, 'own-mail', /our own/],
+    ['a known bot wrote it', 'author', { submitter: at('LKP@intel.com') }, 'other-bot', /bot/],
+    [
+      'a bot with a name for each bug wrote it',
+      'author',
+      { submitter: at('syzbot+4b7@syzkaller.appspotmail.com') },
+      'other-bot',
+      /bot/,
+    ],
+    ['its address bounces', 'author', { bouncing: ['ada@ada.example'] }, 'opted-out', /no address/],
     ['our own plus address', 'author', { submitter: at('bot+x@ci.example') }, 'own-mail', /own/],
     ['its author tagged it', 'author', { isTaggedSkip: true }, 'ci-tag', /CI-tag: skip/],
     ['the author opted out', 'author', { optedOut: ['ADA@ada.example'] }, 'opted-out', /wants no/],
@@ -198,5 +210,96 @@ describe('addressReport', () => {
         },
       ),
     )
+  })
+})
+
+describe('the address of an answer', () => {
+  const none = { replyTo: [], followUpTo: [], isListClosed: false }
+  const home = at('ada@home.example', 'Ada')
+
+  it.each<[string, Partial<Conversation>, readonly string[]]>([
+    ['From', { wishes: none }, ['ada@ada.example']],
+    ['Reply-To', { wishes: { ...none, replyTo: [home] } }, ['ada@home.example']],
+    [
+      'From, where a list wrote itself there',
+      { wishes: { ...none, replyTo: [list] } },
+      [ada.address],
+    ],
+    [
+      'what the list left of Reply-To',
+      { wishes: { ...none, replyTo: [list, home] } },
+      [home.address],
+    ],
+    [
+      'From, where somebody wrote the bot there',
+      { wishes: { ...none, replyTo: [at('bot@ci.example')] } },
+      [],
+    ],
+  ])('is %s', (_, changes, expected) => {
+    const found = addressReport('failure', policy('author'), { ...conversation, ...changes })
+
+    expect(found.outcome === 'send' ? found.to.map(({ address }) => address) : []).toEqual(expected)
+  })
+
+  it('is none where the author opted out, whatever Reply-To says', () => {
+    expect(
+      send('author', { optedOut: [ada.address], wishes: { ...none, replyTo: [home] } }),
+    ).toMatchObject({ outcome: 'quiet' })
+  })
+
+  it('follows Mail-Followup-To on the list, and not in private', () => {
+    const wishes = { ...none, followUpTo: [list, at('bob@bob.example')] }
+
+    expect(send('author-and-list', { wishes })).toMatchObject({
+      to: [list, at('bob@bob.example')],
+      cc: [],
+    })
+    expect(send('author', { wishes })).toMatchObject({ to: [ada] })
+    expect(send('author-and-list', { wishes: { ...none, followUpTo: [ada, list] } })).toMatchObject(
+      { to: [ada], cc: [list] },
+    )
+  })
+
+  it('writes to no list that takes no mail', () => {
+    expect(
+      send('author-and-list', { wishes: { ...none, isListClosed: true }, to: [] }),
+    ).toMatchObject({ to: [ada], cc: conversation.cc })
+  })
+
+  it.each([
+    'noreply@forge.example',
+    'no-reply@forge.example',
+    'do_not_reply@forge.example',
+    'noreply+ada@forge.example',
+    'MAILER-DAEMON@mx.example',
+    '123+ada@users.noreply.github.com',
+    'ada@laptop.localdomain',
+    'ada@example.invalid',
+    'lkp@intel.com',
+    'ada',
+    '',
+  ])('leaves %j out', (address) => {
+    const found = send('author-and-list', { cc: [at(address), at('bob@bob.example')] })
+
+    expect(found).toMatchObject({ cc: [list, at('bob@bob.example')] })
+  })
+
+  it.each(['reply@forge.example', 'norbert@reply.example', 'invalid@ada.example', 'a@localhost'])(
+    'does not leave %j out',
+    (address) => {
+      expect(send('author-and-list', { cc: [at(address)] })).toMatchObject({
+        cc: [list, at(address)],
+      })
+    },
+  )
+
+  it('leaves out who bounced too often, and writes to the others', () => {
+    expect(send('author-and-list', { bouncing: ['bob@bob.example'] })).toMatchObject({
+      to: [ada],
+      cc: [list, at('eve@eve.example')],
+    })
+    expect(send('author-and-list', { bouncing: ['bob+old@bob.example'] })).toMatchObject({
+      cc: [list, ...conversation.cc],
+    })
   })
 })

@@ -63,6 +63,7 @@ export async function openFlowBench(): Promise<FlowBench> {
       },
       projects: [],
       bot: { name: 'Patchferry', address: 'patchferry@example.org' },
+      otherBots: [],
       gitVersion: 'test',
       clock: () => bench.now,
       every: () => () => undefined,

@@ -28,6 +28,13 @@ export const schema = z.strictObject({
         kind: 'mail address',
         example: 'patchferry@example.org',
       }),
+      others: z.array(field.line()).optional().meta({
+        description:
+          'Addresses of other programs, `*` for any text: they are neither answered nor written to.',
+        kind: 'patterns',
+        fallback: 'well-known ones, such as `lkp@intel.com` and `syzbot*@*.appspotmail.com`',
+        example: "[ci@example.org, '*-bot@example.org']",
+      }),
     })
     .meta({ description: 'Committer of applied patches and sender of reports.' }),
   lists: z

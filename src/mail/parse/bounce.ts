@@ -44,7 +44,9 @@ export function readBounce(
 /** Whether a mail system wrote it, by its sender. */
 export function isFromMailSystem(fields: readonly HeaderField[]): boolean {
   const { address, name } = senderOf(fields)
-  return /^(?:mailer-daemon|postmaster|mdaemon)(?:@|$)/i.test(address === '' ? name : address)
+  return address === ''
+    ? /^mailer-daemon\b/i.test(name)
+    : /^(?:mailer-daemon|postmaster|mdaemon)@/i.test(address)
 }
 
 /** The recipients of a delivery status notification; null where there is none. */

@@ -20,6 +20,7 @@ import type { RepairName } from './repairs.ts'
 import { findSubmitter, senderOf } from './submitter.ts'
 import { readTextFacts } from './text-facts.ts'
 import { readCommitTrailers, readGivenTrailers } from './trailers.ts'
+import { readWishes } from './wishes.ts'
 
 /** All facts of a mail with a readable header. */
 export function readMessage(block: HeaderBlock): {
@@ -96,6 +97,7 @@ export function readMessage(block: HeaderBlock): {
         isHtml: parts.some((part) => part.type === 'text/html' && !part.isAttachment),
         program: programOf(fields),
       },
+      wishes: readWishes(fields),
       text,
       commitMessage: patch?.commitMessage ?? '',
       diff: patch?.diff ?? '',

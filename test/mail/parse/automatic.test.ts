@@ -21,6 +21,17 @@ describe('isAutomatic', () => {
     ['Content-Type: multipart/report; report-type=delivery-status', true],
     ['Content-Type: multipart/mixed', false],
     ['X-Bridged-By: x', true],
+    ['From: MAILER-DAEMON (Mail Delivery System)', true],
+    ['From: Mail Delivery System <Mailer-Daemon@mx.example>', true],
+    ['From: postmaster@mx.example', true],
+    ['From: Ann <ann.postmaster@mx.example>', false],
+    ['X-Failed-Recipients: ann@example.org', true],
+    ['X-Auto-Response-Suppress: All', true],
+    ['X-Auto-Response-Suppress: DR, AutoReply', true],
+    ['X-Auto-Response-Suppress: OOF', false],
+    ['X-Patchferry-Report: failure\nList-Id: <dev.lists.example.org>', true],
+    ['Precedence: junk', true],
+    ['Precedence: bulk\nX-Mailing-List: git@vger.kernel.org', false],
     ['Subject: x', false],
   ])('of %j is %j', (header, expected) => {
     expect(isAutomatic(readHeaderBlock(`${header}\n\n`).fields)).toBe(expected)
