@@ -1,6 +1,7 @@
 import { ancestorsIn } from './ancestors.ts'
 import { buildSeries } from './build-series.ts'
 import { composeVersions } from './compose-version.ts'
+import { placesOf } from './corrections.ts'
 import {
   explainComposition,
   explainOther,
@@ -64,7 +65,7 @@ export function assembleThread(
 ): ThreadAssembly {
   const messages = thread.toSorted(compareMessages)
   const ancestors = ancestorsIn(messages)
-  const candidates = findCandidates(messages, ancestors, corrections.splits)
+  const candidates = findCandidates(messages, ancestors, placesOf(corrections))
   const { groups, attachedTo } = gatherSeries(candidates, ancestors)
   const { parts, lonelyCovers, outside } = placeMails(messages, groups, candidates, ancestors)
   const quietAt = quietTimes(messages, options.quietMs)

@@ -6,7 +6,7 @@ import type { AttachedTo } from './gather-series.ts'
 import type { MessageId } from './ids.ts'
 import type { Message } from './message.ts'
 import { type OtherMail, versionText } from './series.ts'
-import type { Candidate } from './series-candidate.ts'
+import { type Candidate, isSplit } from './series-candidate.ts'
 
 /** Why one mail is where it is, for `patchferry explain`. */
 export interface MailDecision {
@@ -37,8 +37,8 @@ function explainPatch(
 ): Pick<MailDecision, 'rule' | 'inputs'> {
   const head = attachedTo(patch)
   const members = [parts.group.cover, ...parts.patches]
-  if (patch.isSplit) {
-    return { rule: 'split-by-person', inputs: {} }
+  if (patch.placedWith !== null && (isSplit(patch) || head !== null)) {
+    return { rule: 'manual', inputs: isSplit(patch) ? {} : { placedWith: patch.placedWith } }
   }
   if (head !== null && members.includes(head)) {
     const ancestor = head.message.messageId

@@ -4,8 +4,9 @@ import { disjointSets } from './disjoint-sets.ts'
 import { divideClaims, hasOwnNumbers } from './divide-claims.ts'
 import { groupBy } from './group-by.ts'
 import type { MessageId } from './ids.ts'
+import { placedTogether } from './placed-together.ts'
 import { isSamePerson } from './same-person.ts'
-import { type Candidate, compareCandidates } from './series-candidate.ts'
+import { type Candidate, compareCandidates, isSplit } from './series-candidate.ts'
 
 /** The mails of one version of one series. */
 export interface SeriesGroup {
@@ -41,7 +42,7 @@ function findAttachment(
   candidates: ReadonlyMap<MessageId, Candidate>,
   ancestors: Ancestors,
 ): Candidate | null {
-  if (patch.number === 0 || patch.isSplit) {
+  if (patch.number === 0 || isSplit(patch)) {
     return null
   }
   for (const ancestor of ancestors(patch.message)) {
@@ -81,17 +82,26 @@ function placeCover(cover: Candidate, groups: readonly (readonly Candidate[])[])
   }))
 }
 
-/** Mails that refer to each other are one unit, divided where two of them have the same number. */
-function divideAttached(members: readonly Candidate[], attachedTo: AttachedTo): readonly Unit[] {
+/**
+ * Mails that refer to each other are one unit, divided where two of them have the same number; those that a person
+ * placed together stay together.
+ */
+function divideAttached(
+  members: readonly Candidate[],
+  attachedTo: AttachedTo,
+  placement: (candidate: Candidate) => Candidate,
+): readonly Unit[] {
   if (hasOwnNumbers(members)) {
     return [{ members, isContested: false }]
   }
-  const cover = members.find(({ number }) => number === 0)
-  const patches = members.filter(({ number }) => number !== 0)
-  const { groups, isSure } = divideClaims(
-    patches.map((patch) => [patch]),
-    attachedTo,
+  const placed = groupBy(members, placement)
+  const covers = members.filter(({ number }) => number === 0)
+  // Only a person brings two covers together, or says which patches belong to one; then they are divided as patches are.
+  const cover = covers.find(
+    (one) => covers.length === 1 && placed.get(placement(one))?.length === 1,
   )
+  const claims = [...placed.values()].filter(([one]) => one !== cover)
+  const { groups, isSure } = divideClaims(claims, attachedTo)
   const units =
     cover === undefined
       ? groups.map((group) => ({ members: group, isContested: false }))
@@ -101,8 +111,9 @@ function divideAttached(members: readonly Candidate[], attachedTo: AttachedTo): 
 
 /** What units of one series have in common, though no reference leads from one to the other; null joins nothing. */
 function unitKey(unit: Unit): string | null {
-  const head = headOf(unit.members)
-  if (head === undefined || head.isSplit || head.total < 2) {
+  // What a person placed says nothing of the others: it may come from anybody, and from any version.
+  const head = headOf(unit.members.filter(({ placedWith }) => placedWith === null))
+  if (head === undefined || head.total < 2 || unit.members.some(isSplit)) {
     return null
   }
   const { version, minor } = head.subject
@@ -148,8 +159,8 @@ export interface GatheredSeries {
 
 /**
  * Gathers the covers and patches of one thread into series. A patch goes to its nearest ancestor of the same total
- * and a compatible version; what is left joins units of the same submitter, version and total; and where two mails
- * claim one number they are divided (`divideClaims`).
+ * and a compatible version, or where a person placed it; what is left joins units of the same submitter, version and
+ * total; and where two mails claim one number they are divided (`divideClaims`).
  */
 export function gatherSeries(
   candidates: ReadonlyMap<MessageId, Candidate>,
@@ -157,8 +168,9 @@ export function gatherSeries(
 ): GatheredSeries {
   const attachments = new Map<Candidate, Candidate>()
   const sets = disjointSets<Candidate>()
+  const placed = placedTogether(candidates)
   for (const candidate of candidates.values()) {
-    const head = findAttachment(candidate, candidates, ancestors)
+    const head = placed.target(candidate) ?? findAttachment(candidate, candidates, ancestors)
     if (head !== null) {
       attachments.set(candidate, head)
       sets.join(candidate, head)
@@ -169,7 +181,7 @@ export function gatherSeries(
   }
   const attached = [...groupBy(candidates.values(), (one) => sets.find(one)).values()]
   const byKey = groupBy(
-    attached.flatMap((members) => divideAttached(members, attachedTo)),
+    attached.flatMap((members) => divideAttached(members, attachedTo, placed.group)),
     unitKey,
   )
   const units = [...byKey].flatMap(([key, alike]) =>

@@ -36,9 +36,38 @@ export type JournalDecision =
       readonly version: string
       readonly reason: string
     }
-  | { readonly kind: 'link'; readonly anchor: MessageId; readonly topic: TopicId }
-  | { readonly kind: 'unlink'; readonly anchor: MessageId }
-  | { readonly kind: 'split'; readonly messageId: MessageId }
+  /** The series that this mail is part of is a version of this topic. */
+  | {
+      readonly kind: 'link'
+      readonly mail: MessageId
+      readonly topic: TopicId
+      readonly reason: string
+    }
+  /** It is no version of the topic it was in, and begins this one. */
+  | {
+      readonly kind: 'unlink'
+      readonly mail: MessageId
+      readonly topic: TopicId
+      readonly reason: string
+    }
+  /**
+   * This mail is part of the series that `to` is part of; where that is the mail itself it opens a series of its own,
+   * which begins `topic`.
+   */
+  | {
+      readonly kind: 'split'
+      readonly mail: MessageId
+      readonly to: MessageId
+      readonly topic: TopicId | null
+      readonly reason: string
+    }
+  /** What was said of the link, or of the place, of these mails holds no more. */
+  | {
+      readonly kind: 'undo'
+      readonly of: 'link' | 'split'
+      readonly mails: readonly MessageId[]
+      readonly reason: string
+    }
   | { readonly kind: 'opt-out'; readonly address: string; readonly isOut: boolean }
   | { readonly kind: 'release'; readonly key: string; readonly reason: string }
   | { readonly kind: 'drop'; readonly key: string; readonly reason: string }

@@ -1,7 +1,8 @@
 import { compareVersions, isLaterVersion } from './compare-versions.ts'
+import { linkReader } from './corrections.ts'
 import { disjointSets } from './disjoint-sets.ts'
 import { groupBy } from './group-by.ts'
-import { type MessageId, type TopicId, toTopicId } from './ids.ts'
+import { type TopicId, toTopicId } from './ids.ts'
 import { type Linkable, linkTests, strongestVersion, toLinkable } from './link-rules.ts'
 import { compareText } from './message-order.ts'
 import type { Corrections, LinkedSeries, LinkRule, Series } from './series.ts'
@@ -121,7 +122,7 @@ function nameTopics(
 
 /**
  * Joins versions to topics: change-id, supersedes, reply to an older version, author and patch-id overlap, author and
- * titles, in this order; manual corrections come before all. `fixed` says which topic a series was published under:
+ * titles, in this order; what a person said comes before all, and what follows such a series by rule goes along. `fixed` says which topic a series was published under:
  * ids of published topics never change. A topic is named by its earliest version, by number. Sorted by the start of
  * the topic, then by version; any order of input gives the same result.
  */
@@ -131,16 +132,10 @@ export function linkTopics(
   corrections: Corrections,
 ): readonly LinkedSeries[] {
   const inOrder = series.toSorted(compareVersions)
-  const manual = new Map(corrections.links.map(({ anchor, topic }) => [anchor, topic]))
-  const alone = new Set<MessageId>(corrections.unlinks)
-  const links = findLinks(
-    inOrder.filter(({ anchor }) => !alone.has(anchor)),
-    ({ anchor }) => !manual.has(anchor),
-  )
-  const topics = nameTopics(inOrder, links, (one) => {
-    const linked = manual.get(one.anchor)
-    return linked ?? (alone.has(one.anchor) ? toTopicId(one.anchor) : fixed(one))
-  })
+  const saidOf = linkReader(corrections)
+  const said = new Map(inOrder.map((one) => [one, saidOf(one)?.topic ?? null]))
+  const links = findLinks(inOrder, (one) => !said.get(one))
+  const topics = nameTopics(inOrder, links, (one) => said.get(one) ?? fixed(one))
   const byTopic = groupBy(inOrder, (one) => topics.get(one) ?? toTopicId(one.anchor))
   return [...byTopic]
     .toSorted(([, one], [, other]) => startOf(one) - startOf(other) || compareFirst(one, other))
@@ -148,7 +143,7 @@ export function linkTopics(
       versions.map((version, at): LinkedSeries => {
         const link = links.get(version)
         const follows = link !== undefined && topics.get(link.older) === topic
-        const isMoved = manual.has(version.anchor) && topic !== toTopicId(version.anchor)
+        const isMoved = said.get(version) === topic && topic !== toTopicId(version.anchor)
         return {
           series: withDateProblem(version, follows ? link.older : undefined),
           topic,

@@ -13,8 +13,8 @@ export interface Candidate {
   readonly total: number
   /** False for a `[PATCH]` without counter, which is 1 of 1. */
   readonly isNumbered: boolean
-  /** A person said that it opens a series of its own. */
-  readonly isSplit: boolean
+  /** The mail whose series a person placed it in; itself where it opens one of its own; null where nobody did. */
+  readonly placedWith: MessageId | null
 }
 
 /** `Re:` with another version than the mail it answers, and a whole format-patch in it: a new version in disguise. */
@@ -45,13 +45,13 @@ function isPatch(message: Message, subject: MailSubject, ancestors: Ancestors): 
 function toCandidate(
   message: Message,
   ancestors: Ancestors,
-  splits: ReadonlySet<MessageId>,
+  places: ReadonlyMap<MessageId, MessageId>,
 ): Candidate | null {
   const subject = readSubject(message.subject)
-  const isSplit = splits.has(message.messageId)
+  const placedWith = places.get(message.messageId) ?? null
   const isCover = subject.number === 0 && !subject.isReply
-  const isSplitPatch = isSplit && message.patch !== null
-  if (!isCover && !isSplitPatch && !isPatch(message, subject, ancestors)) {
+  const isPlacedPatch = placedWith !== null && message.patch !== null
+  if (!isCover && !isPlacedPatch && !isPatch(message, subject, ancestors)) {
     return null
   }
   const at = effectiveDate(message).getTime()
@@ -64,24 +64,28 @@ function toCandidate(
         number: isCover ? 0 : 1,
         total: isCover ? 0 : 1,
         isNumbered: isCover,
-        isSplit,
+        placedWith,
       }
-    : { message, subject, at, number, total, isNumbered: true, isSplit }
+    : { message, subject, at, number, total, isNumbered: true, placedWith }
 }
 
-/** The covers and patches of a thread, by Message-ID. */
+/** The covers and patches of a thread, by Message-ID. `places` are those that people gave to mails. */
 export function findCandidates(
   thread: readonly Message[],
   ancestors: Ancestors,
-  splits: readonly MessageId[],
+  places: ReadonlyMap<MessageId, MessageId>,
 ): ReadonlyMap<MessageId, Candidate> {
-  const split = new Set(splits)
   return new Map(
     thread.flatMap((message) => {
-      const candidate = toCandidate(message, ancestors, split)
+      const candidate = toCandidate(message, ancestors, places)
       return candidate === null ? [] : [[message.messageId, candidate]]
     }),
   )
+}
+
+/** Whether a person said that it opens a series of its own. */
+export function isSplit({ message, placedWith }: Candidate): boolean {
+  return placedWith === message.messageId
 }
 
 /** The lowest number first, then oldest first, then by id. */

@@ -70,17 +70,21 @@ export interface OtherMail {
   readonly reason: string
 }
 
-/** What a person said about membership and links. Applied before any rule. */
+/**
+ * What a person said about links and membership, oldest first: of two words about one mail the last one holds. Applied
+ * before any rule.
+ */
 export interface Corrections {
-  /** Series anchored at `anchor` belongs to `topic`. */
-  readonly links: readonly { readonly anchor: MessageId; readonly topic: TopicId }[]
-  /** Series anchored at `anchor` is never joined to another by rule. */
-  readonly unlinks: readonly MessageId[]
-  /** This mail opens a series of its own. */
-  readonly splits: readonly MessageId[]
+  /** The series that this mail is part of is a version of `topic`; null: of the one that the rules find. */
+  readonly links: readonly { readonly mail: MessageId; readonly topic: TopicId | null }[]
+  /**
+   * This mail is part of the series that `to` is part of; where that is the mail itself, it opens a series of its own;
+   * null: it belongs where the rules say.
+   */
+  readonly places: readonly { readonly mail: MessageId; readonly to: MessageId | null }[]
 }
 
-export const noCorrections: Corrections = { links: [], unlinks: [], splits: [] }
+export const noCorrections: Corrections = { links: [], places: [] }
 
 /** `2`, or `5.1` with a minor version. */
 export function versionText(series: Pick<Series, 'version' | 'minor'>): string {

@@ -23,18 +23,22 @@ function looseNeighbours(
 
 /**
  * The threads among `messages`: mails joined by any id that both name or that one of them is, whether or not somebody
- * sent it, and mails without references joined by `looseKey` to neighbours at most `looseGapMs` away. Each thread,
- * and the list of them, is in the order of date, then Message-ID.
+ * sent it, mails without references joined by `looseKey` to neighbours at most `looseGapMs` away, and those that a
+ * person placed together (`placesOf`). Each thread, and the list of them, is in the order of date, then Message-ID.
  */
 export function threadComponents(
   messages: readonly Message[],
   looseGapMs: number = defaultLooseGapMs,
+  places: ReadonlyMap<MessageId, MessageId> = new Map(),
 ): readonly (readonly Message[])[] {
   const sets = disjointSets<MessageId>()
   for (const message of messages) {
     for (const id of [...message.inReplyTo, ...message.references]) {
       sets.join(message.messageId, id)
     }
+  }
+  for (const [mail, to] of places) {
+    sets.join(mail, to)
   }
   for (const [one, other] of looseNeighbours(messages, looseGapMs)) {
     sets.join(one.messageId, other.messageId)

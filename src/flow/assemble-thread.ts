@@ -1,5 +1,6 @@
 import { assembleThread } from '../core/assemble-thread.ts'
 import { withCarriedTrailers } from '../core/carry-trailers.ts'
+import { correctionKinds, toCorrections } from '../core/corrections.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
 import type { SeriesRecord, StoredMessage } from '../core/records.ts'
@@ -20,16 +21,8 @@ import { refreshTopic } from './refresh-topic.ts'
 
 /** What people said about links and membership. */
 export async function corrections(reader: StoreReader): Promise<Corrections> {
-  const [links, unlinks, splits] = await Promise.all([
-    reader.humanDecisions('link'),
-    reader.humanDecisions('unlink'),
-    reader.humanDecisions('split'),
-  ])
-  return {
-    links: links.map(({ decision }) => ({ anchor: decision.anchor, topic: decision.topic })),
-    unlinks: unlinks.map(({ decision }) => decision.anchor),
-    splits: splits.map(({ decision }) => decision.messageId),
-  }
+  const said = await reader.humanDecisions(...correctionKinds)
+  return toCorrections(said.map(({ decision }) => decision))
 }
 
 /** Every series that may be a version of the same topic as one of `series`, those included, and so on. */

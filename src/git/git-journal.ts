@@ -134,11 +134,15 @@ function describeDecision(decision: JournalDecision): string {
     case 'withdraw':
       return `withdraw: ${decision.topic}`
     case 'link':
-      return `link: <${decision.anchor}> to ${decision.topic}`
+      return `link: <${decision.mail}> to ${decision.topic}`
     case 'unlink':
-      return `unlink: <${decision.anchor}>`
+      return `unlink: <${decision.mail}> is ${decision.topic}`
     case 'split':
-      return `split: <${decision.messageId}>`
+      return decision.to === decision.mail
+        ? `split: <${decision.mail}>`
+        : `split: <${decision.mail}> to <${decision.to}>`
+    case 'undo':
+      return `undo ${decision.of}: ${decision.mails.map((mail) => `<${mail}>`).join(' ')}`
     case 'opt-out':
       return `opt-${decision.isOut ? 'out' : 'in'}: ${decision.address}`
     case 'release':

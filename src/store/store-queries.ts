@@ -36,7 +36,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     checks: (sha) => results.checks(db, sha),
     checkLog: (sha, context) => results.checkLog(db, sha, context),
     decisions: (of) => decisions.decisions(db, of),
-    humanDecisions: (kind) => decisions.humanDecisions(db, kind),
+    humanDecisions: (...kinds) => decisions.humanDecisions(db, kinds),
     outboxEntry: (key) => outbox.outboxEntry(db, key),
     outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, messageId),
     outboxKeysEndingIn: (end, limit) => outbox.outboxKeysEndingIn(db, end, limit),

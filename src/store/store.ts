@@ -104,8 +104,9 @@ export interface StoreReader {
   decisions(
     of: { readonly topic: TopicId } | { readonly messageId: MessageId },
   ): Promise<readonly Decision[]>
+  /** Of one or several kinds, in the order in which they were said. */
   humanDecisions<K extends JournalDecision['kind']>(
-    kind: K,
+    ...kinds: readonly K[]
   ): Promise<
     readonly (DecisionEntry & { readonly decision: Extract<JournalDecision, { kind: K }> })[]
   >

@@ -102,9 +102,25 @@ const anyDecision: fc.Arbitrary<JournalDecision> = fc.oneof(
     version: anyText,
     reason: anyText,
   }),
-  fc.record({ kind: fc.constant('link' as const), anchor: anyId, topic: anyTopic }),
-  fc.record({ kind: fc.constant('unlink' as const), anchor: anyId }),
-  fc.record({ kind: fc.constant('split' as const), messageId: anyId }),
+  fc.record({
+    kind: fc.constantFrom('link' as const, 'unlink' as const),
+    mail: anyId,
+    topic: anyTopic,
+    reason: anyText,
+  }),
+  fc.record({
+    kind: fc.constant('split' as const),
+    mail: anyId,
+    to: anyId,
+    topic: fc.option(anyTopic),
+    reason: anyText,
+  }),
+  fc.record({
+    kind: fc.constant('undo' as const),
+    of: fc.constantFrom('link' as const, 'split' as const),
+    mails: fc.array(anyId),
+    reason: anyText,
+  }),
   fc.record({ kind: fc.constant('opt-out' as const), address: anyText, isOut: fc.boolean() }),
   fc.record({
     kind: fc.constantFrom('release' as const, 'drop' as const),

@@ -2,26 +2,51 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assembleThread, type ThreadAssembly } from '../../src/core/assemble-thread.ts'
 import { carryTrailers } from '../../src/core/carry-trailers.ts'
-import type { TopicId } from '../../src/core/ids.ts'
+import { linkReader, placesOf } from '../../src/core/corrections.ts'
+import { type TopicId, toTopicId } from '../../src/core/ids.ts'
 import { linkTopics } from '../../src/core/link-topics.ts'
 import type { Message } from '../../src/core/message.ts'
-import { type LinkedSeries, noCorrections, ownMails, type Series } from '../../src/core/series.ts'
+import {
+  type Corrections,
+  type LinkedSeries,
+  noCorrections,
+  ownMails,
+  type Series,
+} from '../../src/core/series.ts'
 import { threadComponents } from '../../src/core/thread.ts'
-import { anyMails } from '../support/any-mails.ts'
+import { anyId, anyMails } from '../support/any-mails.ts'
 
-function assembleAll(mails: readonly Message[]): readonly ThreadAssembly[] {
-  return threadComponents(mails).map((thread) =>
-    assembleThread(thread, noCorrections, { quietMs: 0, now: null }),
+function assembleAll(
+  mails: readonly Message[],
+  corrections: Corrections = noCorrections,
+): readonly ThreadAssembly[] {
+  return threadComponents(mails, undefined, placesOf(corrections)).map((thread) =>
+    assembleThread(thread, corrections, { quietMs: 0, now: null }),
   )
 }
 
-function linkAll(assemblies: readonly ThreadAssembly[]): readonly LinkedSeries[] {
+function linkAll(
+  assemblies: readonly ThreadAssembly[],
+  corrections: Corrections = noCorrections,
+): readonly LinkedSeries[] {
   return linkTopics(
     assemblies.flatMap(({ series }) => series),
     () => null,
-    noCorrections,
+    corrections,
   )
 }
+
+/** Up to five words about each, often about mails that are not there, and words that are taken back. */
+const anyCorrections: fc.Arbitrary<Corrections> = fc.record({
+  links: fc.array(
+    fc.record({
+      mail: anyId,
+      topic: fc.option(fc.oneof(anyId.map(toTopicId), fc.constant('fixedfixed12' as TopicId))),
+    }),
+    { maxLength: 5 },
+  ),
+  places: fc.array(fc.record({ mail: anyId, to: fc.option(anyId) }), { maxLength: 5 }),
+})
 
 const shuffled = anyMails.chain((mails) =>
   fc.tuple(
@@ -45,6 +70,63 @@ describe('for any mails', () => {
         expect(linkAll(two)).toEqual(linkAll(one))
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('every order of arrival gives the same with whatever people said', () => {
+    fc.assert(
+      fc.property(shuffled, anyCorrections, ([mails, other], said) => {
+        const one = assembleAll(mails, said)
+        const two = assembleAll(other, said)
+        expect(two).toEqual(one)
+        expect(linkAll(two, said)).toEqual(linkAll(one, said))
+        const series = one.flatMap((assembly) => assembly.series)
+        const fresh = series.flatMap(newMails)
+        expect(new Set(fresh).size).toBe(fresh.length)
+        const places = one.flatMap((assembly) => [
+          ...assembly.series.flatMap(newMails),
+          ...assembly.others.map(({ messageId }) => `${messageId}`),
+        ])
+        expect(new Set(places).size).toBe(places.length)
+        for (const { patches } of series) {
+          const numbers = patches.map(({ number }) => number)
+          expect(new Set(numbers).size).toBe(numbers.length)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a series that a person linked is in that topic, and one that nobody named follows the rules', () => {
+    fc.assert(
+      fc.property(anyMails, anyCorrections, (mails, { links }) => {
+        const said = { ...noCorrections, links }
+        const assemblies = assembleAll(mails)
+        const byRule = new Map(linkAll(assemblies).map((one) => [one.series.anchor, one]))
+        const isNamed = linkReader(said)
+        for (const { series, topic, linkedBy } of linkAll(assemblies, said)) {
+          const word = isNamed(series)
+          if (word !== null) {
+            expect(topic).toBe(word.topic)
+            expect(linkedBy === 'manual').toBe(topic !== toTopicId(series.anchor))
+          } else if (links.every(({ topic: other }) => other === null)) {
+            expect(topic).toBe(byRule.get(series.anchor)?.topic)
+          }
+        }
+      }),
+    )
+  })
+
+  it('what was taken back was never said', () => {
+    fc.assert(
+      fc.property(anyMails, anyCorrections, (mails, said) => {
+        const undone = {
+          links: [...said.links, ...said.links.map(({ mail }) => ({ mail, topic: null }))],
+          places: [...said.places, ...said.places.map(({ mail }) => ({ mail, to: null }))],
+        }
+        expect(assembleAll(mails, undone)).toEqual(assembleAll(mails))
+        expect(linkAll(assembleAll(mails), undone)).toEqual(linkAll(assembleAll(mails)))
+      }),
     )
   })
 

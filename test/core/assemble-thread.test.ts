@@ -252,6 +252,68 @@ describe('a thread with several series', () => {
   })
 })
 
+describe('a mail that a person placed with another', () => {
+  const wide = [
+    mail('c', '[PATCH 0/3] w'),
+    mail('a', '[PATCH 1/3] x', 'c', { minute: 1 }),
+    mail('d', '[PATCH 3/3] z', 'c', { minute: 3 }),
+  ]
+  function placed(to: string, ...mails: readonly MailSketch[]): readonly string[] {
+    const places = [{ mail: id('b'), to: id(to) }]
+    return assembleAll(mails, { ...noCorrections, places }).series.map(describeSeries)
+  }
+
+  it.each<[string, string, MailSketch, readonly string[]]>([
+    [
+      'from another thread, another version and another person',
+      'c',
+      mail('b', '[PATCH v7 2/3] y', null, { by: 'bob', minute: 9_000 }),
+      ['v1 of 3: c 1=a 2=b 3=d'],
+    ],
+    [
+      'to a patch instead of the cover',
+      'd',
+      mail('b', '[PATCH 2/3] y'),
+      ['v1 of 3: c 1=a 2=b 3=d'],
+    ],
+    [
+      'in a reply, which is a patch then',
+      'c',
+      mail('b', 'Re: [PATCH 2/3] y', 'c', { patch: true }),
+      ['v1 of 3: c 1=a 2=b 3=d'],
+    ],
+    [
+      'whose number another has there: it stays where it was',
+      'c',
+      mail('b', '[PATCH 0/3] y', null, { patch: false, minute: 9_000 }),
+      ['v1 of 3: c 1=a 3=d -2'],
+    ],
+    ['that is not there', 'nobody', mail('b', '[PATCH 2/3] y', 'c'), ['v1 of 3: c 1=a 2=b 3=d']],
+  ])('%s', (_what, to, sketch, expected) => {
+    expect(placed(to, ...wide, sketch)).toEqual(expected)
+  })
+
+  it('stays there when a mail with the same number comes by rule', () => {
+    const series = placed(
+      'c',
+      ...wide,
+      mail('e', '[PATCH 2/3] other', 'c', { minute: 2 }),
+      mail('b', '[PATCH 2/3] y', null, { by: 'bob', minute: 9_000 }),
+    )
+    expect(series).toContainEqual(expect.stringMatching(/^v1 of 3: c .*2=b/))
+  })
+
+  it('is explained by that', () => {
+    const places = [{ mail: id('b'), to: id('c') }]
+    const sketches = [...wide, mail('b', '[PATCH v7 2/3] y')]
+    const { decisions } = assembleAll(sketches, { ...noCorrections, places })
+    expect(decisions.find(({ messageId }) => messageId === id('b'))).toMatchObject({
+      rule: 'manual',
+      inputs: { placedWith: id('c') },
+    })
+  })
+})
+
 describe('a mail that a person split off', () => {
   it('opens a series of its own, and what answers it goes along', () => {
     const { series } = assembleAll(
@@ -261,7 +323,7 @@ describe('a mail that a person split off', () => {
         mail('b', '[PATCH 2/3] y', 'a', { minute: 2 }),
         mail('d', '[PATCH 3/3] z', 'b', { minute: 3 }),
       ],
-      { ...noCorrections, splits: [id('b')] },
+      { ...noCorrections, places: [{ mail: id('b'), to: id('b') }] },
     )
     expect(series.map(describeSeries)).toEqual(['v1 of 3: c 1=a -2 -3', 'v1 of 3: 2=b 3=d -1'])
   })
@@ -269,7 +331,7 @@ describe('a mail that a person split off', () => {
   it('becomes a patch where it was taken for a reply', () => {
     const { series } = assembleAll(
       [mail('a', '[PATCH] x'), mail('b', 'Re: [PATCH] x', 'a', { patch: true, minute: 1 })],
-      { ...noCorrections, splits: [id('b')] },
+      { ...noCorrections, places: [{ mail: id('b'), to: id('b') }] },
     )
     expect(series.map(describeSeries)).toEqual(['v1 of 1: 1=a', 'v1 of 1: 1=b'])
   })

@@ -310,7 +310,7 @@ describe('what a person said', () => {
   const c = version('c', 3, { answers: [id('b')] })
 
   it('links a series, and what follows it goes along', () => {
-    const linked = link([a, b, c], { links: [{ anchor: id('b'), topic: toTopicId(id('a')) }] })
+    const linked = link([a, b, c], { links: [{ mail: id('b'), topic: toTopicId(id('a')) }] })
     expect(linksOf(linked)).toEqual(['a: a -', 'b: a manual', 'c: a reply'])
   })
 
@@ -318,7 +318,7 @@ describe('what a person said', () => {
     const d = version('d', 2, { name: a.name })
     const linked = linkTopics([a, b, d], () => toTopicId(id('a')), {
       ...noCorrections,
-      links: [{ anchor: id('d'), topic: toTopicId(id('x')) }],
+      links: [{ mail: id('d'), topic: toTopicId(id('x')) }],
     })
     expect(linked.find(({ series }) => series === d)).toMatchObject({
       topic: toTopicId(id('x')),
@@ -326,9 +326,51 @@ describe('what a person said', () => {
     })
   })
 
-  it('keeps a series alone, in both directions', () => {
-    const linked = link([a, version('b', 2, { answers: [id('a')] }), c], { unlinks: [id('b')] })
-    expect(linksOf(linked)).toEqual(['a: a -', 'b: b -', 'c: c -'])
+  it('unlinks a series, which begins a topic of its own; what follows it goes along', () => {
+    const linked = link([a, version('b', 2, { answers: [id('a')] }), c], {
+      links: [{ mail: id('b'), topic: toTopicId(id('b')) }],
+    })
+    expect(linksOf(linked)).toEqual(['a: a -', 'b: b -', 'c: b reply'])
+  })
+
+  it('names a series by any of its mails, also when its cover comes later', () => {
+    const linked = link([a, b], { links: [{ mail: id('b-1'), topic: toTopicId(id('a')) }] })
+    expect(linksOf(linked)).toEqual(['a: a -', 'b: a manual'])
+  })
+
+  it('holds by its last word, and no more once it is taken back', () => {
+    const said = [
+      { mail: id('b-1'), topic: toTopicId(id('x')) },
+      { mail: id('b'), topic: toTopicId(id('a')) },
+    ]
+    expect(linksOf(link([a, b], { links: said }))).toEqual(['a: a -', 'b: a manual'])
+    const other = said.toReversed()
+    expect(linksOf(link([a, b], { links: other }))[1]).toBe(`b: ${toTopicId(id('x'))} manual`)
+    const undone = [...said, { mail: id('b'), topic: null }, { mail: id('b-1'), topic: null }]
+    expect(linksOf(link([a, b], { links: undone }))).toEqual(['a: a -', 'b: b -'])
+  })
+
+  it('is not said of a version that is only composed from the one it names', () => {
+    const older = version('v', 5, {
+      cover: null,
+      anchor: id('v-1'),
+      patches: patches('v', 'x', 'y'),
+    })
+    const composed = version('w', 5, {
+      minor: 1,
+      cover: null,
+      patches: [...patches('w', 'z'), ...older.patches.slice(1)],
+      anchor: id('w-1'),
+      composedFrom: [id('w-1'), id('v-2')],
+      answers: [id('v-1')],
+    })
+    const linked = link([a, older, composed], {
+      links: [
+        { mail: id('w-1'), topic: toTopicId(id('a')) },
+        { mail: id('v-2'), topic: toTopicId(id('z')) },
+      ],
+    })
+    expect(linked.find(({ series }) => series === composed)?.topic).toBe(toTopicId(id('a')))
   })
 })
 

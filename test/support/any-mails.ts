@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Message } from '../../src/core/message.ts'
-import { makeMessage } from './make-message.ts'
+import { id, makeMessage } from './make-message.ts'
 
 const locals = Array.from({ length: 14 }, (_, index) => `m${index}`)
 
@@ -28,6 +28,9 @@ const anySubject = fc
     const words = `${prefix}${version}${counter}`.trim()
     return `${reply}[PATCH${words === '' ? '' : ` ${words}`}] ${title}`
   })
+
+/** The Message-ID of a mail that may be among them. */
+export const anyId = fc.constantFrom(...locals.map(id))
 
 const anyIds = fc.array(fc.constantFrom(...locals, 'lost', 'gone'), { maxLength: 2 })
 

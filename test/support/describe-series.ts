@@ -1,4 +1,5 @@
 import { assembleThread, type ThreadAssembly } from '../../src/core/assemble-thread.ts'
+import { placesOf } from '../../src/core/corrections.ts'
 import { linkTopics } from '../../src/core/link-topics.ts'
 import { type Corrections, noCorrections, type Series, versionText } from '../../src/core/series.ts'
 import { threadComponents } from '../../src/core/thread.ts'
@@ -24,7 +25,9 @@ export function assembleAll(
   sketches: readonly MailSketch[],
   corrections: Corrections = noCorrections,
 ): Omit<ThreadAssembly, 'settlesAt'> {
-  const parts = threadComponents(sketches.map(makeMessage)).map((thread) =>
+  const messages = sketches.map(makeMessage)
+  const threads = threadComponents(messages, undefined, placesOf(corrections))
+  const parts = threads.map((thread) =>
     assembleThread(thread, corrections, { quietMs: 0, now: null }),
   )
   return {

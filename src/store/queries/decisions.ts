@@ -62,14 +62,14 @@ export async function addDecision(db: Db, internIds: InternIds, decision: Decisi
 
 export async function humanDecisions<K extends JournalDecision['kind']>(
   db: Db,
-  kind: K,
+  kinds: readonly K[],
 ): Promise<
   readonly (DecisionEntry & { readonly decision: Extract<JournalDecision, { kind: K }> })[]
 > {
   const rows = await db
     .selectFrom('human_decision')
     .select(['at', 'by', 'decision'])
-    .where('kind', '=', kind)
+    .where('kind', 'in', kinds)
     .orderBy('at')
     .orderBy('id')
     .execute()
