@@ -1,18 +1,16 @@
 import { loadConfig } from '../config/load-config.ts'
 import type { TopicId } from '../core/ids.ts'
+import type { ActPorts, ActResult } from '../flow/decide.ts'
 import { findTopic } from '../flow/inspect.ts'
-import { type ActResult, approve, retest, withdraw } from '../flow/operator-acts.ts'
+import { approve, retest, withdraw } from '../flow/operator-acts.ts'
 import { type ConsentWord, optOut } from '../flow/opt-out.ts'
-import type { FlowPorts } from '../flow/ports.ts'
 import { withStore } from './inspect-store.ts'
 import { openJournal } from './open-records.ts'
 import { openLog, systemClock } from './run-service.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
-export type { ActResult } from '../flow/operator-acts.ts'
-
-type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
+export type { ActResult } from '../flow/decide.ts'
 
 type Act = (topic: TopicId, by: string, ports: ActPorts) => Promise<ActResult>
 

@@ -18,6 +18,8 @@ export type TopicState =
   | 'problem'
   | 'merged'
   | 'withdrawn'
+  /** It was published or reported, and people moved all its versions to other topics since. */
+  | 'moved'
 
 /** All versions of one patch set, as the list of topics shows it. */
 export interface Topic {

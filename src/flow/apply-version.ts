@@ -49,6 +49,10 @@ export async function applyVersion(
   if (pending !== undefined) {
     return pending
   }
+  const elsewhere = situation.elsewhere.at(-1)
+  if (elsewhere !== undefined) {
+    return carryOver(elsewhere, situation, ports)
+  }
   await refreshBranches(project, signal)
   const patches = await patchMails(situation, ports, signal)
   const choice = await chooseBase(situation.record, patches, null, project, ports, signal)
@@ -112,6 +116,30 @@ export async function applyVersion(
       decisionOf(situation, ports, 'base', choice.rule, { rungs: choice.rungs }, choice.base),
     )
     await tx.addDecision(explainApplication(situation, application, ports))
+  })
+  return record
+}
+
+/** What a person moved to another topic keeps its commits: nothing is applied, tested or reported anew. */
+async function carryOver(
+  application: ApplicationRecord,
+  situation: Situation,
+  ports: FlowPorts,
+): Promise<ApplicationRecord> {
+  const record: ApplicationRecord = {
+    ...application,
+    topic: situation.record.topic,
+    n: null,
+    approvedBy: null,
+    seriesRef: null,
+    publishedAt: null,
+    at: ports.clock(),
+  }
+  const head = application.application.outcome === 'applied' ? application.application.head : ''
+  await ports.store.transaction(async (tx) => {
+    await tx.saveApplication(record)
+    const inputs = { from: application.topic, base: application.base }
+    await tx.addDecision(decisionOf(situation, ports, 'apply', 'carried-over', inputs, head))
   })
   return record
 }

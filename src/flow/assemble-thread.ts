@@ -1,94 +1,15 @@
-import { assembleThread } from '../core/assemble-thread.ts'
-import { withCarriedTrailers } from '../core/carry-trailers.ts'
-import { correctionKinds, toCorrections } from '../core/corrections.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
-import { linkTopics } from '../core/link-topics.ts'
-import type { SeriesRecord, StoredMessage } from '../core/records.ts'
+import type { SeriesRecord } from '../core/records.ts'
 import { routeSeries } from '../core/route-series.ts'
-import {
-  type Corrections,
-  type LinkedSeries,
-  ownMails,
-  type Series,
-  versionText,
-} from '../core/series.ts'
+import { type LinkedSeries, ownMails, versionText } from '../core/series.ts'
 import { seriesDigest } from '../core/series-digest.ts'
 import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
+import { formerTopics, type PeoplesWords, readCorrections, unitedThread } from './corrections.ts'
+import { deriveSeries } from './derive-series.ts'
 import { finish } from './job-outcome.ts'
 import { noteOwnMail } from './note-own-mail.ts'
 import type { FlowPorts } from './ports.ts'
 import { refreshTopic } from './refresh-topic.ts'
-
-/** What people said about links and membership. */
-export async function corrections(reader: StoreReader): Promise<Corrections> {
-  const said = await reader.humanDecisions(...correctionKinds)
-  return toCorrections(said.map(({ decision }) => decision))
-}
-
-/** Every series that may be a version of the same topic as one of `series`, those included, and so on. */
-async function withRelatives(
-  series: readonly Series[],
-  thread: ReadonlySet<MessageId>,
-  reader: StoreReader,
-): Promise<readonly Series[]> {
-  const known = new Map(series.map((one) => [one.anchor, one]))
-  const queue = [...series]
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const found = await reader.relatives({
-      messageIds: [...ownMails(next), ...next.answers, ...next.supersedes],
-      changeId: next.changeId,
-      submitter: next.submitter.address,
-      titles: [next.name, ...next.patches.map(({ subject }) => subject)],
-      startedAt: next.startedAt,
-      patchIds: next.patches.flatMap((patch) => patch.patchId ?? []),
-    })
-    for (const { series: relative } of found) {
-      // A record made of this thread's mails is the outdated one of a series that was just derived again.
-      const isOutdated = ownMails(relative).some((mail) => thread.has(mail))
-      if (!isOutdated && !known.has(relative.anchor)) {
-        known.set(relative.anchor, relative)
-        queue.push(relative)
-      }
-    }
-  }
-  return [...known.values()]
-}
-
-interface Assembled {
-  readonly linked: readonly LinkedSeries[]
-  readonly decisions: ReturnType<typeof assembleThread>['decisions']
-  /** When a partial reroll becomes a composed version if nothing more arrives; null when none waits. */
-  readonly settlesAt: Date | null
-}
-
-async function derive(
-  thread: readonly StoredMessage[],
-  ports: FlowPorts,
-  reader: StoreReader,
-): Promise<Assembled> {
-  const corrected = await corrections(reader)
-  const assembly = assembleThread(
-    thread.map(({ message }) => message),
-    corrected,
-    { quietMs: ports.quietMs, now: ports.clock() },
-  )
-  const ids = new Set(thread.map(({ message }) => message.messageId))
-  const all = await withRelatives(assembly.series, ids, reader)
-  const fixed = new Map<MessageId, TopicId>()
-  for (const series of all) {
-    const topic = await reader.fixedTopicOf(ownMails(series))
-    if (topic !== null) {
-      fixed.set(series.anchor, topic)
-    }
-  }
-  return {
-    linked: withCarriedTrailers(
-      linkTopics(all, (series) => fixed.get(series.anchor) ?? null, corrected),
-    ),
-    decisions: assembly.decisions,
-    settlesAt: assembly.settlesAt,
-  }
-}
 
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
@@ -139,8 +60,24 @@ async function wakePublish(
   }
 }
 
+/** By which rule a series is in its topic: whose word it was, where it was a person's. */
+function linkDecision(
+  { series, linkedBy }: SeriesRecord,
+  words: PeoplesWords,
+): { readonly rule: string; readonly inputs: Readonly<Record<string, unknown>> } {
+  const word = words.linkOf(series)
+  if (word === null) {
+    const { changeId, supersedes, answers } = series
+    return { rule: linkedBy ?? 'first-of-topic', inputs: { changeId, supersedes, answers } }
+  }
+  const { at, by, decision } = word.said
+  const reason = 'reason' in decision ? decision.reason : ''
+  return { rule: 'manual', inputs: { act: decision.kind, by, at: at.toISOString(), reason } }
+}
+
 async function explainSeries(
   record: SeriesRecord,
+  words: PeoplesWords,
   ports: FlowPorts,
   tx: StoreTransaction,
 ): Promise<void> {
@@ -172,10 +109,29 @@ async function explainSeries(
   await tx.addDecision({
     ...common,
     step: 'link',
-    rule: record.linkedBy ?? 'first-of-topic',
-    inputs: { changeId: series.changeId, supersedes: series.supersedes, answers: series.answers },
+    ...linkDecision(record, words),
     result: `version ${versionText(series)} of topic ${record.topic}`,
   })
+}
+
+/** What the topics that series left, and those that won them, have to do: what a person moved, their branches follow. */
+async function wakeLeftTopics(
+  left: ReadonlySet<TopicId>,
+  won: ReadonlySet<TopicId>,
+  ports: FlowPorts,
+  tx: StoreTransaction,
+): Promise<void> {
+  for (const topic of left) {
+    const newest = (await tx.seriesOfTopic(topic)).findLast(({ series }) => series.complete)
+    if (newest !== undefined) {
+      await wakePublish(newest, ports, tx)
+    }
+  }
+  for (const topic of new Set([...left, ...won])) {
+    if ((await tx.topic(topic))?.isFixed === true) {
+      await tx.enqueue('realign', topic, ports.clock())
+    }
+  }
 }
 
 /** Derives the series of one thread again and wakes what depends on those that changed. */
@@ -187,11 +143,12 @@ export async function assembleMails(
   const key = job.key as MessageId
   await noteOwnMail(key, ports, signal)
   await finish(job, ports, async (tx) => {
-    const thread = await tx.thread(key)
+    const words = await readCorrections(tx)
+    const thread = await unitedThread(key, words.places, tx)
     if (thread.length === 0) {
       return
     }
-    const { linked, decisions, settlesAt } = await derive(thread, ports, tx)
+    const { linked, decisions, settlesAt } = await deriveSeries(thread, words, ports, tx)
     const ids = thread.map(({ message }) => message.messageId)
     const before = new Map(
       (await tx.seriesTouching([...ids, ...linked.flatMap(({ series }) => ownMails(series))])).map(
@@ -210,9 +167,16 @@ export async function assembleMails(
     }
     await tx.replaceSeries([...ids, ...after.flatMap(({ series }) => ownMails(series))], after)
     const changed = after.filter((record) => !isSame(before.get(record.series.anchor), record))
+    const left = new Set<TopicId>()
+    const won = new Set<TopicId>()
     for (const record of changed) {
-      await explainSeries(record, ports, tx)
+      await explainSeries(record, words, ports, tx)
       await wakePublish(record, ports, tx)
+      const former = await formerTopics(record.series, record.topic, words, tx)
+      for (const topic of former) {
+        left.add(topic)
+        won.add(record.topic)
+      }
     }
     if (changed.length > 0) {
       for (const { messageId, rule, inputs, result } of decisions) {
@@ -229,11 +193,12 @@ export async function assembleMails(
         })
       }
     }
-    const topics = new Set([...before.values(), ...after].map(({ topic }) => topic))
+    const topics = new Set([...[...before.values(), ...after].map(({ topic }) => topic), ...left])
     for (const topic of topics) {
       await refreshTopic(topic, ports, tx)
     }
     await tx.dropEmptyTopics([...topics])
+    await wakeLeftTopics(left, won, ports, tx)
     if (settlesAt !== null) {
       await tx.enqueue('assemble', key, settlesAt, 'postpone')
     }

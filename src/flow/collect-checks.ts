@@ -96,7 +96,8 @@ export async function collectChecks(
   }
   const { record, application } = evidence
   const { head } = evidence.application.application
-  const reported = evidence.own.length === 0 ? await verdictReported(record, head, ports) : null
+  const reported =
+    evidence.own.length === 0 ? await verdictReported(record, head, project, ports) : null
   if (reported !== null) {
     // The store was rebuilt: what was reported stands, and nothing is tested for its own sake.
     await finish(job, ports, async (tx) => {

@@ -12,10 +12,13 @@ export async function newerVersion(record: OutboxRecord, ports: FlowPorts): Prom
     return null
   }
   return ports.store.read(async (reader) => {
+    // A person may have moved it to another topic since.
+    const series = record.mail.inReplyTo && (await reader.seriesOf(record.mail.inReplyTo))
+    const present = series ? series.topic : topic
     const releases = await reader.humanDecisions('release')
     return releases.some(({ decision }) => decision.key === record.key)
       ? null
-      : overtakenBy(topic, version, reader)
+      : overtakenBy(present, version, reader)
   })
 }
 

@@ -1,27 +1,33 @@
 import type { SeriesRecord } from '../core/records.ts'
 import { ownMails } from '../core/series.ts'
+import { readCorrections } from './corrections.ts'
 import type { FlowPorts } from './ports.ts'
 import { updateTopic } from './refresh-topic.ts'
 
 /**
- * The first time a topic is published or reported its id and slug are fixed, whatever mail arrives later:
- * journal first, because no mail says it, then the store.
+ * The first time a topic is published or reported, or a person links to it, its id and slug are fixed, whatever mail
+ * arrives later: journal first, because no mail says it, then the store. Versions that people linked are in it by that
+ * word alone, so that taking it back puts them where they were.
  */
 export async function fixTopic(
   record: SeriesRecord,
-  ports: FlowPorts,
+  ports: Pick<FlowPorts, 'store' | 'journal' | 'clock'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { topic, versions } = await ports.store.read(async (reader) => ({
+  const { topic, versions, words } = await ports.store.read(async (reader) => ({
     topic: await reader.topic(record.topic),
     versions: await reader.seriesOfTopic(record.topic),
+    words: await readCorrections(reader),
   }))
   if (topic === null || record.project === null) {
     return
   }
-  const mails = versions.flatMap(({ series }) => ownMails(series))
+  const isLinked = words.linkOf(record.series) !== null
+  const mails = versions
+    .filter(({ series }) => words.linkOf(series) === null)
+    .flatMap(({ series }) => ownMails(series))
   const fixed = await ports.store.read((reader) => reader.fixedTopicOf(ownMails(record.series)))
-  if (topic.isFixed && fixed === record.topic) {
+  if (topic.isFixed && (isLinked || fixed === record.topic)) {
     return
   }
   await ports.journal.recordDecision(

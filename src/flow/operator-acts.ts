@@ -1,49 +1,8 @@
 import type { Sha, TopicId } from '../core/ids.ts'
-import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
 import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
 import { versionText } from '../core/series.ts'
-import type { StoreTransaction } from '../store/store.ts'
-import type { FlowPorts } from './ports.ts'
+import { type ActPorts, type ActResult, decide, refused } from './decide.ts'
 import { updateTopic } from './refresh-topic.ts'
-
-/** `message` is one sentence for the person who asked. */
-export type ActResult =
-  | { readonly outcome: 'done'; readonly message: string }
-  | { readonly outcome: 'refused'; readonly message: string }
-
-type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>
-
-export function refused(message: string): ActResult {
-  return { outcome: 'refused', message }
-}
-
-/** A person's word is in the journal before anything follows from it. */
-export async function decide(
-  decision: JournalDecision,
-  by: string,
-  step: { readonly record: SeriesRecord | null; readonly rule: string; readonly result: string },
-  effects: (tx: StoreTransaction) => Promise<void>,
-  ports: ActPorts,
-  signal: AbortSignal,
-): Promise<ActResult> {
-  const entry: DecisionEntry = { at: ports.clock(), by, decision }
-  await ports.journal.recordDecision(entry, signal)
-  await ports.store.transaction(async (tx) => {
-    await tx.addHumanDecision(entry)
-    await tx.addDecision({
-      at: entry.at,
-      messageId: step.record?.series.anchor ?? null,
-      topic: step.record?.topic ?? null,
-      version: step.record === null ? null : versionText(step.record.series),
-      step: 'person',
-      rule: step.rule,
-      inputs: { by },
-      result: step.result,
-    })
-    await effects(tx)
-  })
-  return { outcome: 'done', message: step.result }
-}
 
 interface Chosen {
   readonly record: SeriesRecord

@@ -1,7 +1,7 @@
 import { isMailable } from '../core/mailable.ts'
 import { mailboxKey } from '../core/report-policy.ts'
 import type { StoreReader } from '../store/store.ts'
-import { type ActResult, decide, refused } from './operator-acts.ts'
+import { type ActResult, decide, refused } from './decide.ts'
 import type { FlowPorts } from './ports.ts'
 import { endSilence } from './silence.ts'
 

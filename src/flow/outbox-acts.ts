@@ -2,7 +2,7 @@ import { toMessageId } from '../core/ids.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
 import type { OutboxRecord, OutboxState } from '../core/records.ts'
 import type { StoreReader } from '../store/store.ts'
-import { type ActResult, decide, refused } from './operator-acts.ts'
+import { type ActResult, decide, refused } from './decide.ts'
 import type { FlowPorts } from './ports.ts'
 
 type ActPorts = Pick<FlowPorts, 'store' | 'journal' | 'clock'>

@@ -6,6 +6,7 @@ import { judge } from '../core/verdict.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { GitEngine } from '../git/git-engine.ts'
 import type { FlowPorts } from './ports.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** The newest older version that was applied, and its checks. */
 export interface PreviousVersion {
@@ -21,9 +22,12 @@ export async function findPrevious(
 ): Promise<PreviousVersion | null> {
   const version = application?.version ?? versionText(record.series)
   return ports.store.read(async (reader) => {
-    const older = (await reader.applications(record.topic)).filter((one) =>
-      isNewer(version, one.version),
-    )
+    const older: ApplicationRecord[] = []
+    for (const one of await reader.applications(record.topic)) {
+      if (isNewer(version, one.version) && (await whereabouts(one, reader)) !== 'left') {
+        older.push(one)
+      }
+    }
     const newest = older.reduce<ApplicationRecord | null>(
       (best, one) => (best === null || !isNewer(best.version, one.version) ? one : best),
       null,

@@ -19,6 +19,7 @@ import {
   sameSeries,
   setState,
 } from './series-situation.ts'
+import { whereabouts } from './whereabouts.ts'
 
 async function report(
   kind: 'conflict' | 'damaged' | 'held' | 'problem',
@@ -58,7 +59,7 @@ function doubtsOf(situation: Situation): readonly string[] {
     )
 }
 
-function push(
+async function push(
   situation: Situation,
   application: ApplicationRecord,
   head: Sha,
@@ -67,9 +68,13 @@ function push(
   signal: AbortSignal,
 ): Promise<Published> {
   const { record, topic, applications, version } = situation
-  const isOvertaken = applications.some(
+  const newer = applications.filter(
     (one) => one.publishedAt !== null && isNewer(one.version, version),
   )
+  const stays = await ports.store.read((reader) =>
+    Promise.all(newer.map((one) => whereabouts(one, reader))),
+  )
+  const isOvertaken = stays.some((where) => where !== 'left')
   return pushApplication(
     { record, topic, application, earlier: applications, movesBranch: !isOvertaken },
     head,

@@ -29,7 +29,8 @@ interface Request {
   readonly movesBranch: boolean
 }
 
-function appliedHead(record: ApplicationRecord): Sha | null {
+/** The commit it came to; null where it did not apply. */
+export function appliedHead(record: ApplicationRecord): Sha | null {
   return record.application.outcome === 'conflict' ? null : record.application.head
 }
 

@@ -40,7 +40,8 @@ async function restoreTopic(
       name: decision.slug,
       submitter: { name: '', address: '' },
       version: '1',
-      state: 'waiting',
+      // Until its series are assembled; of a topic whose versions people moved away none ever is.
+      state: 'moved',
       verdict: null,
       branch: null,
       head: null,

@@ -27,7 +27,8 @@ function stateBeforePublishing(newest: SeriesRecord): TopicState {
 
 /**
  * Brings the row of a topic up to date with its series: name, version, submitter, and the state where the
- * newest version has not been worked on yet. Does nothing for a topic that no project takes.
+ * newest version has not been worked on yet, or where people moved all its versions away. Does nothing for a topic
+ * that no project takes.
  */
 export async function refreshTopic(
   topic: TopicId,
@@ -36,14 +37,18 @@ export async function refreshTopic(
 ): Promise<void> {
   const versions = await tx.seriesOfTopic(topic)
   const newest = versions.at(-1)
+  const known = await tx.topic(topic)
+  const now = ports.clock()
+  if (newest === undefined && known?.isFixed === true) {
+    await tx.saveTopic({ ...known, state: 'moved', verdict: null, updatedAt: now })
+  }
   if (newest === undefined || newest.project === null) {
     return
   }
-  const now = ports.clock()
-  const known = await tx.topic(topic)
   const application = applicationOf(newest, await tx.applications(topic))
   const version = versionText(newest.series)
-  const isWorkedOn = application !== null && known !== null && known.version === version
+  const isWorkedOn =
+    application !== null && known !== null && known.version === version && known.state !== 'moved'
   const state = isWorkedOn ? known.state : stateBeforePublishing(newest)
   const next: Topic = {
     topic,

@@ -63,14 +63,23 @@ function headOf(application: ApplicationRecord | null): Sha | null {
 export async function verdictReported(
   record: SeriesRecord,
   head: Sha,
+  { project }: ProjectPorts,
   ports: Pick<FlowPorts, 'store'>,
 ): Promise<VerdictKind | null> {
-  const filed = await ports.store.read((reader) =>
-    reader.outbox({ topic: record.topic, limit: 1_000 }),
-  )
   const version = versionText(record.series)
-  const found = filed.find((one) => one.version === version && one.head === head)
-  return verdictKinds.find((kind) => kind === found?.kind) ?? null
+  const list = listOf(record, project)?.name ?? ''
+  return ports.store.read(async (reader) => {
+    const filed = await reader.outbox({ topic: record.topic, limit: 1_000 })
+    const found = filed.find((one) => one.version === version && one.head === head)
+    for (const kind of verdictKinds) {
+      // A person may have moved it from the topic that it was reported under.
+      const key = reportKey({ list, anchor: record.series.anchor, version, head, kind })
+      if (found?.kind === kind || (await reader.outboxEntry(key)) !== null) {
+        return kind
+      }
+    }
+    return null
+  })
 }
 
 function listOf(record: SeriesRecord, project: Project): MailingList | null {
@@ -289,9 +298,15 @@ export async function prepareReport(
   return { ...base, mail }
 }
 
-/** One report per version and head, whatever its key: a cover that comes late makes no second one. */
+/**
+ * One report per version and head, whatever its key: a cover that comes late makes no second one. And one per key,
+ * whatever its topic: neither does a person who moves a version to another one.
+ */
 async function isFiled(report: PreparedReport, tx: StoreTransaction): Promise<boolean> {
   const { kind, record } = report.request
+  if ((await tx.outboxEntry(report.key)) !== null) {
+    return true
+  }
   const version = versionText(record.series)
   const isVerdict = verdictKinds.some((one) => one === kind)
   const filed = await tx.outbox({ topic: record.topic, limit: 1_000 })

@@ -6,6 +6,7 @@ import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
 import { publishSeries } from './publish-series.ts'
+import { realignBranch } from './realign-branch.ts'
 import { refreshProject } from './refresh-branches.ts'
 import { runTest } from './run-test.ts'
 import { sendMail } from './send-mail.ts'
@@ -18,12 +19,13 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   send: sendMail,
   refresh: refreshProject,
   bounce: noteBounce,
+  realign: realignBranch,
 }
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
 export const lanes: readonly (readonly JobKind[])[] = [
   ['assemble', 'collect', 'bounce'],
-  ['publish', 'refresh'],
+  ['publish', 'refresh', 'realign'],
   ['test'],
   ['send'],
 ]

@@ -4,7 +4,8 @@ import type { ApplicationRecord, SeriesRecord, StoredMessage } from '../core/rec
 import { ownMails, versionText } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
 import { isNewer } from '../core/version-order.ts'
-import type { StoreTransaction } from '../store/store.ts'
+import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { formerTopics, readCorrections } from './corrections.ts'
 import { isWithdrawn } from './is-withdrawn.ts'
 import type { FlowPorts } from './ports.ts'
 import { updateTopic } from './refresh-topic.ts'
@@ -16,9 +17,30 @@ export interface Situation {
   readonly version: string
   readonly mails: readonly StoredMessage[]
   readonly applications: readonly ApplicationRecord[]
+  /** How exactly these mails were applied while they belonged to other topics, oldest first. */
+  readonly elsewhere: readonly ApplicationRecord[]
   readonly isNewest: boolean
   readonly isWithdrawn: boolean
+  /** Pinned to a head, whatever topic it is of. */
   readonly approvals: readonly { readonly head: Sha; readonly by: string }[]
+}
+
+async function appliedElsewhere(
+  { series, topic, digest, project }: SeriesRecord,
+  reader: StoreReader,
+): Promise<readonly ApplicationRecord[]> {
+  const former = await formerTopics(series, topic, await readCorrections(reader), reader)
+  const found: ApplicationRecord[] = []
+  for (const other of former) {
+    const applications = await reader.applications(other)
+    found.push(
+      ...applications.filter(
+        (one) =>
+          one.digest === digest && one.project === project && one.application.outcome === 'applied',
+      ),
+    )
+  }
+  return found
 }
 
 /** Looks up a series by its anchor; null where there is nothing to publish: gone, incomplete or silent. */
@@ -38,11 +60,10 @@ export async function lookAtSeries(anchor: MessageId, ports: FlowPorts): Promise
       version,
       mails: await reader.messages(ownMails(record.series)),
       applications: await reader.applications(record.topic),
+      elsewhere: await appliedElsewhere(record, reader),
       isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
       isWithdrawn: await isWithdrawn(record.topic, version, reader),
-      approvals: approvals
-        .filter(({ decision }) => decision.topic === record.topic && decision.version === version)
-        .map(({ by, decision }) => ({ by, head: decision.head })),
+      approvals: approvals.map(({ by, decision }) => ({ by, head: decision.head })),
     }
   })
 }

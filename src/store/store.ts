@@ -30,6 +30,8 @@ export type JobKind =
   | 'refresh'
   /** key: the Message-ID of the bounce. */
   | 'bounce'
+  /** key: a topic that a series left or joined by a person's word. */
+  | 'realign'
 
 export type JobState = 'waiting' | 'running' | 'dead'
 

@@ -24,6 +24,7 @@ const topicStates: Readonly<Record<TopicState, Badge>> = {
   problem: ['wait', 'bang', 'Problem'],
   merged: ['done', 'merge', 'Merged'],
   withdrawn: ['calm', 'mute', 'Withdrawn'],
+  moved: ['calm', 'dash', 'Moved'],
 }
 
 const checkStates: Readonly<Record<CheckState, Badge>> = {

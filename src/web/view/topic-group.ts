@@ -19,7 +19,7 @@ export const groupStates: Readonly<Record<TopicGroup, readonly TopicState[] | nu
   running: ['incomplete', 'waiting', 'testing'],
   failed: ['failure', 'conflict', 'base-missing'],
   passed: ['success', 'no-checks'],
-  closed: ['merged', 'empty', 'withdrawn', 'silent'],
+  closed: ['merged', 'empty', 'withdrawn', 'silent', 'moved'],
 }
 
 /** The group of this name; all for a name that is none. */

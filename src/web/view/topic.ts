@@ -27,7 +27,7 @@ export interface TopicPage {
 }
 
 /** Nothing is tested or sent for these any more. */
-const closed: ReadonlySet<TopicState> = new Set(['merged', 'withdrawn'])
+const closed: ReadonlySet<TopicState> = new Set(['merged', 'withdrawn', 'moved'])
 
 function heading({ topic }: TopicView, look: Look): Html {
   const verdict =
