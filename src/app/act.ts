@@ -2,8 +2,10 @@ import { loadConfig } from '../config/load-config.ts'
 import type { TopicId } from '../core/ids.ts'
 import type { ActPorts, ActResult } from '../flow/decide.ts'
 import { findTopic } from '../flow/inspect.ts'
+import { link, type SaidBy, undoLink, unlink } from '../flow/link-acts.ts'
 import { approve, retest, withdraw } from '../flow/operator-acts.ts'
 import { type ConsentWord, optOut } from '../flow/opt-out.ts'
+import { split, undoSplit } from '../flow/split-acts.ts'
 import { withStore } from './inspect-store.ts'
 import { openJournal } from './open-records.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -93,5 +95,45 @@ export async function optOutAddress(
 ): Promise<ActResult> {
   return withDesk(configFile, terminal, (by, ports) =>
     optOut(address, word, by, ports, terminal.stopping),
+  )
+}
+
+/** A correction of links or membership, as asked for on the command line. */
+export type AskedCorrection =
+  | { readonly act: 'link'; readonly mail: string; readonly topic: string }
+  | { readonly act: 'unlink'; readonly mail: string }
+  | { readonly act: 'undo-link'; readonly mail: string }
+  | { readonly act: 'split'; readonly mail: string; readonly to: string | null }
+  | { readonly act: 'undo-split'; readonly mail: string }
+
+function perform(
+  asked: AskedCorrection,
+  said: SaidBy,
+  ports: ActPorts,
+  signal: AbortSignal,
+): Promise<ActResult> {
+  switch (asked.act) {
+    case 'link':
+      return link(asked.mail, asked.topic, said, ports, signal)
+    case 'unlink':
+      return unlink(asked.mail, said, ports, signal)
+    case 'undo-link':
+      return undoLink(asked.mail, said, ports, signal)
+    case 'split':
+      return split(asked.mail, asked.to, said, ports, signal)
+    case 'undo-split':
+      return undoSplit(asked.mail, said, ports, signal)
+  }
+}
+
+/** `patchferry link`, `unlink` and `split`, each with its `--undo`. */
+export async function correct(
+  configFile: string,
+  asked: AskedCorrection,
+  reason: string,
+  terminal: Terminal,
+): Promise<ActResult> {
+  return withDesk(configFile, terminal, (by, ports) =>
+    perform(asked, { reason, by }, ports, terminal.stopping),
   )
 }

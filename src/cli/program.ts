@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
+import { addLink } from './commands/link.ts'
 import { addMail } from './commands/mail.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOptIn, addOptOut } from './commands/opt-out.ts'
@@ -19,9 +20,11 @@ import { addRef } from './commands/ref.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRetest } from './commands/retest.ts'
 import { addServe } from './commands/serve.ts'
+import { addSplit } from './commands/split.ts'
 import { addStatus } from './commands/status.ts'
 import { addSync } from './commands/sync.ts'
 import { addThreads } from './commands/threads.ts'
+import { addUnlink } from './commands/unlink.ts'
 import { addWithdraw } from './commands/withdraw.ts'
 import type { SetExitCode } from './exit-code.ts'
 
@@ -43,6 +46,9 @@ const adders = [
   addRetest,
   addApprove,
   addWithdraw,
+  addLink,
+  addUnlink,
+  addSplit,
   addOptOut,
   addOptIn,
   addOutbox,

@@ -28,7 +28,9 @@ async function gather(job: Job, ports: FlowPorts): Promise<Evidence | null> {
     const published = (await reader.applications(topic as TopicId)).filter(
       (one) => one.version === version && one.publishedAt !== null,
     )
-    const application = published.at(-1)
+    // A person who puts a mail back brings an earlier application of the version into force again.
+    const application =
+      published.findLast(({ digest }) => digest === record?.digest) ?? published.at(-1)
     if (record === undefined || application?.application.outcome !== 'applied') {
       return null
     }

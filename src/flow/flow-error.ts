@@ -16,4 +16,44 @@ export const flowErrors: ErrorCatalogue = {
     remedy:
       'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`.',
   },
+  FLOW_NO_SERIES: {
+    meaning: 'The mail that was named is neither cover nor patch of a series.',
+    remedy:
+      'Name a cover or a patch; `patchferry explain MESSAGE-ID` says what a mail was taken for.',
+  },
+  FLOW_NO_MAIL: {
+    meaning: 'No such mail has arrived.',
+    remedy: 'Look at its Message-ID again; `patchferry import` takes a mail that is missing.',
+  },
+  FLOW_LINK_PROJECTS: {
+    meaning: 'A series can be linked to topics of its own project only.',
+    remedy:
+      '`patchferry explain` says which project takes a series and why; mend `lists`, `prefixes` or `paths` of the projects.',
+  },
+  FLOW_UNLINK_FIRST: {
+    meaning: 'The version has its topic from nobody else, so there is nothing to unlink it from.',
+    remedy:
+      'Unlink the other versions of the topic, or `patchferry link` this one to the topic it belongs to.',
+  },
+  FLOW_NOTHING_TO_UNDO: {
+    meaning: 'Nobody corrected this, so there is nothing to take back.',
+    remedy: '`patchferry explain` shows what people said, under the rule `manual`.',
+  },
+  FLOW_SPLIT_NO_PATCH: {
+    meaning: 'Only a cover, a patch, or a reply that holds a patch can be part of a series.',
+    remedy: '`patchferry explain MESSAGE-ID` says what the mail was taken for.',
+  },
+  FLOW_SPLIT_TAKEN: {
+    meaning:
+      'The other series has a mail with this number already, or the other mail is part of no series.',
+    remedy: 'First take the mail that has the number out of it, with `patchferry split`.',
+  },
+  FLOW_SPLIT_NAMES_TOPIC: {
+    meaning: 'The topic was published or reported under the id that this mail gives it.',
+    remedy: 'Take the other mails out of the series instead.',
+  },
+  FLOW_SPLIT_NOTHING: {
+    meaning: 'The mail is alone in its series, or all others of the series answer it and go along.',
+    remedy: 'Take the mails out that do not belong to it.',
+  },
 }

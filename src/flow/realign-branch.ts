@@ -18,6 +18,20 @@ interface Look {
   readonly target: Sha | null
 }
 
+/** The newest version; of several applications of it the last one of the mails that it has now, where there is one. */
+function newestOf(
+  applications: readonly ApplicationRecord[],
+  digests: ReadonlySet<string>,
+): ApplicationRecord | null {
+  return applications.reduce<ApplicationRecord | null>((best, one) => {
+    if (best === null || isNewer(one.version, best.version)) {
+      return one
+    }
+    const isOlder = isNewer(best.version, one.version)
+    return isOlder || (digests.has(best.digest) && !digests.has(one.digest)) ? best : one
+  }, null)
+}
+
 /** Null where nothing of the topic was published, or where it is not known yet what is left of it. */
 async function look(id: TopicId, ports: FlowPorts): Promise<Look | null> {
   return ports.store.read(async (reader) => {
@@ -26,16 +40,18 @@ async function look(id: TopicId, ports: FlowPorts): Promise<Look | null> {
     const published = applications.filter(
       (one) => one.publishedAt !== null && one.application.outcome === 'applied',
     )
-    let newest: ApplicationRecord | null = null
+    const here: ApplicationRecord[] = []
     for (const one of published) {
       const where = await whereabouts(one, reader)
       if (where === 'unknown') {
         return null
       }
-      if (where === 'here' && (newest === null || !isNewer(newest.version, one.version))) {
-        newest = one
+      if (where === 'here') {
+        here.push(one)
       }
     }
+    const digests = new Set((await reader.seriesOfTopic(id)).map(({ digest }) => digest))
+    const newest = newestOf(here, digests)
     return topic === null || published.length === 0
       ? null
       : { topic, applications, target: newest === null ? null : appliedHead(newest) }

@@ -2,6 +2,7 @@ import type { RefName } from '../core/ids.ts'
 import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
 import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/records.ts'
 import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
+import { isNewer } from '../core/version-order.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 import { recoverArchive } from './take-mail.ts'
 
@@ -172,8 +173,14 @@ async function restoreApplications(
     await ports.store.transaction(async (tx) => {
       await tx.saveApplication(toApplication(ref, tag, object.taggedAt))
       const topic = await tx.topic(tag.topic)
-      if (topic !== null && branch !== null) {
-        await tx.saveTopic({ ...topic, branch: branch[0], head: branch[1] })
+      if (topic !== null) {
+        const isNewest = !isNewer(topic.version, tag.version)
+        await tx.saveTopic({
+          ...topic,
+          ...(isNewest ? { name: tag.name, version: tag.version } : {}),
+          branch: branch?.[0] ?? null,
+          head: branch?.[1] ?? null,
+        })
       }
     })
     count += 1

@@ -9,6 +9,11 @@ export function configOption(): Option {
     .env('PATCHFERRY_CONFIG')
 }
 
+/** `--reason TEXT`, for every act that is worth one. */
+export function reasonOption(): Option {
+  return new Option('--reason <text>', 'kept in the journal').default('')
+}
+
 /** Reads `90s`, `10m`, `2h` into milliseconds. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text)

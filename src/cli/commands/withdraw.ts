@@ -3,7 +3,7 @@ import { withdrawTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
-import { configOption } from './common.ts'
+import { configOption, reasonOption } from './common.ts'
 
 /** `patchferry withdraw`: a topic is worked on no more. */
 export function addWithdraw(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
@@ -12,7 +12,7 @@ export function addWithdraw(program: Command, terminal: Terminal, setExitCode: S
     .description('stop working on the versions of a topic that are there; a newer one begins anew')
     .argument('<topic>', 'topic id, or a Message-ID of the series')
     .addOption(configOption())
-    .option('--reason <text>', 'kept in the journal', '')
+    .addOption(reasonOption())
     .addHelpText(
       'after',
       '\nExample:\n  patchferry withdraw 1a2b3c4d5e6f --reason "superseded by another fix"',
