@@ -31,5 +31,8 @@ export function placedTogether(candidates: ReadonlyMap<MessageId, Candidate>): P
     numbers.set(sets.find(target), new Set([...ownNumbers, ...otherNumbers]))
     targets.set(candidate, target)
   }
-  return { target: (candidate) => targets.get(candidate) ?? null, group: sets.find }
+  return {
+    target: (candidate) => targets.get(candidate) ?? null,
+    group: (candidate) => sets.find(candidate),
+  }
 }

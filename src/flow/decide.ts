@@ -19,7 +19,7 @@ export function refused(message: string): ActResult {
 }
 
 /** A refusal that `docs/errors.md` tells more of: what is wrong, the code, and what to do. */
-export function refusedAs(code: keyof typeof flowErrors & string, message: string): ActResult {
+export function refusedAs(code: string, message: string): ActResult {
   const remedy = flowErrors[code]?.remedy ?? ''
   return refused(`${message} (${code}). ${remedy}`.trim())
 }

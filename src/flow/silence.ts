@@ -1,6 +1,6 @@
 import { mailboxKey } from '../core/report-policy.ts'
 import type { StoreReader } from '../store/store.ts'
-import { type ActResult, decide } from './operator-acts.ts'
+import { type ActResult, decide } from './decide.ts'
 import type { FlowPorts } from './ports.ts'
 
 /** An address that bounced too often. */

@@ -104,15 +104,18 @@ describe('for any mails', () => {
         const assemblies = assembleAll(mails)
         const byRule = new Map(linkAll(assemblies).map((one) => [one.series.anchor, one]))
         const isNamed = linkReader(said)
-        for (const { series, topic, linkedBy } of linkAll(assemblies, said)) {
-          const word = isNamed(series)
-          if (word !== null) {
-            expect(topic).toBe(word.topic)
-            expect(linkedBy === 'manual').toBe(topic !== toTopicId(series.anchor))
-          } else if (links.every(({ topic: other }) => other === null)) {
-            expect(topic).toBe(byRule.get(series.anchor)?.topic)
-          }
-        }
+        const linked = linkAll(assemblies, said)
+        const named = linked.filter(({ series }) => isNamed(series) !== null)
+        expect(named.map(({ topic }) => topic)).toEqual(
+          named.map(({ series }) => isNamed(series)?.topic),
+        )
+        expect(named.map(({ linkedBy }) => linkedBy === 'manual')).toEqual(
+          named.map(({ series, topic }) => topic !== toTopicId(series.anchor)),
+        )
+        const others = named.length > 0 ? [] : linked
+        expect(others.map(({ topic }) => topic)).toEqual(
+          others.map(({ series }) => byRule.get(series.anchor)?.topic),
+        )
       }),
     )
   })

@@ -65,7 +65,9 @@ async function command(world: DemoWorld, ...args: readonly string[]): Promise<En
 
 async function done(world: DemoWorld, ...args: readonly string[]): Promise<string> {
   const end = await command(world, ...args)
-  expect(end.exitCode, end.stderr).toBe(0)
+  if (end.exitCode !== 0) {
+    throw new Error(`${args.join(' ')}: ${end.stderr}`)
+  }
   return end.stdout
 }
 
