@@ -11,6 +11,7 @@ import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { Project, ReportPolicy } from '../core/project.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
 import { runDueJobs } from '../flow/run-jobs.ts'
+import { noLimits } from '../flow/send-rate.ts'
 import { takeMails } from '../flow/take-mail.ts'
 import { plainForge } from '../forge/plain/plain-forge.ts'
 import { requireGit } from '../git/cli/git-version.ts'
@@ -218,9 +219,10 @@ export async function* replay(
       every: () => () => undefined,
       log,
       quietMs,
-      sending: { retryForMs: 0, lookForMs: 0, ifUnknown: 'hold' },
       returnPaths: oneReturnPath(bot.address),
       bounces: { limit: 3, withinMs: 0, silentForMs: 0 },
+      sending: { retryForMs: 0, lookForMs: 0, ifUnknown: 'hold', limits: noLimits },
+      sourcesReadUntil: () => now,
     }
     const said = new Set<string>()
     async function work(): Promise<void> {

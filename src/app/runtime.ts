@@ -15,6 +15,7 @@ import { createMailReporter } from '../report/mail-reporter.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
 import { loadTemplates } from './load-templates.ts'
+import { createLookout, type Lookout } from './lookout.ts'
 import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { openReturnPaths } from './open-return-paths.ts'
@@ -32,6 +33,7 @@ export interface Runtime {
   readonly ports: FlowPorts
   /** The configured sources, in the order written. */
   readonly sources: readonly MailSource[]
+  readonly lookout: Lookout
   close(): Promise<void>
 }
 
@@ -108,6 +110,8 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
     const returnPaths = await openReturnPaths(config.delivery, layout.returnPathKey)
     const mailer = await openMailer(config.delivery.way, returnPaths)
     closers.push(() => mailer.close())
+    const names = config.sources.map(({ name }) => name)
+    const lookout = createLookout(names, options.clock)
     const ports: FlowPorts = {
       ...intake.ports,
       journal,
@@ -122,10 +126,11 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       sending: config.delivery,
       returnPaths,
       bounces: config.delivery.bounces,
+      sourcesReadUntil: lookout.readUntil,
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))
-    return { config, layout, ports, sources, close }
+    return { config, layout, ports, sources, lookout, close }
   } catch (error) {
     await close()
     throw error

@@ -116,7 +116,12 @@ export async function startService(
     followSource(
       source,
       runtime.ports,
-      wakeUp.ring,
+      (mails, since) => {
+        runtime.lookout.noteRead(source.name, since)
+        if (mails > 0) {
+          wakeUp.ring()
+        }
+      },
       async (error, failures) => {
         const retryMs = Math.round(sourceRetryMs(failures, error))
         const fields = { source: source.name, failures, retryMs, err: error }
@@ -169,7 +174,11 @@ export async function syncOnce(
   try {
     for (const source of runtime.sources) {
       try {
+        const since = runtime.ports.clock()
         await ingestSource(source, runtime.ports, draining)
+        if (!draining.aborted) {
+          runtime.lookout.noteRead(source.name, since)
+        }
       } catch (error) {
         if (!draining.aborted) {
           runtime.ports.log.error({ source: source.name, err: error }, 'source failed')

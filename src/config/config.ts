@@ -105,6 +105,12 @@ export interface DeliveryConfig {
   readonly retryForMs: number
   readonly lookForMs: number
   readonly ifUnknown: 'hold' | 'resend'
+  /** Mails that may be begun; null for no limit. */
+  readonly limits: {
+    readonly perMinute: number | null
+    readonly perHour: number | null
+    readonly perDomainPerMinute: number | null
+  }
 }
 
 export interface Config {

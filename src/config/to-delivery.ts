@@ -36,7 +36,7 @@ export function toDelivery(
   folder: string,
   secrets: ReadSecrets,
 ): DeliveryConfig {
-  const { retryFor, lookFor, ifUnknown, bounces } = settings.delivery
+  const { retryFor, lookFor, ifUnknown, bounces, limits } = settings.delivery
   const returnPath = settings.delivery.returnPath ?? settings.bot.address
   return {
     way: toWay(settings, folder, secrets),
@@ -50,5 +50,10 @@ export function toDelivery(
     retryForMs: retryFor,
     lookForMs: lookFor,
     ifUnknown,
+    limits: {
+      perMinute: limits.perMinute ?? null,
+      perHour: limits.perHour ?? null,
+      perDomainPerMinute: limits.perDomainPerMinute ?? null,
+    },
   }
 }

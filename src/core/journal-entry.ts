@@ -8,7 +8,7 @@ export interface SentEntry {
   readonly at: Date
   /** The outbox key. */
   readonly key: string
-  readonly event: 'intended' | 'handed-over' | 'seen' | 'rejected' | 'unknown'
+  readonly event: 'intended' | 'deferred' | 'handed-over' | 'seen' | 'rejected' | 'unknown'
   readonly messageId: MessageId
   readonly project: string
   readonly topic: TopicId | null

@@ -4,6 +4,7 @@ import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import type { FlowPorts } from './ports.ts'
+import { sendDecision } from './sent-record.ts'
 
 /** The version that has made this report needless; null where there is none, or where a person wants it sent. */
 export async function newerVersion(record: OutboxRecord, ports: FlowPorts): Promise<string | null> {
@@ -41,15 +42,6 @@ export async function dropOvertaken(
   await finish(job, ports, async (tx) => {
     await tx.addHumanDecision(entry)
     await tx.moveOutbox(record.key, ['pending', 'sending'], 'dropped', note, at)
-    await tx.addDecision({
-      at,
-      messageId: record.mail.inReplyTo,
-      topic: record.topic,
-      version: record.version,
-      step: 'send',
-      rule: 'overtaken',
-      inputs: { key: record.key },
-      result: note,
-    })
+    await tx.addDecision(sendDecision(record, 'overtaken', note, at))
   })
 }

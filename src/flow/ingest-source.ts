@@ -61,20 +61,22 @@ export async function ingestSource(
 
 /**
  * Follows a source until `signal` aborts: reads, waits for more, reads again. `onFailure` is told how many times in a
- * row it has failed, and waits before the next try.
+ * row it has failed, and waits before the next try; `onRead`, after each whole reading, how many mails it gave and when it began.
  */
 export async function followSource(
   source: MailSource,
   ports: IntakePorts,
-  onTaken: () => void,
+  onRead: (mails: number, since: Date) => void,
   onFailure: (error: unknown, failures: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     try {
-      if ((await ingestSource(source, ports, signal)) > 0) {
-        onTaken()
+      const since = ports.clock()
+      const mails = await ingestSource(source, ports, signal)
+      if (!signal.aborted) {
+        onRead(mails, since)
       }
       await source.wait(signal)
       failures = 0

@@ -1,5 +1,6 @@
 import type { MessageId } from '../core/ids.ts'
 import type { FlowPorts } from './ports.ts'
+import { sentEntry } from './sent-record.ts'
 
 /** Our own mails that came back by a source have been seen on the list: journal first, then the outbox. */
 export async function noteOwnMail(
@@ -21,22 +22,7 @@ export async function noteOwnMail(
     if (entry.state === 'sending' || entry.state === 'handed-over' || entry.state === 'unknown') {
       const at = ports.clock()
       const note = 'came back by a source'
-      await ports.journal.recordSent(
-        {
-          at,
-          key: entry.key,
-          event: 'seen',
-          messageId: entry.mail.messageId,
-          project: entry.project,
-          topic: entry.topic,
-          version: entry.version,
-          head: entry.head,
-          kind: entry.kind,
-          mail: null,
-          note,
-        },
-        signal,
-      )
+      await ports.journal.recordSent(sentEntry(entry, 'seen', note, at), signal)
       await ports.store.transaction((tx) =>
         tx.moveOutbox(entry.key, ['sending', 'handed-over', 'unknown'], 'seen', note, at),
       )

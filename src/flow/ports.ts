@@ -14,6 +14,7 @@ import type { ReturnPaths } from '../mail/return-paths.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Store } from '../store/store.ts'
 import type { TestResult } from '../tester/tester.ts'
+import type { SendLimits } from './send-rate.ts'
 
 /** A project and what serves it. */
 export interface ProjectPorts {
@@ -35,6 +36,7 @@ export interface SendPolicy {
   readonly lookForMs: number
   /** Afterwards a person decides, or it is sent again with the same Message-ID. */
   readonly ifUnknown: 'hold' | 'resend'
+  readonly limits: SendLimits
 }
 
 /** Everything the use cases are given. */
@@ -61,6 +63,8 @@ export interface FlowPorts {
   readonly sending: SendPolicy
   readonly returnPaths: ReturnPaths
   readonly bounces: BouncePolicy
+  /** Whatever any source held at this time has been taken; null before each of them was read once. */
+  sourcesReadUntil(): Date | null
 }
 
 /** The ports of the project of this name; null when it is configured no more. */

@@ -1,9 +1,10 @@
 import type { RefName } from '../core/ids.ts'
-import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
+import type { DecisionEntry } from '../core/journal-entry.ts'
 import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/records.ts'
 import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { stateOfEvent } from './sent-record.ts'
 import { recoverArchive } from './take-mail.ts'
 
 export interface Rebuilt {
@@ -53,26 +54,18 @@ async function restoreTopic(
   }
 }
 
-const states: Readonly<Record<SentEntry['event'], OutboxState>> = {
-  // Whether it was taken is asked of the way of sending when its turn comes.
-  intended: 'sending',
-  'handed-over': 'handed-over',
-  seen: 'seen',
-  rejected: 'failed',
-  unknown: 'unknown',
-}
-
 const toBeSent: ReadonlySet<OutboxState> = new Set(['pending', 'sending', 'unknown'])
 
-/** A person's word holds for what had not been sent when they gave it. */
-function stateAfter(
-  { kind }: { readonly kind: 'drop' | 'release' },
-  state: OutboxState,
-): OutboxState {
+/** What was dropped stays so unless it was on its way; what was released was tried since, or is due. */
+function stateAfter({ at, decision }: DecisionEntry, record: OutboxRecord): OutboxState {
+  const { state, updatedAt } = record
   if (state === 'handed-over' || state === 'seen') {
     return state
   }
-  return kind === 'drop' ? 'dropped' : 'pending'
+  if (decision.kind === 'drop') {
+    return 'dropped'
+  }
+  return at >= updatedAt ? 'pending' : state
 }
 
 async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<number> {
@@ -89,7 +82,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
         version: entry.version,
         head: entry.head,
         mail: entry.mail,
-        state: states[entry.event],
+        state: stateOfEvent[entry.event],
         note: entry.note,
         offeredAt: entry.at,
         createdAt: entry.at,
@@ -98,7 +91,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
     } else if (known !== undefined && known.state !== 'seen') {
       records.set(entry.key, {
         ...known,
-        state: states[entry.event],
+        state: stateOfEvent[entry.event],
         note: entry.note,
         offeredAt: entry.event === 'intended' ? entry.at : known.offeredAt,
         updatedAt: entry.at,
@@ -110,11 +103,11 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
     ...(await reader.humanDecisions('release')),
   ])
   for (const record of records.values()) {
-    const decided = people
-      .filter(({ at, decision }) => decision.key === record.key && at >= record.updatedAt)
+    const word = people
+      .filter(({ decision }) => decision.key === record.key)
       .toSorted((a, b) => a.at.getTime() - b.at.getTime())
       .at(-1)
-    const state = decided === undefined ? record.state : stateAfter(decided.decision, record.state)
+    const state = word === undefined ? record.state : stateAfter(word, record)
     await ports.store.transaction(async (tx) => {
       await tx.addToOutbox({ ...record, state })
       if (toBeSent.has(state)) {

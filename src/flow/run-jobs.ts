@@ -10,6 +10,7 @@ import { realignBranch } from './realign-branch.ts'
 import { refreshProject } from './refresh-branches.ts'
 import { runTest } from './run-test.ts'
 import { sendMail } from './send-mail.ts'
+import { anyFreeAt } from './send-rate.ts'
 
 const works: Readonly<Record<JobKind, JobWork>> = {
   assemble: assembleMails,
@@ -83,6 +84,15 @@ async function runJob(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<
   }
 }
 
+/** Whether the limits of sending let any mail go now; what waits for them is not even looked at. */
+async function mayRun(kinds: readonly JobKind[], ports: FlowPorts): Promise<boolean> {
+  const { limits } = ports.sending
+  return (
+    !kinds.includes('send') ||
+    (await ports.store.read((reader) => anyFreeAt(limits, reader, ports.clock()))) === null
+  )
+}
+
 /**
  * Runs due jobs of these kinds until none is due. `draining` stops taking new ones, `signal` stops those that
  * run. Returns how many were run.
@@ -95,7 +105,7 @@ export async function runDueJobs(
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0
-  while (!draining.aborted && !signal.aborted) {
+  while (!draining.aborted && !signal.aborted && (await mayRun(kinds, ports))) {
     const now = ports.clock()
     const job = await ports.store.claim(kinds, worker, now, new Date(now.getTime() + leaseMs))
     if (job === null) {

@@ -9,7 +9,13 @@ import {
   readSentEntry,
 } from './journal/journal-json.ts'
 import type { Journal } from './journal.ts'
-import type { NewCommit, ObjectStore, OpenObjectStore, StoredCommit } from './object-store.ts'
+import type {
+  LogOrder,
+  NewCommit,
+  ObjectStore,
+  OpenObjectStore,
+  StoredCommit,
+} from './object-store.ts'
 
 export interface GitJournalOptions {
   readonly directory: string
@@ -38,8 +44,9 @@ export async function openGitJournal(options: GitJournalOptions): Promise<Journa
     branch: string,
     read: (text: string) => ReadEntry<T>,
     signal: AbortSignal,
+    order: LogOrder = 'oldest-first',
   ): AsyncGenerator<T> {
-    for await (const { commit, text } of entryTexts(store, branch, signal)) {
+    for await (const { commit, text } of entryTexts(store, branch, order, signal)) {
       const found = read(text)
       if (found.outcome === 'entry') {
         yield found.entry
@@ -62,6 +69,14 @@ export async function openGitJournal(options: GitJournalOptions): Promise<Journa
       await store.append('decisions', [decisionCommit(entry)], signal)
     },
     sent: (signal) => entries('sent', readSentEntry, signal),
+    async lastSent(key, signal) {
+      for await (const entry of entries('sent', readSentEntry, signal, 'newest-first')) {
+        if (entry.key === key) {
+          return entry
+        }
+      }
+      return null
+    },
     decisions: (signal) => entries('decisions', readDecisionEntry, signal),
     close: () => store.close(),
   }
@@ -70,10 +85,11 @@ export async function openGitJournal(options: GitJournalOptions): Promise<Journa
 async function* entryTexts(
   store: ObjectStore,
   branch: string,
+  order: LogOrder,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly commit: StoredCommit; readonly text: string }> {
   let pending: StoredCommit[] = []
-  for await (const commit of store.log(branch, null, signal)) {
+  for await (const commit of store.log(branch, null, signal, order)) {
     pending.push(commit)
     if (pending.length >= entriesPerRead) {
       yield* await textsOf(store, pending, signal)

@@ -19,6 +19,8 @@ export interface StoredCommit {
   readonly message: string
 }
 
+export type LogOrder = 'oldest-first' | 'newest-first'
+
 /** A small bare repository of ours that only grows: archive epochs and the journal. */
 export interface ObjectStore {
   /**
@@ -32,8 +34,13 @@ export interface ObjectStore {
     signal: AbortSignal,
   ): Promise<{ readonly before: Sha | null; readonly commits: readonly StoredCommit[] }>
   tip(branch: string): Promise<Sha | null>
-  /** Commits after `since`, oldest first. Throws GIT_HISTORY_REWRITTEN when `since` is no ancestor. */
-  log(branch: string, since: Sha | null, signal: AbortSignal): AsyncIterable<StoredCommit>
+  /** Commits after `since`, oldest first unless told else. Throws GIT_HISTORY_REWRITTEN when `since` is no ancestor. */
+  log(
+    branch: string,
+    since: Sha | null,
+    signal: AbortSignal,
+    order?: LogOrder,
+  ): AsyncIterable<StoredCommit>
   /** Blob contents in the order asked for. Throws GIT_OBJECT_MISSING. */
   blobs(shas: readonly Sha[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   blobOf(content: Uint8Array): Sha

@@ -1,5 +1,6 @@
 import * as decisions from './queries/decisions.ts'
 import * as deliveries from './queries/deliveries.ts'
+import * as dialogues from './queries/dialogues.ts'
 import * as jobs from './queries/jobs.ts'
 import { interningIds } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
@@ -43,6 +44,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     outboxByIdStart: (start) => outbox.outboxByIdStart(db, start),
     outbox: (filter) => outbox.outbox(db, filter),
     offered: (of) => outbox.offered(db, of),
+    nthLastDialogue: (n, domain, now) => dialogues.nthLastDialogue(db, n, domain, now),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),
@@ -75,6 +77,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     addHumanDecision: (entry) => decisions.addHumanDecision(db, entry),
     addToOutbox: (record) => outbox.addToOutbox(db, internIds, record),
     moveOutbox: (key, from, to, note, at) => outbox.moveOutbox(db, key, from, to, note, at),
+    noteDialogue: (domains, at) => dialogues.noteDialogue(db, domains, at),
     enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
     complete: (job) => jobs.complete(db, job),
   }

@@ -135,6 +135,11 @@ export interface StoreReader {
       readonly limit: number
     },
   ): Promise<readonly Date[]>
+  /**
+   * When the n-th last dialogue up to `now` began, with a recipient of this domain or, where it is null, with any. Null
+   * where there were fewer within the last hour.
+   */
+  nthLastDialogue(n: number, domain: string | null, now: Date): Promise<Date | null>
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
@@ -184,6 +189,8 @@ export interface StoreTransaction extends StoreReader {
     note: string,
     at: Date,
   ): Promise<boolean>
+  /** Remembers for an hour that a mail to these domains was begun. */
+  noteDialogue(domains: readonly string[], at: Date): Promise<void>
   /**
    * A wake-up. Waiting jobs with the same kind and key are one job, due at the earlier of both times, or at the
    * later one with `postpone`; an enqueue while one runs makes it run again; a dead one waits again.

@@ -217,6 +217,14 @@ interface OutboxTable {
   readonly updated_at: Millis
 }
 
+/** Mails that were begun in the last hour, for the limits of sending. */
+interface DialogueTable {
+  readonly id: Generated<number>
+  readonly at: Millis
+  /** Empty in the one row that stands for the mail itself; else of its recipients. */
+  readonly domain: string
+}
+
 interface JobTable {
   readonly id: Generated<number>
   readonly kind: JobKind
@@ -263,6 +271,7 @@ export interface Tables {
   readonly decision: DecisionTable
   readonly human_decision: HumanDecisionTable
   readonly outbox: OutboxTable
+  readonly dialogue: DialogueTable
   readonly job: JobTable
   readonly schema_migration: SchemaMigrationTable
 }

@@ -55,7 +55,7 @@ const anyMailbox = fc.record({ name: anyText, address: anyText })
 const anySent: fc.Arbitrary<SentEntry> = fc.record({
   at: anyTime,
   key: anyText,
-  event: fc.constantFrom('intended', 'handed-over', 'seen', 'rejected', 'unknown'),
+  event: fc.constantFrom('intended', 'deferred', 'handed-over', 'seen', 'rejected', 'unknown'),
   messageId: anyId,
   project: anyText,
   topic: fc.option(anyTopic),

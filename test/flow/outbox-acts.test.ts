@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboxState } from '../../src/core/records.ts'
 import { dropMail, findOutgoing, releaseMail } from '../../src/flow/outbox-acts.ts'
 import { rebuild } from '../../src/flow/rebuild.ts'
+import { sentEntry } from '../../src/flow/sent-record.ts'
 import { sampleOutboxRecord } from '../store/samples.ts'
 import { all, type FlowBench, openFlowBench } from '../support/flow-bench.ts'
 
@@ -118,18 +119,27 @@ describe('findOutgoing', () => {
 })
 
 describe('a rebuilt store', () => {
+  it('sends on what was put off, and does not wonder about it', async () => {
+    const record = sampleOutboxRecord(key)
+    for (const event of ['intended', 'deferred'] as const) {
+      await bench.ports.journal.recordSent(sentEntry(record, event, '', bench.now), signal)
+    }
+
+    await rebuild(bench.ports, () => undefined, signal)
+
+    expect(await stateOf()).toBe('pending')
+    expect(await isDue()).toBe(true)
+  })
+
   it.each<['unknown' | 'rejected', 'release' | 'drop', OutboxState]>([
     ['unknown', 'release', 'pending'],
     ['unknown', 'drop', 'dropped'],
     ['rejected', 'release', 'pending'],
     ['rejected', 'drop', 'dropped'],
   ])('knows of a mail that was %s what a person said: %s', async (event, kind, expected) => {
-    const { mail, ...facts } = sampleOutboxRecord(key)
-    const { project, topic, version, head } = facts
-    const entry = { at: bench.now, key, messageId: mail.messageId, project, topic, version, head }
-    const kinds = { kind: facts.kind, note: '' }
-    await bench.ports.journal.recordSent({ ...entry, ...kinds, event: 'intended', mail }, signal)
-    await bench.ports.journal.recordSent({ ...entry, ...kinds, event, mail: null }, signal)
+    const record = sampleOutboxRecord(key)
+    await bench.ports.journal.recordSent(sentEntry(record, 'intended', '', bench.now), signal)
+    await bench.ports.journal.recordSent(sentEntry(record, event, '', bench.now), signal)
     const decision = { kind, key, reason: '' } as const
     await bench.ports.journal.recordDecision({ at: bench.now, by: 'mina', decision }, signal)
 

@@ -1,9 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BotError } from '../../src/core/bot-error.ts'
 import type { OutboxState } from '../../src/core/records.ts'
+import { dropMail } from '../../src/flow/outbox-acts.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import type { Job } from '../../src/store/store.ts'
-import { id, sampleOutboxRecord, sampleSeries, sampleSeriesRecord } from '../store/samples.ts'
+import {
+  id,
+  sampleDelivery,
+  sampleMessage,
+  sampleOutboxRecord,
+  sampleSeries,
+  sampleSeriesRecord,
+} from '../store/samples.ts'
 import { all, type FlowBench, openFlowBench } from '../support/flow-bench.ts'
 
 const { signal } = new AbortController()
@@ -18,7 +26,7 @@ afterEach(() => bench.close())
 
 async function put(state: OutboxState): Promise<void> {
   await bench.ports.store.transaction(async (tx) => {
-    await tx.addToOutbox(sampleOutboxRecord(key, { state }))
+    await tx.addToOutbox(sampleOutboxRecord(key, { state, updatedAt: bench.now }))
     await tx.enqueue('send', key, bench.now)
   })
 }
@@ -182,6 +190,114 @@ describe('sendMail', () => {
     expect(await state()).toBe(end)
     expect(bench.mailer.sent).toEqual(Array.from({ length: sends }, () => messageId))
     expect(await claim()).toBeNull()
+  })
+
+  describe('under `resend`, after the time in which it is looked for', () => {
+    beforeEach(async () => {
+      const sending = { ...bench.ports.sending, ifUnknown: 'resend' } as const
+      bench.ports = { ...bench.ports, sending }
+      await put('unknown')
+      bench.now = new Date(bench.now.getTime() + sending.lookForMs)
+    })
+
+    it.each<[string, number | null]>([
+      ['no source was read since the start', null],
+      ['a source was last read before the end of that time', -1],
+    ])('waits while %s', async (_, offsetMs) => {
+      const readUntil = offsetMs === null ? null : new Date(bench.now.getTime() + offsetMs)
+      bench.ports = { ...bench.ports, sourcesReadUntil: () => readUntil }
+
+      await run()
+      expect(await state()).toBe('unknown')
+      expect(await claim()).toBeNull()
+
+      const { now } = bench
+      bench.ports = { ...bench.ports, sourcesReadUntil: () => now }
+      bench.now = new Date(now.getTime() + 60_000)
+      await run()
+      expect(await state()).toBe('handed-over')
+      expect(bench.mailer.sent).toEqual([messageId])
+    })
+
+    it.each<[string, OutboxState]>([
+      ['patchferry@example.org', 'seen'],
+      ['somebody@example.org', 'handed-over'],
+    ])('has a look whether it arrived already, from %s', async (address, expected) => {
+      const message = sampleMessage(messageId, { from: { name: '', address } })
+      await bench.ports.store.transaction((tx) =>
+        tx.addMessage(message, sampleDelivery(messageId)).then(() => undefined),
+      )
+
+      await run()
+
+      expect(await state()).toBe(expected)
+      expect((await events()).at(-1)).toBe(expected)
+    })
+  })
+
+  it('reads the journal no further back than to the mail that was being sent', async () => {
+    await put('sending')
+    const { mail, kind, project, topic, version, head } = sampleOutboxRecord(key)
+    const facts = { at: bench.now, messageId, kind, project, topic, version, head, note: '' }
+    const { journal } = bench.ports
+    await journal.recordSent({ ...facts, key, event: 'deferred', mail: null }, signal)
+    await journal.recordSent({ ...facts, key, event: 'intended', mail }, signal)
+    await journal.recordSent({ ...facts, key: 'other', event: 'handed-over', mail: null }, signal)
+
+    await run()
+
+    expect(await state()).toBe('unknown')
+    expect(bench.mailer.sent).toEqual([])
+  })
+
+  it('offers again what the journal calls put off', async () => {
+    await put('sending')
+    const { kind, project, topic, version, head } = sampleOutboxRecord(key)
+    const facts = { at: bench.now, key, messageId, kind, project, topic, version, head }
+    const event = 'deferred' as const
+    await bench.ports.journal.recordSent({ ...facts, event, mail: null, note: '451' }, signal)
+
+    await run()
+
+    expect(await state()).toBe('handed-over')
+    expect(bench.mailer.sent).toEqual([messageId])
+  })
+
+  it('sends nothing that a person dropped in the meantime', async () => {
+    await put('pending')
+    const { journal } = bench.ports
+    bench.ports = {
+      ...bench.ports,
+      journal: {
+        ...journal,
+        async recordSent(entry, stop) {
+          await journal.recordSent(entry, stop)
+          if (entry.event === 'intended') {
+            await dropMail(key, { reason: '', by: 'mina' }, bench.ports, stop)
+          }
+        },
+      },
+    }
+
+    await run()
+
+    expect(bench.mailer.sent).toEqual([])
+    expect(await state()).toBe('dropped')
+    expect(await claim()).toBeNull()
+  })
+
+  it('never gives up while the trouble is our own', async () => {
+    await put('pending')
+    const full = new BotError('MAIL_MAILDIR_FULL', 'full', { retry: 'later' })
+    bench.mailer.send = () => Promise.reject(full)
+    bench.now = new Date(bench.now.getTime() + 2 * bench.ports.sending.retryForMs)
+
+    for (let tries = 0; tries < 7; tries += 1) {
+      bench.now = new Date(bench.now.getTime() + 3_600_000)
+      await run()
+    }
+
+    expect(await state()).toBe('pending')
   })
 
   it.each<['handed-over' | 'rejected' | 'seen' | 'unknown', OutboxState]>([

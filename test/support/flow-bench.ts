@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openArchive, openJournal } from '../../src/app/open-records.ts'
 import type { FlowPorts } from '../../src/flow/ports.ts'
+import { noLimits } from '../../src/flow/send-rate.ts'
 import { createLogger } from '../../src/log/logger.ts'
 import type { Mailer, SendResult } from '../../src/mail/mailer.ts'
 import { parseMail } from '../../src/mail/parse/parse-mail.ts'
@@ -75,7 +76,13 @@ export async function openFlowBench(): Promise<FlowBench> {
         Buffer.from('a key of the tests'),
       ),
       bounces: { limit: 3, withinMs: 30 * 86_400_000, silentForMs: 90 * 86_400_000 },
-      sending: { retryForMs: 5 * 86_400_000, lookForMs: 3_600_000, ifUnknown: 'hold' },
+      sending: {
+        retryForMs: 5 * 86_400_000,
+        lookForMs: 3_600_000,
+        ifUnknown: 'hold',
+        limits: noLimits,
+      },
+      sourcesReadUntil: () => bench.now,
     },
     async close() {
       await archive.close()

@@ -71,6 +71,21 @@ const smtp = z.strictObject({
   }),
 })
 
+function count(of: string, example: string): z.ZodOptional<z.ZodInt> {
+  return z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .meta({ description: of, fallback: 'no limit', example })
+}
+
+const limits = z.strictObject({
+  perMinute: count('Mails in any minute.', '30'),
+  perHour: count('Mails in any hour.', '500'),
+  perDomainPerMinute: count('Mails in any minute to recipients of one domain.', '10'),
+})
+
 /** One of `maildir` and `smtp`. */
 export const delivery = z
   .strictObject({
@@ -119,6 +134,9 @@ export const delivery = z
         'How long it is waited for a report to come back by the list, when nobody can tell whether the server took it.',
       kind: 'duration',
       example: '30m',
+    }),
+    limits: limits.prefault({}).meta({
+      description: 'How many mails may be begun; what is more waits for its turn.',
     }),
     ifUnknown: z.enum(['hold', 'resend']).default('hold').meta({
       description:

@@ -47,6 +47,7 @@ const reportKinds: Readonly<Record<ReportKind, true>> = {
 }
 const sentEvents: Readonly<Record<SentEntry['event'], true>> = {
   intended: true,
+  deferred: true,
   'handed-over': true,
   seen: true,
   rejected: true,

@@ -141,10 +141,10 @@ export async function openObjectStore(
       return result
     },
     tip: async (branch) => readBranch({ repository, branch }),
-    async *log(branch, since, signal) {
+    async *log(branch, since, signal, order = 'oldest-first') {
       const tip = readBranch({ repository, branch })
       if (tip !== null) {
-        yield* readHistory({ repository, tip, since }, reader, signal)
+        yield* readHistory({ repository, tip, since, order }, reader, signal)
       } else if (since !== null) {
         throw rewritten(repository, since, tip)
       }

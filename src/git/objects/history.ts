@@ -3,7 +3,7 @@ import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
 import { gitFault, runGit } from '../cli/run-git.ts'
 import { spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
-import type { StoredCommit } from '../object-store.ts'
+import type { LogOrder, StoredCommit } from '../object-store.ts'
 import type { ObjectReader } from './cat-file.ts'
 import { parseCommit, parseTree } from './object-encoding.ts'
 
@@ -12,13 +12,14 @@ export interface HistoryRange {
   readonly tip: Sha
   /** Not included; null: from the beginning. */
   readonly since: Sha | null
+  readonly order: LogOrder
 }
 
 /** So many commits are read at a time. */
 const commitsPerRead = 100
 
 /**
- * Commits of the range, oldest first, in bounded memory whatever their number.
+ * Commits of the range, in its order, in bounded memory whatever their number.
  * Throws GIT_HISTORY_REWRITTEN when `since` is no ancestor of `tip`.
  */
 export async function* readHistory(
@@ -87,7 +88,8 @@ export function rewritten(repository: string, since: Sha, tip: Sha | null): BotE
 
 async function* commitNames(range: HistoryRange, signal: AbortSignal): AsyncGenerator<Sha> {
   const location = { gitDir: range.repository }
-  const args = ['rev-list', '--reverse', '--topo-order', range.tip]
+  const order = range.order === 'oldest-first' ? ['--reverse'] : []
+  const args = ['rev-list', ...order, '--topo-order', range.tip]
   const child = spawnGit(range.since === null ? args : [...args, `^${range.since}`], location)
   child.stdin.end()
   let stderr = ''
