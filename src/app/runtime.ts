@@ -126,7 +126,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       sending: config.delivery,
       returnPaths,
       bounces: config.delivery.bounces,
-      sourcesReadUntil: lookout.readUntil,
+      sourcesReadUntil: () => lookout.readUntil(),
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))
