@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { BotError } from '../core/bot-error.ts'
 import type { OutboxRecord } from '../core/records.ts'
 import type { SendResult } from '../mail/mailer.ts'
@@ -100,6 +99,14 @@ async function prepare(
   return 'finished'
 }
 
+/** Any number that keys share evenly. */
+function numberOf(key: string): number {
+  return Array.from(key).reduce(
+    (sum, character) => (Math.imul(sum, 31) + (character.codePointAt(0) ?? 0)) >>> 0,
+    7,
+  )
+}
+
 /** Spreads what waits for one domain over the time that it needs, so that it is not all looked at in each minute. */
 async function waitForDomain(
   job: Job,
@@ -111,8 +118,7 @@ async function waitForDomain(
   await finish(job, ports, async (tx) => {
     const { pending = 0 } = await tx.outboxCounts()
     const minutes = Math.ceil(pending / (perDomainPerMinute ?? pending))
-    const place = createHash('sha256').update(record.key).digest().readUInt32BE() / 2 ** 32
-    const delayMs = Math.floor(place * Math.max(0, minutes - 1)) * 60_000
+    const delayMs = (numberOf(record.key) % Math.max(1, minutes)) * 60_000
     await tx.enqueue('send', record.key, new Date(until.getTime() + delayMs))
   })
 }
