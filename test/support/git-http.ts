@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +12,10 @@ export interface GitHttp {
   readonly authorizations: readonly (string | undefined)[]
   /** Answers every further request with this and nothing else. */
   answerWith(status: number, headers?: Readonly<Record<string, string>>): void
+  /** What is answered below `url` in place of the repository: body, by path, with an entity tag of it. */
+  readonly files: Map<string, Buffer>
+  /** Paths below `url` that were asked for, with the status of the answer where a file gave it. */
+  readonly asked: string[]
   close(): Promise<void>
 }
 
@@ -18,13 +23,29 @@ export interface GitHttp {
 export async function serveGit(gitDir: string, authorization: string | null): Promise<GitHttp> {
   const authorizations: (string | undefined)[] = []
   let fixed: { readonly status: number; readonly headers: Record<string, string> } | null = null
+  const files = new Map<string, Buffer>()
+  const asked: string[] = []
+  function answerFile(request: IncomingMessage, response: ServerResponse): boolean {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const name = pathname.replace('/repo.git', '')
+    const body = files.get(name)
+    if (body === undefined) {
+      asked.push(name)
+      return false
+    }
+    const tag = `"${createHash('sha1').update(body).digest('hex')}"`
+    const isKnown = request.headers['if-none-match'] === tag
+    asked.push(`${name} ${isKnown ? 304 : 200}`)
+    response.writeHead(isKnown ? 304 : 200, { ETag: tag }).end(isKnown ? undefined : body)
+    return true
+  }
   const server = createServer((request, response) => {
     authorizations.push(request.headers.authorization)
     if (fixed !== null) {
       response.writeHead(fixed.status, fixed.headers).end()
     } else if (authorization !== null && request.headers.authorization !== authorization) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end()
-    } else {
+    } else if (!answerFile(request, response)) {
       runBackend(gitDir, request, response)
     }
   })
@@ -34,6 +55,8 @@ export async function serveGit(gitDir: string, authorization: string | null): Pr
   return {
     url: `http://127.0.0.1:${port}/repo.git`,
     authorizations,
+    files,
+    asked,
     answerWith(status, headers = {}): void {
       fixed = { status, headers: { ...headers } }
     },

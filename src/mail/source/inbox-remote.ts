@@ -3,18 +3,22 @@ import { BotError } from '../../core/bot-error.ts'
 import { listFolder } from '../collection/folder-entries.ts'
 import { fetchingGitText } from '../collection/git-process.ts'
 import { findRepositories } from '../collection/public-inbox.ts'
+import { manifestReader, type ReadManifest } from './inbox-manifest.ts'
 import { type SourcePlace, sourceFault } from './source-fault.ts'
 
 /** A repository to follow: an epoch of layout v2, or the only one there is, as number 0. */
 export interface RemoteEpoch {
   readonly number: number
   readonly url: string
+  /** Changes when the repository does; null where nobody says so, and it has to be asked. */
+  readonly fingerprint: string | null
 }
 
 /** Where the mails are. */
 export interface InboxRemote {
   /**
-   * The epochs from number `from` on, oldest first; those up to `assured` are known to be there.
+   * The epochs from number `from` on, oldest first, and earlier ones where they have a fingerprint; those from `from`
+   * up to `assured` are known to be there.
    * Throws MAIL_SOURCE_MISSING, MAIL_SOURCE_UNREADABLE.
    */
   epochs(from: number, assured: number, signal: AbortSignal): Promise<readonly RemoteEpoch[]>
@@ -98,11 +102,12 @@ export function localInbox(place: SourcePlace): InboxRemote {
         throw sourceFault('MAIL_SOURCE_MISSING', `${folder} holds no git repository`, place, null)
       }
       if (found.kind !== 'epochs') {
-        return [{ number: 0, url: found.gitDir }]
+        return [{ number: 0, url: found.gitDir, fingerprint: null }]
       }
       const epochs = found.gitDirs.map((url) => ({
         number: Number.parseInt(path.basename(url), 10),
         url,
+        fingerprint: null,
       }))
       return epochs.filter(({ number }) => number >= from)
     },
@@ -110,14 +115,24 @@ export function localInbox(place: SourcePlace): InboxRemote {
   }
 }
 
-/** A URL that git can fetch: epochs below it as public-inbox serves them, or else the repository itself. */
+/** A manifest may be older than the repositories, so that what it does not name is looked for now and then. */
+const doubtMs = 10 * 60_000
+
+/**
+ * A URL that git can fetch: epochs below it as public-inbox serves them, by the manifest of the server where it has
+ * one and else by number, or else the repository itself.
+ */
 export function distantInbox(place: SourcePlace, gitDir: string): InboxRemote {
   const base = place.path.replace(/\/+$/, '')
   /** Null until it is known. */
   let hasEpochs: boolean | null = null
+  const readManifest: ReadManifest = /^https?:/i.test(base)
+    ? manifestReader(base)
+    : async () => null
+  let lookedBeyondAtMs = Number.NEGATIVE_INFINITY
 
-  function epochAt(number: number): RemoteEpoch {
-    return { number, url: `${base}/git/${number}.git` }
+  function epochAt(number: number, fingerprint: string | null = null): RemoteEpoch {
+    return { number, url: `${base}/git/${number}.git`, fingerprint }
   }
 
   async function isThere(url: string, signal: AbortSignal): Promise<boolean> {
@@ -150,15 +165,27 @@ export function distantInbox(place: SourcePlace, gitDir: string): InboxRemote {
 
   return {
     async epochs(from, assured, signal) {
-      hasEpochs ??= assured > 0 || (await findLayout(signal))
+      const manifest = await readManifest(signal)
+      const named = [...(manifest?.fingerprints ?? [])]
+      hasEpochs ??= assured > 0 || (manifest ? named.length > 0 : await findLayout(signal))
       if (!hasEpochs) {
-        return [{ number: 0, url: place.path }]
+        return [{ number: 0, url: place.path, fingerprint: null }]
       }
-      let newest = assured
-      while (await isThereForSure(epochAt(newest + 1).url, signal)) {
-        newest += 1
+      const newestNamed = named.at(-1)?.[0] ?? null
+      let newest = Math.max(assured, newestNamed ?? 0)
+      if (newestNamed === null || performance.now() - lookedBeyondAtMs > doubtMs) {
+        while (await isThereForSure(epochAt(newest + 1).url, signal)) {
+          newest += 1
+        }
+        lookedBeyondAtMs = performance.now()
       }
-      return Array.from({ length: newest - from + 1 }, (_, index) => epochAt(from + index))
+      const first = newestNamed === null ? from : Math.max(from, newestNamed + 1)
+      return [
+        ...named.map(([number, fingerprint]) => epochAt(number, fingerprint)),
+        ...Array.from({ length: Math.max(0, newest - first + 1) }, (_, index) =>
+          epochAt(first + index),
+        ),
+      ]
     },
     watched: null,
   }

@@ -49,6 +49,8 @@ export function publicInboxSource(options: PublicInboxOptions): MailSource {
   let followFrom = 0
   /** The branches of each epoch as they were when it was fetched. */
   const sights = new Map<number, string>()
+  /** What its server said of each epoch when it was fetched. */
+  const fingerprints = new Map<number, string>()
   let newest: RemoteEpoch | null = null
   /** Said once. */
   const unreadable = new Set<string>()
@@ -65,6 +67,16 @@ export function publicInboxSource(options: PublicInboxOptions): MailSource {
       await followRemote(gitDir, epoch.url, sight.heads, sight.branch, signal)
     }
     sights.set(epoch.number, sight.heads)
+    if (epoch.fingerprint !== null) {
+      fingerprints.set(epoch.number, epoch.fingerprint)
+    }
+  }
+
+  /** The newest always is, because its server may speak of yesterday. */
+  function isDue({ number, fingerprint }: RemoteEpoch, newestNumber: number): boolean {
+    return (
+      number === newestNumber || fingerprint === null || fingerprint !== fingerprints.get(number)
+    )
   }
 
   /** Brings our clones up to date. Gives what went wrong. */
@@ -74,7 +86,8 @@ export function publicInboxSource(options: PublicInboxOptions): MailSource {
       const assured = (await clonesIn(directory)).at(-1) ?? 0
       const epochs = await remote.epochs(followFrom, assured, signal)
       let failedAt: number | null = null
-      for (const epoch of epochs) {
+      const newestNumber = epochs.at(-1)?.number ?? 0
+      for (const epoch of epochs.filter((each) => isDue(each, newestNumber))) {
         try {
           await follow(epoch, signal)
         } catch (error) {

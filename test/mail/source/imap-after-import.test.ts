@@ -6,15 +6,9 @@ import type { ImapOptions } from '../../../src/mail/source/imap.ts'
 import type { AfterImport } from '../../../src/mail/source/imap-after-import.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
 import type { Dovecot, MailboxOfUser } from '../../support/dovecot.ts'
-import {
-  dovecotHere,
-  faultOf,
-  imapServerFor,
-  openImap,
-  take,
-  textsOf,
-} from '../../support/imap-source.ts'
+import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { reasonToSkip } from '../../support/programs.ts'
+import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 
 const { signal } = new AbortController()
 const withoutDovecot = reasonToSkip('dovecot', ['--version'])

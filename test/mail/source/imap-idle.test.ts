@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { dovecotHere, imapServerFor, openImap, take, textsOf } from '../../support/imap-source.ts'
+import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { reasonToSkip } from '../../support/programs.ts'
+import { take, textsOf } from '../../support/take-mail.ts'
 import { tcpProxy } from '../../support/tcp-proxy.ts'
 
 const { signal } = new AbortController()

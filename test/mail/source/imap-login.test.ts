@@ -8,16 +8,10 @@ import type { MailSource } from '../../../src/mail/mail-source.ts'
 import type { ImapOptions } from '../../../src/mail/source/imap.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
 import { secretOfCommand } from '../../../src/mail/source/imap-login.ts'
-import {
-  dovecotHere,
-  faultOf,
-  imapServerFor,
-  openImap,
-  take,
-  textsOf,
-} from '../../support/imap-source.ts'
+import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { memoryLog } from '../../support/memory-log.ts'
 import { reasonToSkip } from '../../support/programs.ts'
+import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 
 const withoutDovecot = reasonToSkip('dovecot', ['--version'])
 

@@ -7,15 +7,9 @@ import {
   secretOfCommand,
   secretOfFile,
 } from '../../../src/mail/source/imap-login.ts'
-import {
-  dovecotHere,
-  faultOf,
-  imapServerFor,
-  openImap,
-  take,
-  textsOf,
-} from '../../support/imap-source.ts'
+import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { reasonToSkip } from '../../support/programs.ts'
+import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 import { tcpProxy } from '../../support/tcp-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { startTokenServer, type TokenServer } from '../../support/token-server.ts'

@@ -9,17 +9,10 @@ import type { AfterImport } from '../../../src/mail/source/imap-after-import.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
 import { maxTakenBytes } from '../../../src/mail/source/limits.ts'
 import { describeMailSourceContract } from '../../contract/mail-source-contract.ts'
-import {
-  dovecotHere,
-  faultOf,
-  hourMs,
-  imapServerFor,
-  openImap,
-  take,
-  textsOf,
-} from '../../support/imap-source.ts'
+import { dovecotHere, hourMs, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { memoryLog, memoryLogger } from '../../support/memory-log.ts'
 import { reasonToSkip } from '../../support/programs.ts'
+import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 
 const { signal } = new AbortController()
 const withoutDovecot = reasonToSkip('dovecot', ['--version'])

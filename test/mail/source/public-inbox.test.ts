@@ -1,82 +1,21 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Delivery } from '../../../src/core/delivery.ts'
-import type { MailSource } from '../../../src/mail/mail-source.ts'
 import { maxTakenBytes } from '../../../src/mail/source/limits.ts'
-import { publicInboxSource } from '../../../src/mail/source/public-inbox.ts'
 import {
   describeMailSourceContract,
   type MailSourceHarness,
 } from '../../contract/mail-source-contract.ts'
 import { serveGit } from '../../support/git-http.ts'
-import {
-  type InboxCommit,
-  type InboxRepository,
-  inboxRepository,
-} from '../../support/inbox-repository.ts'
-import { memoryLogger } from '../../support/memory-log.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { cursorOf, mail, mails, newPlace, subjects } from '../../support/inbox-place.ts'
+import { inboxRepository } from '../../support/inbox-repository.ts'
+import { take } from '../../support/take-mail.ts'
 
 // Every step starts several git processes.
 vi.setConfig({ testTimeout: 120_000 })
 
 const { signal } = new AbortController()
-const hourMs = 3_600_000
 const elsewhere = 'c'.repeat(40)
-
-interface Place {
-  readonly root: string
-  readonly directory: string
-  epoch(number: number): InboxRepository
-  open(url?: string, pollMs?: number): MailSource
-}
-
-function newPlace(): Place {
-  const root = path.join(temporaryFolder(), 'inbox')
-  const directory = path.join(temporaryFolder(), 'clones')
-  return {
-    root,
-    directory,
-    epoch: (number) => inboxRepository(path.join(root, 'git', `${number}.git`)),
-    open(url = root, pollMs = hourMs) {
-      return publicInboxSource({ name: 'list', url, directory, pollMs, log: memoryLogger() })
-    },
-  }
-}
-
-function mail(text: number | string): string {
-  return `Subject: ${text}\n\nText.\n`
-}
-
-function mails(...texts: readonly (number | string)[]): readonly InboxCommit[] {
-  return texts.map((text) => ({ m: mail(text) }))
-}
-
-async function take(
-  source: MailSource,
-  since: string | null = null,
-  count = Number.POSITIVE_INFINITY,
-): Promise<readonly Delivery[]> {
-  const taken: Delivery[] = []
-  for await (const delivery of source.read(since, signal)) {
-    taken.push(delivery)
-    if (taken.length === count) {
-      break
-    }
-  }
-  return taken
-}
-
-function subjects(deliveries: readonly Delivery[]): readonly string[] {
-  return deliveries.map(
-    ({ raw }) => /^Subject: (.*)$/m.exec(Buffer.from(raw).toString())?.[1] ?? '?',
-  )
-}
-
-function cursorOf(deliveries: readonly Delivery[]): string | null {
-  return deliveries.at(-1)?.cursor ?? null
-}
 
 describeMailSourceContract('a public-inbox of layout v2', openV2, 5)
 
