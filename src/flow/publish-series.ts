@@ -49,14 +49,30 @@ async function report(
   })
 }
 
-/** What only a person can decide: the first of two patches under one Message-ID counts, if anybody says so. */
-function doubtsOf(situation: Situation): readonly string[] {
-  return situation.mails
-    .filter(({ message }) => message.problems.some(({ code }) => code === 'message-id-reused'))
-    .map(
-      ({ message }) =>
-        `Message-ID ${message.messageId} came with two different patches, of which the first counts`,
-    )
+interface Doubt {
+  readonly rule: string
+  readonly hold: string
+}
+
+/** What only a person can decide: of two patches in one mail, or under one Message-ID, the first counts if anybody says so. */
+function doubtsOf(situation: Situation): readonly Doubt[] {
+  return situation.mails.flatMap(({ message: { messageId, problems } }) =>
+    problems.flatMap(({ code, message }): readonly Doubt[] => {
+      switch (code) {
+        case 'message-id-reused':
+          return [
+            {
+              rule: code,
+              hold: `Message-ID ${messageId} came with two different patches, of which the first counts`,
+            },
+          ]
+        case 'several-patches':
+          return [{ rule: code, hold: message.replace('attached', `attached to ${messageId}`) }]
+        default:
+          return []
+      }
+    }),
+  )
 }
 
 async function push(
@@ -95,10 +111,11 @@ async function publishApplied(
 ): Promise<void> {
   const approval = situation.approvals.find((one) => one.head === head)
   const doubts = doubtsOf(situation)
-  const holds = [...applied.holds.filter((hold) => !doubts.includes(hold)), ...doubts]
+  const doubtful = doubts.map(({ hold }) => hold)
+  const holds = [...applied.holds.filter((hold) => !doubtful.includes(hold)), ...doubtful]
   if (holds.length > 0 && approval === undefined) {
     const kind = doubts.length > 0 ? 'problem' : 'held'
-    const rule = doubts.length > 0 ? 'message-id-reused' : 'ci-paths'
+    const rule = doubts[0]?.rule ?? 'ci-paths'
     const why = `held: ${holds.join('; ')}`
     await report(kind, kind, situation, { ...applied, holds }, [rule, why], job, ports, signal)
     return

@@ -1,12 +1,14 @@
 import type { Mailbox } from '../../core/message.ts'
 import { type DiffScan, scanDiff } from '../../core/scan-diff.ts'
-import { type ByteText, utf8, withoutCr } from './byte-text.ts'
+import { type ByteText, withoutCr } from './byte-text.ts'
+import { flattenParts, needsFlattening } from './flatten-parts.ts'
 import { type HeaderBlock, lastValueOf, readHeaderBlock } from './header-block.ts'
-import { type MailInfo, readMailInfo } from './mailinfo.ts'
+import { commitMessageOf, type MailInfo, readMailInfo } from './mailinfo.ts'
 import { readChangeset } from './mercurial.ts'
 import { isMultipart, type MailPart } from './mime-parts.ts'
 import type { RepairName } from './repairs.ts'
 import { senderOf } from './submitter.ts'
+import type { FlowRule } from './unflow-as-git.ts'
 
 export interface FoundPatch {
   readonly info: MailInfo
@@ -22,40 +24,59 @@ export interface FoundPatch {
 /**
  * The patch in a mail, as git reads it wherever that is right. Where it is not, named repairs: an attached or wrapped
  * whole patch mail (`attached-mail`), a Mercurial changeset (`mercurial`), format=flowed that was not meant
- * (`not-flowed`, `stuffed-only`), nested parts that git's reading of MIME takes for text (`mime-parts`), and what git
+ * (`not-flowed`, `stuffed-only`), parts that git's reading of MIME takes for text or for a second patch
+ * (`mime-parts`), an OpenPGP cleartext signature (`clear-signed`), a compressed attachment (`unpacked`), and what git
  * refuses to read (`charset`, `encoded-words`, `boundaries`). What a reply or a bounce carries as message/rfc822 is
- * the mail that it answers, not a patch.
+ * the mail that it answers, not a patch; `wrapped` is the part that a list wrapped this very mail in, if any.
  */
 export function findPatch(
   block: HeaderBlock,
   info: MailInfo,
   parts: readonly MailPart[],
   isReply: boolean,
+  wrapped: MailPart | null,
 ): FoundPatch | null {
   const isBounce = /^multipart\/report\b/i.test(lastValueOf(block.fields, 'content-type') ?? '')
-  const own = parts.filter((part) => part.type !== 'message/rfc822' || !(isReply || isBounce))
+  const own = parts.filter(
+    (part) => part.type !== 'message/rfc822' || part === wrapped || !(isReply || isBounce),
+  )
   const attached = own.flatMap((part) => attachedPatch(part) ?? [])
   const [first] = attached
   if (first !== undefined) {
     return { ...first, attachedMore: attached.length - 1 }
   }
   if (own.length < parts.length) {
-    return flattened(block, own)
+    return soundest(block, own)
   }
   const plain = patchOf(info, [...info.refusals])
   const isDamaged = plain === null || plain.scan.fault !== null
-  const mayBeHidden = isMultipart(block.fields) && (isDamaged || showsParts(info))
-  const better = mayBeHidden ? flattened(block, parts) : null
-  if (better?.scan.fault === null) {
-    return better
+  if (isMultipart(block.fields) || needsFlattening(parts)) {
+    const flat = soundest(block, parts)
+    if (flat?.scan.fault === null && (isDamaged || showsParts(info) || hasForeign(plain, flat))) {
+      return flat
+    }
   }
-  return (info.isFlowed && isDamaged ? unflowed(block) : null) ?? plain
+  return (info.isFlowed && isDamaged ? unflowed((flow) => readAsSent(block, flow)) : null) ?? plain
 }
 
 /** The patch in the text of these parts, read one after the other. */
-function flattened(block: HeaderBlock, parts: readonly MailPart[]): FoundPatch | null {
-  const info = readMailInfo(flatten(block, parts))
-  return patchOf(info, [...info.refusals, 'mime-parts'])
+function soundest(block: HeaderBlock, parts: readonly MailPart[]): FoundPatch | null {
+  function read(flow: FlowRule): FoundPatch | null {
+    const { block: flat, repairs } = flattenParts(block, parts, flow)
+    const info = readMailInfo(flat)
+    const isNamed = repairs.length > 0 && !isMultipart(block.fields)
+    return patchOf(info, [...info.refusals, ...(isNamed ? [] : mimeParts), ...repairs])
+  }
+  const found = read('git')
+  const mayBeUnflowed = found?.scan.fault !== null && parts.some((part) => part.isFlowed)
+  return (mayBeUnflowed ? unflowed(read) : null) ?? found
+}
+
+const mimeParts = ['mime-parts'] as const
+
+function readAsSent(block: HeaderBlock, flow: FlowRule): FoundPatch | null {
+  const info = readMailInfo(block, flow)
+  return patchOf(info, [...info.refusals])
 }
 
 /** Whether git took the beginning of a part for text of the message. */
@@ -63,35 +84,34 @@ function showsParts(info: MailInfo): boolean {
   return info.refusals.has('boundaries') || /^--\S+\nContent-[A-Za-z-]+:/m.test(info.log)
 }
 
-/** A mail of one part: all that is text or named as a patch. */
-function flatten(block: HeaderBlock, parts: readonly MailPart[]): HeaderBlock {
-  const texts = parts.filter(
-    (part) =>
-      part.type === 'text/plain' ||
-      /^text\/x-(?:patch|diff)$/.test(part.type) ||
-      /\.(?:patch|diff)$/i.test(part.fileName),
+/** Whether git took what is no text, or HTML that says the same again, into the message or the diff. */
+function hasForeign(plain: FoundPatch, flat: FoundPatch): boolean {
+  return commitMessageOf(plain.info) !== commitMessageOf(flat.info) || hasAgain(plain, flat)
+}
+
+/** Whether some file of the diff is there again that is there only once. */
+function hasAgain(plain: FoundPatch, flat: FoundPatch): boolean {
+  const known = new Set(flat.scan.parts.map(nameOfPart))
+  return (
+    plain.scan.parts.length > flat.scan.parts.length &&
+    plain.scan.parts.every((part) => known.has(nameOfPart(part)))
   )
-  const charset = texts.find((part) => part.charset !== '')?.charset ?? ''
-  return {
-    fields: [
-      ...block.fields.filter((field) => !field.name.startsWith('content-')),
-      { name: 'content-type', value: `text/plain; charset=${utf8(charset)}` },
-    ],
-    body: texts.map((part) => withoutCr(part.content)).join('\n'),
-    isCutShort: false,
-  }
+}
+
+function nameOfPart({ file }: FoundPatch['scan']['parts'][number]): string {
+  return JSON.stringify([file.oldPath, file.newPath])
 }
 
 /**
  * The patch of a mail that wrongly says it is flowed; null where that does not help. Every line of a diff that begins
  * with one blank only shows that none was stuffed.
  */
-function unflowed(block: HeaderBlock): FoundPatch | null {
-  const asWritten = readMailInfo(block, 'none')
-  const isStuffed = !/^ (?! )/m.test(asWritten.patch)
-  const info = isStuffed ? readMailInfo(block, 'stuffing') : asWritten
-  const found = patchOf(info, [...info.refusals, isStuffed ? 'stuffed-only' : 'not-flowed'])
-  return found?.scan.fault === null ? found : null
+function unflowed(read: (flow: FlowRule) => FoundPatch | null): FoundPatch | null {
+  const asWritten = read('none')
+  const isStuffed = asWritten !== null && !/^ (?! )/m.test(asWritten.info.patch)
+  const found = isStuffed ? read('stuffing') : asWritten
+  const repair = isStuffed ? 'stuffed-only' : 'not-flowed'
+  return found?.scan.fault === null ? { ...found, repairs: [...found.repairs, repair] } : null
 }
 
 function patchOf(info: MailInfo, repairs: readonly RepairName[]): FoundPatch | null {
@@ -120,7 +140,8 @@ function attachedPatch(part: MailPart): FoundPatch | null {
   }
   const block = readHeaderBlock(withoutCr(part.content))
   const info = readMailInfo(block)
-  const found = patchOf(info, [...info.refusals, 'attached-mail'])
+  const unpacked: readonly RepairName[] = part.isUnpacked ? ['unpacked'] : []
+  const found = patchOf(info, [...info.refusals, ...unpacked, 'attached-mail'])
   return found === null ? null : { ...found, innerSender: senderOf(block.fields) }
 }
 

@@ -3,7 +3,7 @@ import { decodeEncodedWords } from './encoded-words.ts'
 import { type HeaderBlock, type HeaderField, readFields } from './header-block.ts'
 import type { RepairName } from './repairs.ts'
 import { decodeTransfer, type TransferEncoding, transferEncodingOf } from './transfer-encoding.ts'
-import { unflowAsGit } from './unflow-as-git.ts'
+import { type FlowRule, unflowAsGit } from './unflow-as-git.ts'
 
 /** Lines of one part of a mail, transfer encoding undone. */
 export interface GitChunk {
@@ -22,9 +22,6 @@ export interface GitBody {
   /** Why git refuses the mail: names of the repairs that make it readable. */
   readonly refusals: ReadonlySet<RepairName>
 }
-
-/** What is made of format=flowed: what git does, only blanks unstuffed, nothing. */
-export type FlowRule = 'git' | 'stuffing' | 'none'
 
 const maxBoundaries = 4
 

@@ -8,6 +8,9 @@ export const mailLimits = {
   mimeDepth: 20,
   /** (cut) */
   mimeParts: 1000,
+  /** Compressed attachments of one mail, and the bytes of each when unpacked; what is more stays as it is. */
+  unpackedParts: 20,
+  unpackedBytes: 8 * 1024 * 1024,
   /** Ids of References and In-Reply-To together (cut: the first and the newest are kept). */
   references: 1000,
   /** Addresses of one header (cut). */

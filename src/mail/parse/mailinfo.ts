@@ -10,9 +10,10 @@ import {
 import { decodeText, recodeToUtf8 } from './charset.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
 import { authorAsGit, type GitAuthor, subjectAsGit } from './git-author.ts'
-import { type FlowRule, type GitBody, readGitBody } from './git-body.ts'
+import { type GitBody, readGitBody } from './git-body.ts'
 import type { HeaderBlock } from './header-block.ts'
 import type { RepairName } from './repairs.ts'
+import type { FlowRule } from './unflow-as-git.ts'
 
 /** What `git mailinfo` makes of a mail. Byte text: UTF-8 where git converts, as sent where it does not. */
 export interface MailInfo {

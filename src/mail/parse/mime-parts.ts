@@ -1,4 +1,5 @@
-import { type ByteText, nextLine, trimEnd } from './byte-text.ts'
+import { gunzipSync } from 'node:zlib'
+import { type ByteText, nextLine, toBytes, toByteText, trimEnd } from './byte-text.ts'
 import { parseContentType } from './content-type.ts'
 import {
   type HeaderBlock,
@@ -19,6 +20,8 @@ export interface MailPart {
   readonly isAttachment: boolean
   readonly isFlowed: boolean
   readonly isDelSp: boolean
+  /** It was a compressed patch (`.patch.gz`); its name is without that. */
+  readonly isUnpacked: boolean
   /** Transfer encoding undone. */
   readonly content: ByteText
 }
@@ -60,16 +63,33 @@ function collect(
     return
   }
   const encoding = transferEncodingOf(lastValueOf(fields, 'content-transfer-encoding') ?? '')
+  const content = decodeTransfer(body, encoding)
   const disposition = parseContentType(lastValueOf(fields, 'content-disposition'), '')
+  const fileName = disposition.parameters.get('filename') ?? parameters.get('name') ?? ''
+  const mayUnpack = parts.filter((part) => part.isUnpacked).length < mailLimits.unpackedParts
+  const unpacked = mayUnpack ? unpack(content, fileName) : null
   parts.push({
     type,
     charset: parameters.get('charset') ?? '',
-    fileName: disposition.parameters.get('filename') ?? parameters.get('name') ?? '',
+    fileName: unpacked === null ? fileName : fileName.replace(/\.gz$/i, ''),
     isAttachment: disposition.type === 'attachment',
     isFlowed: parameters.get('format')?.toLowerCase() === 'flowed',
     isDelSp: parameters.get('delsp')?.toLowerCase() === 'yes',
-    content: decodeTransfer(body, encoding),
+    isUnpacked: unpacked !== null,
+    content: unpacked ?? content,
   })
+}
+
+/** What a patch in gzip holds; null for everything else. */
+function unpack(content: ByteText, fileName: string): ByteText | null {
+  if (!/\.(?:patch|diff)\.gz$/i.test(fileName)) {
+    return null
+  }
+  try {
+    return toByteText(gunzipSync(toBytes(content), { maxOutputLength: mailLimits.unpackedBytes }))
+  } catch {
+    return null
+  }
 }
 
 /** The bodies between delimiter lines; an unclosed last one counts, preamble and epilogue do not. */

@@ -13,11 +13,11 @@ import { mailLimits } from './limits.ts'
 import { dateProblems, patchProblems, referencesCut, submitterProblems } from './mail-problems.ts'
 import { readMailInfo } from './mailinfo.ts'
 import { deriveMessageId, readMessageId, readReferences } from './message-ids.ts'
-import { innerMail, readParts } from './mime-parts.ts'
+import { innerMail, type MailPart, readParts } from './mime-parts.ts'
 import { readPull } from './pull-request.ts'
 import { readPatch } from './read-patch.ts'
 import type { RepairName } from './repairs.ts'
-import { findSubmitter, senderOf } from './submitter.ts'
+import { findSubmitter, senderOf, viaName } from './submitter.ts'
 import { readTextFacts } from './text-facts.ts'
 import { readCommitTrailers, readGivenTrailers } from './trailers.ts'
 import { readWishes } from './wishes.ts'
@@ -32,12 +32,12 @@ export function readMessage(block: HeaderBlock): {
   const info = readMailInfo(block)
   const subject = headerText(lastValueOf(fields, 'subject') ?? '')
   const isReply = parsePatchSubject(subject)?.isReply ?? /^\s*re\s*:/i.test(subject)
-  const found = findPatch(block, info, parts, isReply)
+  const wrapped = findWrapped(fields, parts)
+  const found = findPatch(block, info, parts, isReply, wrapped)
   const from = senderOf(fields)
-  const wrapped = parts.find((part) => part.type === 'message/rfc822')
   const submitter = findSubmitter(from, fields, {
     inBody: found?.info.hasInBodyFrom === true ? authorOf(found) : null,
-    wrapped: wrapped === undefined ? null : senderOf(innerMail(wrapped).fields),
+    wrapped: wrapped === null ? null : senderOf(innerMail(wrapped).fields),
   })
   const date = lastValueOf(fields, 'date') ?? ''
   const sentAt = parseGitDate(headerText(date))?.at ?? null
@@ -50,7 +50,10 @@ export function readMessage(block: HeaderBlock): {
           fallback: receivedAt ?? new Date(0),
         })
   // A patch of its own is all that the mail has to say: its text was read with it.
-  const around = patch === null || found?.innerSender !== null ? readBodyText(parts) : null
+  const around =
+    patch === null || found?.innerSender !== null
+      ? readBodyText(wrapped === null ? parts : readParts(innerMail(wrapped)))
+      : null
   const text = patch?.text ?? around?.text ?? ''
   const allText = patch === null || around === null ? text : `${text}\n${around.text}`
   const to = addressesOf(fields, 'to')
@@ -105,6 +108,22 @@ export function readMessage(block: HeaderBlock): {
       bounce: patch === null && isAutomatic(fields) ? readBounce(fields, parts, text) : null,
     },
   }
+}
+
+/**
+ * The part in which a list wrapped this very mail because of DMARC (Mailman's wrap_message): it has the same
+ * Message-ID, or none where From was written over.
+ */
+function findWrapped(fields: readonly HeaderField[], parts: readonly MailPart[]): MailPart | null {
+  const inner = parts.filter((part) => part.type === 'message/rfc822')
+  const [only] = inner
+  if (only === undefined || inner.length > 1) {
+    return null
+  }
+  const own = readMessageId(fields)
+  const id = readMessageId(innerMail(only).fields)
+  const isOwn = id === null ? viaName(senderOf(fields).name) !== null : id === own
+  return isOwn ? only : null
 }
 
 function programOf(fields: readonly HeaderField[]): string | null {

@@ -1,6 +1,9 @@
 import { type ByteText, nextLine } from './byte-text.ts'
 import { decodeTransfer, type TransferEncoding } from './transfer-encoding.ts'
 
+/** What is made of format=flowed: what git does, only blanks unstuffed, nothing. */
+export type FlowRule = 'git' | 'stuffing' | 'none'
+
 /**
  * Undoes format=flowed (RFC 3676) as `git mailinfo` does, quirks included: a line that was kept for the next one is
  * put before the next *encoded* line, so that a stuffed blank inside may survive. Gives runs of lines, each of which
@@ -38,6 +41,18 @@ export function unflowAsGit(
     out.push(kept)
   }
   return out
+}
+
+/** Decoded text with format=flowed undone as far as the rule says. */
+export function unflow(text: ByteText, isDelSp: boolean, flow: FlowRule): ByteText {
+  switch (flow) {
+    case 'git':
+      return unflowAsGit(text, 'plain', isDelSp).join('')
+    case 'stuffing':
+      return text.replace(/^ /gm, '')
+    case 'none':
+      return text
+  }
 }
 
 /** Hands out the line, or keeps it where it ends softly; gives what is kept now. */

@@ -59,15 +59,78 @@ describe('a From that a list wrote over', () => {
     ['reply-to', 'Cc: Bob <bob@example.org>, "Ann Author" <ann@example.org>\n', patch],
     ['reply-to', 'Reply-To: ann@example.org\n', patch],
     ['reply-to', 'Reply-To: dev@lists.example.org, ann@example.org\n', patch],
+    ['reply-to', 'Cc: Bob <bob@example.org>, "Author, Ann" <ann@example.org>\n', patch],
+    ['x-original-from', 'X-Original-Sender: ann@example.org\n', patch],
+    ['envelope', 'X-MailFrom: ann@example.org\n', patch],
+    [
+      'arc',
+      'ARC-Authentication-Results: i=2; mx.example.net; spf=pass smtp.mailfrom=dev-bounces@lists.example.org\nARC-Authentication-Results: i=1; mx.example.org; dkim=pass header.i=@example.org;\n spf=pass (mx.example.org: domain of ann@example.org) smtp.mailfrom=ann@example.org; dmarc=pass\n',
+      patch,
+    ],
+    [
+      'in-body',
+      'Reply-To: dev@lists.example.org\n',
+      `From: Ann Author <ann@example.org>\n\n${patch}`,
+    ],
   ])('is undone by %s', (rule, header, body) => {
     const text = `${munged}${header}${rest}\n${body}`
     const { message } = read(text)
     expect(message.from.address).toBe('dev@lists.example.org')
-    expect(message.submitter).toEqual(ann)
-    expect(message.patch?.author).toEqual(ann)
+    expect(message.submitter).toMatchObject({ address: ann.address })
+    expect(message.patch?.author).toMatchObject({ address: ann.address })
     expect(message.repairs).toEqual([`unmunged-from-${rule}`])
     expect(message.problems).toEqual([])
-    expect(applied(text)).toMatchObject({ author: 'Ann Author <ann@example.org>', title: 'one' })
+    expect(applied(text)).toMatchObject({
+      author: expect.stringMatching(/^(?:Ann Author|Author, Ann) <ann@example.org>$/),
+      title: 'one',
+    })
+  })
+
+  const replyTo = 'Reply-To: Ann Author <ann@example.org>\n'
+  const listPost = 'List-Post: <mailto:dev@lists.example.org>\n'
+  it.each([
+    ["'Ann Author' via <dev@lists.example.org>", replyTo],
+    ['"Ann Author (via dev)" <dev@lists.example.org>', replyTo],
+    ['"Ann Author [via dev]" <dev@lists.example.org>', replyTo],
+    ['"Ann Author (by way of dev)" <dev@lists.example.org>', replyTo],
+    ['"Ann Author via Dev Mailing List" <dev@lists.example.org>', replyTo],
+    ["'Ann Author' <dev@lists.example.org>", `X-Original-From: Ann Author <ann@example.org>\n`],
+    ['Ann Author <dev@lists.example.org>', `${listPost}${replyTo}`],
+    ['Ann Author <dev@lists.example.org>', `List-Id: Dev <dev.lists.example.org>\n${replyTo}`],
+    [
+      'Ann Author via groups.io <ann=example.org@groups.io>',
+      'Reply-To: dev@groups.io\nList-Post: <mailto:dev@groups.io>\n',
+    ],
+    ['=?utf-8?q?Ann_Author_via_dev?= <dev@lists.example.org>', replyTo],
+  ])('is seen in %s', (written, header) => {
+    const { message } = read(`From: ${written}\n${header}${rest}\n${patch}`)
+    expect(message.submitter).toEqual(ann)
+    expect(message.patch?.author).toEqual(ann)
+    expect(message.problems).toEqual([])
+  })
+
+  it('is known by the name that Mailman makes of an address without one', () => {
+    const text = `From: ann via dev <dev@lists.example.org>\nReply-To: bob@example.org, ann@example.org\n${rest}\n${patch}`
+    expect(read(text).message.submitter).toEqual({ name: 'ann', address: 'ann@example.org' })
+  })
+
+  it.each([
+    ['Ann Author <ann@example.org>', replyTo.replace('ann@', 'home@')],
+    ['Ann Author <ann@example.org>', 'X-Original-Sender: ann@mail.example.com\n'],
+    ['Ann Author <ann@example.org>', 'X-Original-From: Ann Author <ann@example.org>\n'],
+    ['Trivia Bot <bot@example.org>', 'Reply-To: other@example.org\n'],
+  ])('is not seen in %s with %s', (written, header) => {
+    const { message } = read(`From: ${written}\n${header}${rest}\n${patch}`)
+    expect(message.submitter).toEqual(message.from)
+    expect(message.repairs).toEqual([])
+  })
+
+  it('is undone for a wrapped reply, whose words are its own', () => {
+    const inner = `From: Ann Author <ann@example.org>\nSubject: Re: [PATCH] one\nMessage-ID: <1@example.org>\n\nFine.\n\nAcked-by: Ann Author <ann@example.org>\n`
+    const text = `${munged}${rest.replace('[PATCH]', 'Re: [PATCH]')}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n${inner}\n--b\n\n____\ndev mailing list\n--b--\n`
+    const { message } = read(text)
+    expect(message.submitter).toEqual(ann)
+    expect(message.trailers).toEqual([{ key: 'Acked-by', value: 'Ann Author <ann@example.org>' }])
   })
 
   it('is undone in that order', () => {
