@@ -40,13 +40,14 @@ export function base64(content: string): string {
 }
 
 export function quotedPrintable(content: string): string {
-  const escaped = content
-    .replace(/[=\x00-\x08\x0b-\x1f\x7f-\xff]|[ \t]$/gm, (character) => {
-      const hex = character.charCodeAt(0).toString(16).toUpperCase()
-      return `=${hex.padStart(2, '0')}`
-    })
+  const escaped = content.replace(/[^\t\n !-<>-~]|[ \t]$/gm, (character) => {
+    const hex = character.charCodeAt(0).toString(16).toUpperCase()
+    return `=${hex.padStart(2, '0')}`
+  })
+  return escaped
     .split('\n')
-  return escaped.map((line) => line.replace(/.{1,70}(?:=..)?(?=.)(?<!=.?)/g, '$&=\n')).join('\n')
+    .map((line) => line.replace(/.{1,70}(?:=..)?(?=.)(?<!=.?)/g, '$&=\n'))
+    .join('\n')
 }
 
 type Encoding = '8bit' | 'quoted-printable' | 'base64'

@@ -1,6 +1,5 @@
 import { isFromMailSystem } from './bounce.ts'
-import type { ByteText } from './byte-text.ts'
-import { type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
+import { type HeaderField, lastValueOf } from './header-block.ts'
 
 const listFields = ['list-id', 'list-post', 'list-unsubscribe', 'x-mailing-list', 'x-beenthere']
 
@@ -31,15 +30,4 @@ export function isAutomatic(fields: readonly HeaderField[]): boolean {
 function firstWord(fields: readonly HeaderField[], name: string): string | null {
   const value = lastValueOf(fields, name)
   return value === null ? null : (value.toLowerCase().split(/[\s;(]/)[0] ?? '')
-}
-
-/** Ids of the lists that the mail came by, in lower case; the list's address where an old list sets no List-Id. */
-export function readListIds(fields: readonly HeaderField[]): readonly string[] {
-  const ids = valuesOf(fields, 'list-id').map(listId)
-  const older = ['x-mailing-list', 'x-beenthere'].flatMap((name) => valuesOf(fields, name))
-  return [...new Set((ids.length > 0 ? ids : older.map(listId)).filter((id) => id !== ''))]
-}
-
-function listId(value: ByteText): string {
-  return (/<([^<>]*)>/.exec(value)?.[1] ?? value).replace(/\s+/g, '').toLowerCase()
 }

@@ -1,7 +1,7 @@
 import type { Mailbox } from '../../core/message.ts'
 import { parseAddresses, parseSender } from './addresses.ts'
-import { readListIds } from './automatic.ts'
 import { type HeaderField, valuesOf } from './header-block.ts'
+import { readListIds } from './list-ids.ts'
 import type { RepairName } from './repairs.ts'
 
 export interface Submitter {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isAutomatic, readListIds } from '../../../src/mail/parse/automatic.ts'
+import { isAutomatic } from '../../../src/mail/parse/automatic.ts'
 import { readHeaderBlock } from '../../../src/mail/parse/header-block.ts'
+import { readListIds } from '../../../src/mail/parse/list-ids.ts'
 
 describe('isAutomatic', () => {
   it.each([
