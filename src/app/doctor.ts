@@ -12,6 +12,7 @@ import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
 import { remedyOf } from './error-catalogue.ts'
+import { openMailReporter } from './load-templates.ts'
 import { tryServer } from './open-mailer.ts'
 import { imapServer } from './open-sources.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -127,6 +128,20 @@ async function checkDelivery(
   }
 }
 
+function checkTemplates(folder: string | null): Finding {
+  const check = 'mail templates'
+  const { used, unused } = openMailReporter(folder, null).own
+  if (unused.length > 0) {
+    return {
+      check,
+      level: 'warning',
+      message: `nothing uses ${unused.join(', ')}`,
+      remedy: 'Correct the name: docs/mail-templates.md lists those that are used.',
+    }
+  }
+  return ok(check, folder === null ? 'ours' : `${folder}: ${used.length} of your own`)
+}
+
 /** Runs nothing in particular under this isolation. Returns why it cannot; null when it can. */
 async function tryIsolation(isolation: Isolation, signal: AbortSignal): Promise<string | null> {
   const folder = await mkdtemp(path.join(tmpdir(), 'patchferry-doctor-'))
@@ -234,6 +249,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
     yield await examine(`source ${source.name}`, () => checkSource(source, terminal))
   }
   yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
+  yield await examine('mail templates', async () => checkTemplates(config.mailTemplates))
   for (const project of config.projects) {
     yield* await checkProject(project, layout.repository(project.name), terminal.draining)
   }

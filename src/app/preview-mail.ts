@@ -1,19 +1,108 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { ReportKind } from '../core/project.ts'
+import { findTopic } from '../flow/inspect.ts'
+import { previewReport } from '../flow/preview-report.ts'
+import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
-import { createMailReporter } from '../report/mail-reporter.ts'
 import { sampleEnvelope, sampleReports } from '../report/sample-report.ts'
-import { loadTemplates } from './load-templates.ts'
+import { withStore } from './inspect-store.ts'
+import { openMailReporter } from './load-templates.ts'
+import { openArchive } from './open-records.ts'
+import { openLog, systemClock } from './run-service.ts'
+import { openProject } from './runtime.ts'
+import { stateLayout } from './state-layout.ts'
+import type { Terminal } from './terminal.ts'
 
 export { reportKinds } from '../report/sample-report.ts'
 
-/** A made-up report of this kind, with all that it can say, as a mail; `raw` is what would be sent, with LF line ends. */
-export function previewMail(kind: ReportKind): {
+/** A mail that is not sent; `raw` is what would be, with LF line ends. */
+export interface MailPreview {
+  readonly outcome: 'rendered'
   readonly mail: OutgoingMail
   readonly raw: string
-} {
-  const [, most] = sampleReports(kind)
-  const mail = createMailReporter(loadTemplates('mail')).render(most, sampleEnvelope)
+  /** Why nobody is told of it; null where it would be sent. */
+  readonly quiet: string | null
+}
+
+export type MailPreviewResult =
+  | MailPreview
+  | { readonly outcome: 'refused'; readonly message: string }
+
+function toPreview(mail: OutgoingMail, quiet: string | null): MailPreview {
   const raw = Buffer.from(composeMail(mail)).toString('utf8').replaceAll('\r\n', '\n')
-  return { mail, raw }
+  return { outcome: 'rendered', mail, raw, quiet }
+}
+
+/** The configuration whose templates are shown: none where nobody named one and there is none. */
+async function configOf(
+  file: { readonly path: string; readonly isGiven: boolean },
+  terminal: Terminal,
+): Promise<Config | null> {
+  return file.isGiven || existsSync(path.resolve(terminal.cwd, file.path))
+    ? loadConfig(file.path, terminal.env)
+    : null
+}
+
+/** A made-up report of this kind, with all that it can say, by the configured templates. */
+export async function previewSample(
+  kind: ReportKind,
+  configFile: { readonly path: string; readonly isGiven: boolean },
+  terminal: Terminal,
+): Promise<MailPreview> {
+  const config = await configOf(configFile, terminal)
+  const log = config === null ? null : openLog(config, terminal)
+  const [, most] = sampleReports(kind)
+  const { reporter } = openMailReporter(config?.mailTemplates ?? null, log)
+  return toPreview(reporter.render(most, sampleEnvelope), null)
+}
+
+/** The report on a topic as it would be written now, beside a running service. Nothing is stored. */
+export async function previewTopic(
+  kind: ReportKind,
+  id: string,
+  version: string | null,
+  configFile: string,
+  terminal: Terminal,
+): Promise<MailPreviewResult> {
+  const config = await loadConfig(configFile, terminal.env)
+  const layout = stateLayout(config.stateDirectory)
+  const log = openLog(config, terminal)
+  const { reporter } = openMailReporter(config.mailTemplates, log)
+  return withStore(config, async (store) => {
+    const topic = await store.read((reader) => findTopic(id, reader))
+    if (topic === null) {
+      const message = `there is no topic ${id}; \`patchferry status\` lists the topics`
+      return { outcome: 'refused', message }
+    }
+    const name = (await store.read((reader) => reader.topic(topic)))?.project
+    const configured = config.projects.filter((project) => project.name === name)
+    const archive = await openArchive(layout.archive, log)
+    const projects = await Promise.all(configured.map((project) => openProject(project, layout)))
+    try {
+      const result = await previewReport(
+        kind,
+        topic,
+        version,
+        {
+          store,
+          archive,
+          projects,
+          reporter,
+          parse: parseMail,
+          bot: config.bot,
+          otherBots: config.otherBots,
+          clock: systemClock,
+        },
+        terminal.draining,
+      )
+      return result.outcome === 'refused' ? result : toPreview(result.mail, result.quiet)
+    } finally {
+      await Promise.all(projects.map(({ git }) => git.close()))
+      await archive.close()
+    }
+  })
 }

@@ -24,9 +24,8 @@ import { readMailCollection } from '../mail/collection/read-collection.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { oneReturnPath } from '../mail/send/return-paths.ts'
-import { createMailReporter } from '../report/mail-reporter.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
-import { loadTemplates } from './load-templates.ts'
+import { openMailReporter } from './load-templates.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -210,7 +209,7 @@ export async function* replay(
       journal,
       parse: parseMail,
       mailer: recordingMailer(record),
-      reporter: createMailReporter(loadTemplates('mail')),
+      reporter: openMailReporter(null, null).reporter,
       projects: [project],
       bot,
       otherBots: knownBots,

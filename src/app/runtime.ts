@@ -11,10 +11,9 @@ import { createRepository } from '../git/engine/repository.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
-import { createMailReporter } from '../report/mail-reporter.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
-import { loadTemplates } from './load-templates.ts'
+import { openMailReporter } from './load-templates.ts'
 import { createLookout, type Lookout } from './lookout.ts'
 import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
@@ -61,7 +60,11 @@ export async function openIntake(
   }
 }
 
-async function openProject(config: ProjectConfig, layout: StateLayout): Promise<ProjectPorts> {
+/** The repository of a project on this machine, created where absent, and what serves the project. */
+export async function openProject(
+  config: ProjectConfig,
+  layout: StateLayout,
+): Promise<ProjectPorts> {
   const directory = layout.repository(config.name)
   await createRepository(directory)
   const git = await openGitEngine(directory)
@@ -116,7 +119,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       ...intake.ports,
       journal,
       mailer,
-      reporter: createMailReporter(loadTemplates('mail')),
+      reporter: openMailReporter(config.mailTemplates, options.log).reporter,
       projects,
       bot: config.bot,
       otherBots: config.otherBots,

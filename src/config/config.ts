@@ -128,6 +128,8 @@ export interface Config {
   /** In the order written, which is the order they are offered a series. */
   readonly projects: readonly ProjectConfig[]
   readonly delivery: DeliveryConfig
+  /** Absolute; null where only our own mail templates are used. */
+  readonly mailTemplates: string | null
   readonly web: {
     readonly public: ListenerConfig
     readonly operator: ListenerConfig & {

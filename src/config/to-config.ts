@@ -87,7 +87,12 @@ function toProject(
     tests:
       tests === undefined
         ? null
-        : { name: tests.name, argv: tests.command, timeoutMs: tests.timeout },
+        : {
+            name: tests.name,
+            argv: tests.command,
+            timeoutMs: tests.timeout,
+            bisectForMs: tests.bisect ?? null,
+          },
     testing: tests === undefined ? null : toTesting(tests),
     trust: { ciPaths: settings.trust.ciPaths },
     reports: toReportPolicy([reports]),
@@ -139,6 +144,8 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     sources: toSources(settings.lists, folder, secrets),
     projects,
     delivery: toDelivery(settings, folder, secrets),
+    mailTemplates:
+      settings.mailTemplates === undefined ? null : path.resolve(folder, settings.mailTemplates),
     web: {
       public: {
         host: web.public.host,

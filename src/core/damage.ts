@@ -1,5 +1,6 @@
 import type { MailForm } from './message.ts'
 import { scanDiff } from './scan-diff.ts'
+import { type PreImage, type SpaceDamage, spaceDamage } from './space-damage.ts'
 
 export type DamageKind =
   /** Long lines were broken in two. */
@@ -13,6 +14,7 @@ export type DamageKind =
   | 'truncated'
   /** A hunk has other lines than it announces, and nothing tells why: most often edited by hand. */
   | 'hunk-counts'
+  | SpaceDamage
 
 /** What mail software, or a hand, did to a patch. */
 export interface Damage {
@@ -25,6 +27,8 @@ export interface SuspectPatch {
   readonly form: MailForm
   /** As it was decoded, from the first file on. */
   readonly diff: string
+  /** The files that it changes as they were before, by name; those that are known. */
+  readonly files: ReadonlyMap<string, PreImage>
 }
 
 /** From here on a line may have been broken because it was long. */
@@ -66,11 +70,16 @@ function htmlDamage(diff: string): Damage | null {
   return line === undefined ? null : { kind: 'html', evidence: line }
 }
 
-/** What is wrong with a patch that git refused, by name; empty where nothing shows but that the base is another one. */
-export function diagnoseDamage({ form, diff }: SuspectPatch): readonly Damage[] {
+/**
+ * What is wrong with a patch that git refused, by name; empty where nothing shows but that the base is another one.
+ * Hunks that cannot be right speak for themselves; lost and changed blanks are said only where the file differs from
+ * the patch in nothing else, so that no honest conflict is blamed on a mail program.
+ */
+export function diagnoseDamage({ form, diff, files }: SuspectPatch): readonly Damage[] {
   const html = form.isHtml ? htmlDamage(diff) : null
   const hunk = hunkDamage(diff, form)
-  const found = [html, hunk].filter((one) => one !== null)
+  const space = hunk === null && html === null ? spaceDamage(diff, files) : null
+  const found = [html, hunk, space].filter((one) => one !== null)
   const isFlowedToo =
     form.isFlowed && found.length > 0 && !found.some(({ kind }) => kind === 'flowed')
   return isFlowedToo ? [...found, { kind: 'flowed', evidence: null }] : found

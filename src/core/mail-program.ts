@@ -5,8 +5,11 @@ import type { MailForm } from './message.ts'
 export type MailProgram =
   | 'git-send-email'
   | 'thunderbird'
+  | 'k-9'
   | 'gmail'
   | 'outlook'
+  /** git send-email, and a server of that kind behind it. */
+  | 'exchange'
   | 'apple-mail'
   | 'mutt'
   | 'evolution'
@@ -16,6 +19,7 @@ export type MailProgram =
 
 const byName: readonly (readonly [RegExp, MailProgram])[] = [
   [/^git-send-email|^b4 /i, 'git-send-email'],
+  [/k-9|thunderbird for android/i, 'k-9'],
   [/thunderbird|betterbird|icedove/i, 'thunderbird'],
   [/outlook|microsoft|exchange/i, 'outlook'],
   [/apple mail|iphone mail|ipad mail/i, 'apple-mail'],
@@ -25,9 +29,12 @@ const byName: readonly (readonly [RegExp, MailProgram])[] = [
   [/claws|sylpheed/i, 'claws'],
 ]
 
+/** What Exchange gives in place of the Message-ID that a mail came with, or of none. */
+const serverOfExchange = /@[^@]*\.(?:outlook|exchangelabs)\.com$/i
+
 const byId: readonly (readonly [RegExp, MailProgram])[] = [
   [/@mail\.gmail\.com$/i, 'gmail'],
-  [/\.outlook\.com$/i, 'outlook'],
+  [serverOfExchange, 'outlook'],
   [/@(?:proton(?:mail)?\.(?:me|com|ch)|pm\.me)$/i, 'proton'],
 ]
 
@@ -35,5 +42,6 @@ const byId: readonly (readonly [RegExp, MailProgram])[] = [
 export function mailProgramOf(form: MailForm, messageId: MessageId): MailProgram | null {
   const { program } = form
   const named = program === null ? undefined : byName.find(([pattern]) => pattern.test(program))
-  return (named ?? byId.find(([pattern]) => pattern.test(messageId)))?.[1] ?? null
+  const found = (named ?? byId.find(([pattern]) => pattern.test(messageId)))?.[1] ?? null
+  return found === 'git-send-email' && serverOfExchange.test(messageId) ? 'exchange' : found
 }

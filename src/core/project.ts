@@ -63,6 +63,8 @@ export interface TestPlan {
   readonly name: string
   readonly argv: readonly string[]
   readonly timeoutMs: number
+  /** How long the patch that breaks a failing series is searched for; null: the report answers the series. */
+  readonly bisectForMs: number | null
 }
 
 /** One project: where its patches come from, where its branches go, who is told. */

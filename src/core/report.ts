@@ -54,6 +54,8 @@ export interface Report {
   readonly version: string
   readonly total: number
   readonly submitter: Mailbox
+  /** As far as the archive tells, nothing came from this submitter before. */
+  readonly isFirst?: boolean
   /** The mail it answers: the cover, the first patch, or the patch concerned. */
   readonly answers: {
     readonly messageId: MessageId
@@ -66,6 +68,15 @@ export interface Report {
   readonly failures: readonly Check[]
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
+  /** The patch from which on the tests fail; they pass on the commit before it. Null where it was not searched for. */
+  readonly brokenBy?: {
+    readonly number: number
+    readonly sha: Sha
+    /** The check that fails. */
+    readonly context: string
+    /** Of the patch mail, prefixes included. */
+    readonly subject: string
+  } | null
   readonly conflict: ReportedConflict | null
   /** Of `damaged`: what is wrong with the patch that `conflict` names. */
   readonly damage?: ReportedDamage | null

@@ -6,6 +6,7 @@ import type { TopicState } from '../core/topic.ts'
 import { judge, type Verdict } from '../core/verdict.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
+import { findBreak } from './find-break.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { updateTopic } from './refresh-topic.ts'
@@ -116,12 +117,30 @@ export async function collectChecks(
     baseChecks: evidence.base,
     expected: project.project.tests === null ? [] : [project.project.tests.name],
   })
+  const found = await findBreak(
+    verdict,
+    application,
+    [...evidence.own, ...evidence.base],
+    project.project.tests,
+    ports,
+  )
+  const brokenBy = found.outcome === 'test' ? null : found.brokenBy
   const prepared =
-    verdict.state === 'waiting' || verdict.state === 'no-checks'
+    verdict.state === 'waiting' || verdict.state === 'no-checks' || found.outcome === 'test'
       ? null
-      : await prepareReport({ kind: verdict.state, record, application, verdict }, ports, signal)
+      : await prepareReport(
+          { kind: verdict.state, record, application, verdict, brokenBy },
+          ports,
+          signal,
+        )
   await finish(job, ports, async (tx) => {
     if (await wakeTests(evidence, project, ports, tx)) {
+      return
+    }
+    if (found.outcome === 'test') {
+      const within = { topic: record.topic, version: versionText(record.series) }
+      await tx.enqueue('test', testKey(project.project.name, found.commit, within), ports.clock())
+      await tx.enqueue('collect', job.key, found.until)
       return
     }
     const state = stateOf(verdict)
@@ -141,6 +160,7 @@ export async function collectChecks(
           head,
           failures: verdict.failures.map(({ context }) => context),
           alreadyBroken: verdict.alreadyBroken.map(({ context }) => context),
+          brokenBy: brokenBy?.messageId ?? null,
         },
         result: `${verdict.state} on ${head}`,
       })

@@ -126,7 +126,11 @@ export async function retest(
     published === undefined ? `version ${text} is tried again` : `version ${text} is tested again`
   await ports.store.transaction(async (tx) => {
     if (published?.application.outcome === 'applied') {
-      await tx.removeChecks(published.application.head)
+      for (const { sha } of published.application.commits) {
+        if (sha !== null) {
+          await tx.removeChecks(sha)
+        }
+      }
       await tx.removeChecks(published.base)
       await updateTopic(topic, { state: 'testing', verdict: null }, ports, tx)
       // Looked at again too: what the mirror lost meanwhile is pushed again, the rest is left alone.

@@ -68,6 +68,6 @@ export interface FlowPorts {
 }
 
 /** The ports of the project of this name; null when it is configured no more. */
-export function findProject(ports: FlowPorts, name: string): ProjectPorts | null {
+export function findProject(ports: Pick<FlowPorts, 'projects'>, name: string): ProjectPorts | null {
   return ports.projects.find(({ project }) => project.name === name) ?? null
 }

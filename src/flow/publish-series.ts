@@ -55,7 +55,7 @@ interface Doubt {
 }
 
 /** What only a person can decide: of two patches in one mail, or under one Message-ID, the first counts if anybody says so. */
-function doubtsOf(situation: Situation): readonly Doubt[] {
+export function doubtsOf(situation: Pick<Situation, 'mails'>): readonly Doubt[] {
   return situation.mails.flatMap(({ message: { messageId, problems } }) =>
     problems.flatMap(({ code, message }): readonly Doubt[] => {
       switch (code) {
@@ -190,7 +190,12 @@ export async function publishSeries(
   switch (application.outcome) {
     case 'conflict': {
       const { number, paths } = application.conflict
-      const damage = await findDamage(application.conflict, situation, ports, signal)
+      const damage = await findDamage(
+        application.conflict,
+        { situation, base: applied.base, git: project.git },
+        ports,
+        signal,
+      )
       const names = damage === null ? paths : describeDamage(damage)
       await report(
         damage === null ? 'conflict' : 'damaged',

@@ -1,39 +1,27 @@
-import type { BaseRung } from '../core/base-choice.ts'
 import { isTaggedSkip } from '../core/ci-tag.ts'
 import type { Sha } from '../core/ids.ts'
 import type { ReplyWishes } from '../core/message.ts'
 import { isReportId, reportKey } from '../core/outgoing-id.ts'
-import { type MailingList, type Project, policyFor, type ReportKind } from '../core/project.ts'
-import type {
-  ApplicationRecord,
-  OutboxRecord,
-  SeriesRecord,
-  StoredMessage,
-} from '../core/records.ts'
-import type { Report, ReportedConflict, ReportedDamage, TestedState } from '../core/report.ts'
+import { policyFor } from '../core/project.ts'
+import type { OutboxRecord, SeriesRecord, StoredMessage } from '../core/records.ts'
+import type { Report } from '../core/report.ts'
 import { isNews, noNewsWords } from '../core/report-news.ts'
 import { type Addressing, addressReport, type Quiet } from '../core/report-policy.ts'
-import { ownMails, versionText } from '../core/series.ts'
-import type { Verdict } from '../core/verdict.ts'
-import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { versionText } from '../core/series.ts'
+import type { StoreTransaction } from '../store/store.ts'
+import {
+  answeredMail,
+  buildReport,
+  headOf,
+  listOf,
+  type ReportPorts,
+  type ReportRequest,
+  readContext,
+} from './build-report.ts'
 import { loopSign } from './loop-guard.ts'
-import { type Consents, consents } from './opt-out.ts'
 import { outcomeBefore } from './outcome-before.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
-import { describePrevious, findPrevious } from './previous-version.ts'
-import { silenced } from './silence.ts'
-
-export interface ReportRequest {
-  readonly kind: ReportKind
-  readonly record: SeriesRecord
-  readonly application: ApplicationRecord | null
-  readonly verdict?: Verdict
-  /** Of `damaged`. */
-  readonly damage?: ReportedDamage
-  /** What the base ladder tried, where no rung gave a commit. */
-  readonly rungs?: readonly BaseRung[]
-}
 
 /** A report that is decided: filed in the transaction of what it tells of. */
 export interface PreparedReport {
@@ -52,12 +40,6 @@ export interface PreparedReport {
 
 const verdictKinds = ['success', 'failure', 'error'] as const
 type VerdictKind = (typeof verdictKinds)[number]
-
-function headOf(application: ApplicationRecord | null): Sha | null {
-  return application === null || application.application.outcome === 'conflict'
-    ? null
-    : application.application.head
-}
 
 /** The verdict that was reported, or is about to be, for exactly this version and head; null when none was. */
 export async function verdictReported(
@@ -82,84 +64,6 @@ export async function verdictReported(
   })
 }
 
-function listOf(record: SeriesRecord, project: Project): MailingList | null {
-  return project.lists.find(({ name }) => name === record.list) ?? project.lists[0] ?? null
-}
-
-function baseNote(record: SeriesRecord, application: ApplicationRecord): string | null {
-  const { baseCommit } = record.series
-  if (baseCommit === null || baseCommit === application.base) {
-    return null
-  }
-  const rung = application.rungs.find(({ rule }) => rule === 'base-commit')
-  return rung === undefined ? null : rung.finding
-}
-
-function testedState(
-  record: SeriesRecord,
-  application: ApplicationRecord | null,
-  project: Project,
-): TestedState | null {
-  const head = headOf(application)
-  if (application === null || head === null || application.seriesRef === null) {
-    return null
-  }
-  return {
-    base: application.base,
-    baseRule: application.baseRule,
-    baseNote: baseNote(record, application),
-    baseBranch: application.baseBranch,
-    commits: application.application.commits,
-    head,
-    fetchUrl: project.publicMirrorUrl,
-    fetchRef: application.seriesRef,
-  }
-}
-
-function conflictOf(
-  record: SeriesRecord,
-  application: ApplicationRecord | null,
-  mails: readonly StoredMessage[],
-): ReportedConflict | null {
-  if (application?.application.outcome !== 'conflict') {
-    return null
-  }
-  const { conflict } = application.application
-  const mail = mails.find(({ message }) => message.messageId === conflict.messageId)
-  return {
-    ...conflict,
-    subject: mail?.message.subject ?? '',
-    base: application.base,
-    baseRule: application.baseRule,
-    baseBranch: application.baseBranch,
-    baseNote: baseNote(record, application),
-  }
-}
-
-interface Context extends Consents {
-  readonly bouncing: readonly string[]
-  readonly mails: readonly StoredMessage[]
-}
-
-async function readContext(record: SeriesRecord, reader: StoreReader, now: Date): Promise<Context> {
-  return {
-    mails: await reader.messages(ownMails(record.series)),
-    bouncing: (await silenced(reader, now)).map(({ address }) => address),
-    ...(await consents(reader)),
-  }
-}
-
-/** The cover or first patch; of a conflict the patch that does not apply. */
-function answeredMail(
-  request: ReportRequest,
-  mails: readonly StoredMessage[],
-): StoredMessage | null {
-  const { record, application } = request
-  const conflict = application?.application.outcome === 'conflict' ? application.application : null
-  const wanted = conflict?.conflict.messageId ?? record.series.anchor
-  return mails.find(({ message }) => message.messageId === wanted) ?? mails[0] ?? null
-}
-
 async function readWishes(
   mail: StoredMessage,
   ports: Pick<FlowPorts, 'archive' | 'parse'>,
@@ -170,58 +74,11 @@ async function readWishes(
   return parsed?.outcome === 'message' ? parsed.body.wishes : null
 }
 
-async function buildReport(
-  request: ReportRequest,
-  answered: StoredMessage,
-  context: Context,
-  list: MailingList,
-  { project, git }: ProjectPorts,
-  ports: FlowPorts,
-  signal: AbortSignal,
-): Promise<Report> {
-  const { kind, record, application, verdict } = request
-  const { message } = answered
-  const previous = await findPrevious(record, application, ports)
-  const told = await describePrevious(previous, application, git, signal)
-  return {
-    kind,
-    project: project.name,
-    list,
-    topic: record.topic,
-    name: record.series.name,
-    version: versionText(record.series),
-    total: record.series.total ?? record.series.patches.length,
-    submitter: record.series.submitter,
-    answers: {
-      messageId: message.messageId,
-      references: message.references.length > 0 ? message.references : message.inReplyTo,
-      subject: message.subject,
-      to: message.to,
-      cc: message.cc,
-    },
-    tested: testedState(record, application, project),
-    failures: verdict?.failures ?? [],
-    alreadyBroken: verdict?.alreadyBroken ?? [],
-    successes: verdict?.successes ?? [],
-    conflict: conflictOf(record, application, context.mails),
-    damage: request.damage ?? null,
-    baseRungs: request.rungs ?? application?.rungs ?? [],
-    publicUrl: project.publicMirrorUrl,
-    holds: application?.holds ?? [],
-    problems: record.series.problems,
-    previous: told.previous,
-    rangeDiff: told.rangeDiff,
-    testCommand: project.tests?.argv.join(' ') ?? null,
-    rerun: `patchferry retest ${record.topic} v${versionText(record.series)}`,
-    at: ports.clock(),
-  }
-}
-
 /** Why this outcome is not told where only changes are; null where it is a change. */
 async function noNews(
   record: SeriesRecord,
   { kind, version, failures, previous }: Report,
-  ports: FlowPorts,
+  ports: ReportPorts,
 ): Promise<Quiet | null> {
   const before = await ports.store.read((reader) => outcomeBefore(record, previous, reader))
   const failedContexts = failures.map(({ context }) => context)
@@ -233,7 +90,7 @@ async function noNews(
 /** Decides who hears of an outcome and writes the mail; nothing is stored yet. Null when its list or project is configured no more. */
 export async function prepareReport(
   request: ReportRequest,
-  ports: FlowPorts,
+  ports: ReportPorts,
   signal: AbortSignal,
 ): Promise<PreparedReport | null> {
   const { kind, record, application } = request

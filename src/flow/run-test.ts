@@ -1,5 +1,5 @@
 import type { Check } from '../core/check.ts'
-import type { Sha } from '../core/ids.ts'
+import type { Sha, TopicId } from '../core/ids.ts'
 import { logExcerpt } from '../core/log-excerpt.ts'
 import type { TestPlan } from '../core/project.ts'
 import type { Job } from '../store/store.ts'
@@ -7,9 +7,17 @@ import type { TestResult } from '../tester/tester.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject } from './ports.ts'
 
+/** The version in the middle of which a commit lies that is tested to find the patch that breaks it. */
+export interface TestedWithin {
+  readonly topic: TopicId
+  readonly version: string
+}
+
 /** The key of the job that tests one commit of one project. */
-export function testKey(project: string, sha: Sha): string {
-  return `${project} ${sha}`
+export function testKey(project: string, sha: Sha, within?: TestedWithin): string {
+  return within === undefined
+    ? `${project} ${sha}`
+    : `${project} ${sha} ${within.topic} ${within.version}`
 }
 
 const excerptBytes = 2_000
@@ -25,7 +33,7 @@ function outcomeOf(plan: TestPlan, result: TestResult): Pick<Check, 'state' | 's
       return { state: 'success', summary: `passed in ${seconds(result.durationMs)}` }
     case 'failed': {
       const how = result.exitCode === null ? 'ended by a signal' : `exit code ${result.exitCode}`
-      return { state: 'failure', summary: `failed after ${seconds(result.durationMs)}: ${how}` }
+      return { state: 'failure', summary: `${how} after ${seconds(result.durationMs)}` }
     }
     case 'timed-out':
       return { state: 'failure', summary: `timed out after ${seconds(plan.timeoutMs)}` }
@@ -56,7 +64,7 @@ function toCheck(plan: TestPlan, sha: Sha, result: TestResult, startedAt: Date, 
  * again and counts once.
  */
 export async function runTest(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
-  const [name = '', hex = ''] = job.key.split(' ')
+  const [name = '', hex = '', topic, version] = job.key.split(' ')
   const sha = hex as Sha
   const project = findProject(ports, name)
   const plan = project?.project.tests ?? null
@@ -70,14 +78,16 @@ export async function runTest(job: Job, ports: FlowPorts, signal: AbortSignal): 
   const log = result.outcome === 'not-started' ? null : result.output
   await finish(job, ports, async (tx) => {
     await tx.saveCheck(check, log)
-    for (const one of await tx.applicationsTouching(sha)) {
+    const within =
+      topic === undefined || version === undefined ? [] : [{ topic: topic as TopicId, version }]
+    for (const one of [...(await tx.applicationsTouching(sha)), ...within]) {
       await tx.addDecision({
         at: ports.clock(),
         messageId: null,
         topic: one.topic,
         version: one.version,
         step: 'test',
-        rule: one.base === sha ? 'base' : 'head',
+        rule: !('base' in one) ? 'bisect' : one.base === sha ? 'base' : 'head',
         inputs: { sha, context: check.context },
         result: `${check.state}: ${check.summary}`,
       })

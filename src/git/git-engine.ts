@@ -135,6 +135,11 @@ export interface GitEngine {
   rangeDiff(before: CommitRange, after: CommitRange, signal: AbortSignal): Promise<string>
   /** The commit's diff as text, for people; cut at `maxBytes`. */
   show(commit: Sha, maxBytes: number): Promise<string>
+  /**
+   * The file that `object` names, such as `<commit>:<path>` or the first digits of a blob, decoded as UTF-8. Null when
+   * there is no such file here, or when it is longer than `maxBytes`.
+   */
+  readText(object: string, maxBytes: number): Promise<string | null>
   /** Patch-ids of the commits in the range, oldest first. */
   patchIds(range: CommitRange, signal: AbortSignal): Promise<readonly string[]>
   /** What every commit of the range changes, as the trees say: renames not detected, modes given, no blobs left out. */

@@ -11,6 +11,11 @@ const damageWords: Readonly<Record<DamageKind, string>> = {
   quoted: 'Its lines begin with ">", as in a reply.',
   truncated: 'It ends too early: the last lines are missing.',
   'hunk-counts': 'A hunk has other lines than its header announces, as after editing by hand.',
+  'tabs-to-spaces': 'Tabs became spaces; the file itself has tabs here.',
+  'no-break-spaces': 'Some blanks became no-break spaces (U+00A0), which look the same.',
+  'line-ends': 'The file has CRLF line ends, and in the mail they became plain ones.',
+  'trailing-blanks': 'Blanks at the ends of lines were lost.',
+  blanks: 'Blanks within lines were changed.',
 }
 
 /** Short names for the first line: completes `arrived damaged: …`. */
@@ -21,6 +26,11 @@ const damageNames: Readonly<Record<DamageKind, string>> = {
   quoted: 'it is quoted',
   truncated: 'its end is missing',
   'hunk-counts': 'its hunks are not whole',
+  'tabs-to-spaces': 'tabs became spaces',
+  'no-break-spaces': 'spaces became no-break spaces',
+  'line-ends': 'its line ends were changed',
+  'trailing-blanks': 'blanks were lost',
+  blanks: 'blanks were changed',
 }
 
 export function damageSentence({ kind }: Damage): string {
@@ -53,7 +63,7 @@ const refusals: Readonly<Record<RefusalKind, RefusalWords>> = {
   'no-author': {
     what: () => 'it does not say who wrote it',
     remedy:
-      'please tell git who you are and make the mail again:\n\n    git config user.name "Your Name"\n    git config user.email you@example.org\n    git commit --amend --reset-author --no-edit',
+      'please tell git who you are and make the mail again:\n\n    git config user.name "Your Name"\n    git config user.email you@example.org\n    git commit --amend --reset-author --no-edit\n    git format-patch -1',
   },
   'binary-left-out': {
     what: (path) => `the content of ${path} is not in the mail, only that it differs`,
@@ -77,13 +87,17 @@ export function refusalRemedy({ kind }: Refusal): string {
 /** How to get a patch through each program unchanged. */
 const advice: Readonly<Record<MailProgram, string>> = {
   'git-send-email':
-    'It was sent with git send-email, which changes nothing: most likely the file was edited after "git format-patch", or pasted.',
+    'This one came from git send-email, which changes nothing: most likely the file was edited after "git format-patch", or a mail server on the way changed it.',
   thunderbird:
-    'Thunderbird wraps lines and sends HTML unless told not to: switch to plain text, set mailnews.wraplength to 0 and mailnews.send_plaintext_flowed to false, and do not paste patches.',
+    'Thunderbird wraps lines and sends HTML unless told not to: write in plain text, set mailnews.wraplength to 0 and mailnews.send_plaintext_flowed to false in the Config Editor, and do not paste patches, which turns tabs into spaces.',
+  'k-9':
+    'K-9 Mail and Thunderbird on a phone wrap what is pasted into them, and cannot be told not to: please send patches from where git is.',
   gmail:
     "Gmail's web page wraps lines and turns tabs into spaces, and cannot be told not to. git send-email can send through Gmail with an app password.",
   outlook:
-    'Outlook and Exchange change blanks and wrap lines, and cannot be told not to. git send-email can send through the same account where SMTP is allowed.',
+    'Outlook changes blanks and wraps lines, and cannot be told not to. git send-email can send through the same account where SMTP is allowed.',
+  exchange:
+    'This one went through an Exchange server, which is known to rewrite plain text on its way.',
   'apple-mail':
     'Apple Mail sends format=flowed and changes blanks, and cannot be told not to. git send-email can send through the same account.',
   mutt: 'In mutt, "mutt -H FILE" sends a patch as it is; "set text_flowed=no" keeps it from being flowed.',

@@ -20,6 +20,11 @@ function wrap(words: readonly string[], hanging: string): readonly string[] {
       line = word
     } else if (columns(line) + 1 + columns(word) <= width) {
       line = `${line} ${word}`
+    } else if (word === 'From' && line.includes(' ')) {
+      // An mbox would quote a line that begins so.
+      const at = line.lastIndexOf(' ')
+      lines.push(line.slice(0, at))
+      line = `${hanging}${line.slice(at + 1)} ${word}`
     } else {
       lines.push(line)
       line = hanging + word
@@ -28,8 +33,9 @@ function wrap(words: readonly string[], hanging: string): readonly string[] {
   return [...lines, line]
 }
 
-/** Lines that programs take for something else: a trailer, a diff, our own machine-readable part. */
+/** Lines that programs take for something else: a trailer, a diff, a new mail of an mbox, our own machine-readable part. */
 const misread = [
+  /^From /,
   /^\s*[\w-]+-by:(?:\s|$)/i,
   /^\s*(?:fixes|closes|link|buglink|change-id|base-commit|obsoleted-by|supersedes):\s/i,
   /^\s*\w\S*:\s.*\S@\S/,

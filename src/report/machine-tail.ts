@@ -9,7 +9,7 @@ function contexts(checks: readonly Check[]): readonly string[] {
 }
 
 /**
- * The part of a mail that programs read; templates/mail/README.md is its documentation. It is made here and not by a
+ * The part of a mail that programs read; docs/mail-templates.md is its documentation. It is made here and not by a
  * template, so that its keys stay what they are, and it is the last thing in the mail. Not a signature (`-- `), which
  * Patchwork, b4 and mail readers cut off; and no bare `key: value`, which b4 would take for a trailer.
  */
@@ -33,6 +33,7 @@ export function machineTail(report: Report): string {
     ['already-broken', tested === null ? null : report.alreadyBroken.length],
     ...contexts(report.failures).map((context) => ['failed-check', context] as const),
     ...contexts(report.alreadyBroken).map((context) => ['already-broken-check', context] as const),
+    ['broken-by', report.brokenBy?.number],
     ['conflict-patch', conflict?.number],
     ...(conflict?.paths ?? []).slice(0, mostLines).map((path) => ['conflict-path', path] as const),
     ['older-base', conflict?.olderBase?.sha],

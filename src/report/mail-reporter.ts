@@ -1,3 +1,4 @@
+import { BotError } from '../core/bot-error.ts'
 import type { Mailbox } from '../core/message.ts'
 import { reportMessageId } from '../core/outgoing-id.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
@@ -8,23 +9,78 @@ import { mailView } from './mail-view.ts'
 import { plainLine } from './plain-text.ts'
 import type { Envelope, Reporter } from './reporter.ts'
 import { reportKinds, sampleEnvelope, sampleReports } from './sample-report.ts'
-import { templateEngine } from './template-engine.ts'
+import { type FillTemplate, templateEngine } from './template-engine.ts'
 import { replySubject, threadingOf } from './threading.ts'
 
 function withPlainName({ name, address }: Mailbox): Mailbox {
   return { name: plainLine(name, 100), address }
 }
 
+/** Templates of an operator: each takes the place of ours of the same name. */
+export interface OwnTemplates {
+  readonly texts: Readonly<Record<string, string>>
+  /** The file of each, as an error names it. */
+  readonly files: Readonly<Record<string, string>>
+  /** Is told of what goes wrong with them when a report is written; ours are used then. */
+  onFault(fault: BotError, report: Report): void
+}
+
+/**
+ * Templates of `own` that nothing uses: neither a kind of report nor the name of one of ours, and included by no other.
+ * Most often a misspelt name.
+ */
+export function unusedTemplates(
+  templates: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): readonly string[] {
+  const all = Object.values({ ...templates, ...own }).join('\n')
+  const included = new Set(
+    [...all.matchAll(/\{%-?\s*(?:include|render)\s+["']([^"']+)["']/g)].map(([, name]) => name),
+  )
+  return Object.keys(own).filter((name) => !(name in templates) && !included.has(name))
+}
+
 /**
  * Reports as mails. `templates` are the texts of templates/mail by file name without ending: one for each kind of
  * report, and those they include. Each is filled in once with samples, so that a mistake shows at the start and not
- * with the first report: throws REPORT_TEMPLATE_MISSING and REPORT_TEMPLATE_INVALID.
+ * with the first report: throws REPORT_TEMPLATE_MISSING and REPORT_TEMPLATE_INVALID. Where a template of `own` fails
+ * later, its report is written with ours: none is lost for it.
  */
-export function createMailReporter(templates: Readonly<Record<string, string>>): Reporter {
+export function createMailReporter(
+  templates: Readonly<Record<string, string>>,
+  own: OwnTemplates | null = null,
+): Reporter {
   const fill = templateEngine(templates)
+  const fillOwn = own === null ? null : templateEngine({ ...templates, ...own.texts }, own.files)
+
+  function textOf(report: Report, envelope: Envelope, fillWith: FillTemplate): string {
+    const text = layOut(fillWith(report.kind, mailView(report, envelope)))
+    if (text === '') {
+      const file = own?.files[report.kind] ?? report.kind
+      throw new BotError('REPORT_TEMPLATE_INVALID', `mail template ${file}: it says nothing`, {
+        retry: 'after-human',
+        details: { template: report.kind },
+      })
+    }
+    return text
+  }
+
+  function safeTextOf(report: Report, envelope: Envelope): string {
+    if (own !== null && fillOwn !== null) {
+      try {
+        return textOf(report, envelope, fillOwn)
+      } catch (error) {
+        if (!(error instanceof BotError)) {
+          throw error
+        }
+        own.onFault(error, report)
+      }
+    }
+    return textOf(report, envelope, fill)
+  }
 
   function render(report: Report, envelope: Envelope): OutgoingMail {
-    const text = layOut(fill(report.kind, mailView(report, envelope)))
+    const text = safeTextOf(report, envelope)
     return {
       messageId: reportMessageId(envelope.key, envelope.from.address.split('@').at(-1) ?? ''),
       ...threadingOf(report.answers),
@@ -49,7 +105,10 @@ export function createMailReporter(templates: Readonly<Record<string, string>>):
 
   for (const kind of reportKinds) {
     for (const report of sampleReports(kind)) {
-      render(report, sampleEnvelope)
+      textOf(report, sampleEnvelope, fill)
+      if (fillOwn !== null) {
+        textOf(report, sampleEnvelope, fillOwn)
+      }
     }
   }
   return { render }

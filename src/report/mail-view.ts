@@ -106,14 +106,21 @@ function testedView(tested: TestedState): View {
   return {
     base: baseView(tested.base, tested),
     head: tested.head,
+    short: short(tested.head),
     fetch: `git fetch ${publicUrl(tested.fetchUrl)} ${shellWord(tested.fetchRef)}`,
     merged: numbersOf(tested, '3way'),
     skipped: numbersOf(tested, 'already-applied'),
   }
 }
 
+/** How git says that it does not have the blobs that a patch was made from; in words of ours it can be understood. */
+const blobMissing = /^error: sha1 information is lacking or useless \((?<path>[^\n]*)\)\.$/m
+const blobMissingToo = /^error: could not build fake ancestor$/m
+
 function conflictView(conflict: ReportedConflict): View {
   const { olderBase } = conflict
+  const unknown = blobMissing.exec(conflict.output)?.groups?.['path']
+  const output = conflict.output.replace(blobMissing, '').replace(blobMissingToo, '')
   return {
     number: conflict.number,
     subject: plainLine(conflict.subject),
@@ -132,11 +139,15 @@ function conflictView(conflict: ReportedConflict): View {
       branch: olderBase.branch === null ? null : shellWord(shortRef(olderBase.branch)),
       day: olderBase.committedAt.toISOString().slice(0, 10),
     },
-    output: listOf(excerptOf(conflict.output, excerptBudget)),
+    unknownFile: unknown === undefined ? null : plainLine(unknown),
+    output: listOf(excerptOf(output, excerptBudget)),
   }
 }
 
 function damageView({ damages, refusal, program }: ReportedDamage): View {
+  const usesGit = program === 'git-send-email' || program === 'exchange'
+  const isByHand = damages.every(({ kind }) => kind === 'hunk-counts' || kind === 'truncated')
+  const needsEncoding = (usesGit && !isByHand) || damages.some(({ kind }) => kind === 'line-ends')
   return {
     names: listOf(damages.map(damageName)) && joinNames(damages.map(damageName), 'and'),
     lines: listOf(
@@ -147,7 +158,24 @@ function damageView({ damages, refusal, program }: ReportedDamage): View {
     ),
     refusal: refusal === null ? null : refusalWords(refusal),
     remedy: refusal === null ? null : refusalRemedy(refusal),
+    usesGit,
+    encoding: needsEncoding ? 'base64' : null,
     advice: program === null ? null : programAdvice(program),
+  }
+}
+
+function brokenByView({ brokenBy, tested }: Report): View | null {
+  if (!brokenBy) {
+    return null
+  }
+  const commits = (tested?.commits ?? []).filter(({ how }) => how !== 'already-applied')
+  return {
+    number: brokenBy.number,
+    subject: plainLine(brokenBy.subject),
+    check: plainLine(brokenBy.context, 80),
+    sha: brokenBy.sha,
+    short: short(brokenBy.sha),
+    isFirst: commits[0]?.number === brokenBy.number,
   }
 }
 
@@ -218,12 +246,14 @@ export function mailView(report: Report, envelope: Envelope): View {
     patches: report.total,
     isSingle: report.total === 1,
     thing: thingOf(report),
+    isFirst: report.isFirst === true && ['author', 'author-and-list'].includes(envelope.audience),
     submitter: plainLine(report.submitter.name, 80) || null,
     checks: report.failures.length + report.successes.length,
     failures: listOf(checksView(report.failures)),
     failureNames: shownNames(namesOf(report.failures)),
     moreFailures: listOf(namesOf(report.failures.slice(mostShown, mostNames))),
     failuresLeftOut: Math.max(0, report.failures.length - mostNames) || null,
+    brokenBy: brokenByView(report),
     alreadyBroken: shownNames(namesOf(report.alreadyBroken)),
     successes: shownNames(namesOf(report.successes)),
     tested: report.tested === null ? null : testedView(report.tested),

@@ -84,10 +84,12 @@ const plain: Omit<Report, 'kind'> = {
   at: new Date('2026-11-21T10:00:00Z'),
 }
 
+const patchSubject = '[PATCH 2/3] frob: count the widgets'
+
 const conflict: ReportedConflict = {
   number: 2,
   messageId: toMessageId('20261121095500.4711-3-ada@example.org'),
-  subject: '[PATCH 2/3] frob: count the widgets',
+  subject: patchSubject,
   paths: ['src/frob.c'],
   output: 'error: patch failed: src/frob.c:10\nerror: src/frob.c: patch does not apply\n',
   hunks: [],
@@ -142,6 +144,7 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
 
 /** What a report of any kind may have besides. */
 const everything: Partial<Report> = {
+  isFirst: true,
   version: '2',
   alreadyBroken: [check('docs', 'failure', { summary: 'sphinx is missing' })],
   previous: { version: '1', verdict: 'failure', failedContexts: ['build', 'unit', 'lint'] },
@@ -194,6 +197,10 @@ export function sampleReports(kind: ReportKind): readonly [least: Report, most: 
             program: 'thunderbird',
           }
         : null,
+      brokenBy:
+        kind === 'failure'
+          ? { number: 2, sha: sha('5eed'), context: 'unit', subject: patchSubject }
+          : null,
       failures: least.failures.map((red) => ({
         ...red,
         targetUrl: 'https://ci.example.org/runs/4711',

@@ -8,20 +8,29 @@ export type FillTemplate = (name: string, values: Readonly<Record<string, unknow
 // so that line numbers in errors stay true.
 const tagLine = /^[ \t]*\{%-?((?!\s*(?:include|render|echo)\b)(?:(?!%\}).)*?)-?%\}[ \t]*$/gm
 
-function toFault(name: string, cause: unknown): BotError {
-  const what = cause instanceof Error ? cause.message : String(cause)
-  return new BotError('REPORT_TEMPLATE_INVALID', `mail template ${name}: ${what}`, {
-    retry: 'after-human',
-    details: { template: name },
-    cause,
-  })
+/** Of some errors Liquid names the line only; then the template is the one whose line reads as the one it shows. */
+function templateAt(
+  { message, context }: { readonly message: string; readonly context?: unknown },
+  templates: Readonly<Record<string, string>>,
+): string | null {
+  const named = /, file:([^,]+), line:/.exec(message)?.[1]
+  const shown = />> *(\d+)\| ([^\n]*)/.exec(typeof context === 'string' ? context : '')
+  const line = Number(shown?.[1] ?? 0) - 1
+  return (
+    named ??
+    Object.keys(templates).find((name) => templates[name]?.split('\n')[line] === shown?.[2]) ??
+    null
+  )
 }
 
 /**
  * Liquid on these texts and nothing else: no file is read, an unknown variable or filter is an error, and an empty
- * string counts as false. Throws REPORT_TEMPLATE_MISSING and REPORT_TEMPLATE_INVALID, which names line and column.
+ * string counts as false. `files` are the names under which people know the templates. Throws REPORT_TEMPLATE_MISSING and REPORT_TEMPLATE_INVALID, which names line and column.
  */
-export function templateEngine(texts: Readonly<Record<string, string>>): FillTemplate {
+export function templateEngine(
+  texts: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+): FillTemplate {
   const templates = Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [
       name,
@@ -37,8 +46,22 @@ export function templateEngine(texts: Readonly<Record<string, string>>): FillTem
     greedy: false,
     parseLimit: 1_000_000,
     memoryLimit: 10_000_000,
+    renderLimit: 5_000,
     timezoneOffset: 0,
   })
+
+  function toFault(name: string, cause: unknown): BotError {
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    const place = templateAt(error, templates) ?? name
+    const what = error.message.replace(/, file:[^,]+(?=, line:)/, '')
+    const message = `mail template ${files[place] ?? place}: ${what}`
+    return new BotError('REPORT_TEMPLATE_INVALID', message, {
+      retry: 'after-human',
+      details: { template: place },
+      cause,
+    })
+  }
+
   const parsed = new Map<string, Template[]>()
   for (const [name, text] of Object.entries(templates)) {
     try {

@@ -20,7 +20,7 @@ export type JobKind =
   | 'assemble'
   /** key: the anchor of the series. */
   | 'publish'
-  /** key: `<project> <sha>`. */
+  /** key: `<project> <sha>`, and ` <topic> <version>` of a commit in the middle of a series. */
   | 'test'
   /** key: `<topic> <version>`. */
   | 'collect'
@@ -67,6 +67,8 @@ export interface StoreReader {
   isDelivered(source: string, blob: Sha): Promise<boolean>
   deliveries(messageId: MessageId): Promise<readonly DeliveryRecord[]>
   message(messageId: MessageId): Promise<StoredMessage | null>
+  /** Mails that were taken first of all, in no order. */
+  firstMessages(limit: number): Promise<readonly StoredMessage[]>
   messages(messageIds: readonly MessageId[]): Promise<readonly StoredMessage[]>
   /**
    * Every stored mail connected with this one: by any reference in either direction, also through ids nobody
@@ -83,6 +85,8 @@ export interface StoreReader {
   seriesOfTopic(topic: TopicId): Promise<readonly SeriesRecord[]>
   /** Series that have one of these mails as own mail or in `answers`. */
   seriesTouching(messageIds: readonly MessageId[]): Promise<readonly SeriesRecord[]>
+  /** Whether a series of this address, compared without case, belongs to another topic. */
+  hasOtherTopic(submitter: string, topic: TopicId): Promise<boolean>
   /** Series that hold a patch with one of these ids, whoever sent it. */
   seriesWithPatches(patchIds: readonly string[]): Promise<readonly SeriesRecord[]>
   /** Series that might be other versions: same change-id, or same submitter address with a title or patch-id in common, or that touch one of the ids. */

@@ -114,6 +114,7 @@ describe('parseConfig', () => {
         'projects.0.tests': {
           command: ['make', 'check'],
           timeout: '90s',
+          bisect: '1h',
           isolation: 'container',
           image: 'localhost/tests',
           memory: '2GB',
@@ -124,7 +125,12 @@ describe('parseConfig', () => {
       }),
     ).projects
 
-    expect(project?.tests).toEqual({ name: 'test', argv: ['make', 'check'], timeoutMs: 90_000 })
+    expect(project?.tests).toEqual({
+      name: 'test',
+      argv: ['make', 'check'],
+      timeoutMs: 90_000,
+      bisectForMs: 3_600_000,
+    })
     expect(project?.testing).toEqual({
       isolation: {
         kind: 'container',

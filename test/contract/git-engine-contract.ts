@@ -333,6 +333,18 @@ export function describeGitEngineContract(
         expect(cut).toBe(whole.slice(0, whole.indexOf('\u00fc')))
       })
 
+      it('reads a file by its path in a commit and by its blob', async () => {
+        const commit = repo.commit({ files: { 'a file': 'gr\u00fcn\n' } })
+        const blob = repo.git('rev-parse', `${commit}:a file`).trim()
+
+        expect(await engine.readText(`${commit}:a file`, 6)).toBe('gr\u00fcn\n')
+        expect(await engine.readText(blob.slice(0, 8), 100)).toBe('gr\u00fcn\n')
+        expect(await engine.readText(blob, 5)).toBeNull()
+        expect(await engine.readText(`${commit}:none`, 100)).toBeNull()
+        expect(await engine.readText(commit, 100)).toBeNull()
+        expect(await engine.readText('0123abcd', 100)).toBeNull()
+      })
+
       it('compares two versions', async () => {
         const base = repo.commit({ files: { a: text } })
         repo.commit({ files: { a: `${text}one\n` }, message: 'add one' })

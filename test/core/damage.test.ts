@@ -4,13 +4,16 @@ import { toMessageId } from '../../src/core/ids.ts'
 import { mailProgramOf } from '../../src/core/mail-program.ts'
 import type { MailForm } from '../../src/core/message.ts'
 import { type RefusalKind, readRefusal } from '../../src/core/refusal.ts'
+import type { PreImage } from '../../src/core/space-damage.ts'
 
 const plain: MailForm = { isFlowed: false, isHtml: false, program: null }
 const header = 'diff --git a/f.c b/f.c\nindex 1111111..2222222 100644\n--- a/f.c\n+++ b/f.c\n'
 
 function kinds(hunk: string, form: Partial<MailForm> = {}): readonly DamageKind[] {
   const diff = `${header}${hunk}`
-  return diagnoseDamage({ form: { ...plain, ...form }, diff }).map(({ kind }) => kind)
+  return diagnoseDamage({ form: { ...plain, ...form }, diff, files: new Map() }).map(
+    ({ kind }) => kind,
+  )
 }
 
 const whole = '@@ -1,3 +1,4 @@\n one\n+if (a < b)\n \ttwo\n three\n'
@@ -41,7 +44,57 @@ describe('diagnoseDamage', () => {
   })
 
   it('shows the line that gives it away', () => {
-    expect(diagnoseDamage({ form: plain, diff: header + wrapped })[0]?.evidence).toBe('the program')
+    expect(
+      diagnoseDamage({ form: plain, diff: header + wrapped, files: new Map() })[0]?.evidence,
+    ).toBe('the program')
+  })
+})
+
+describe('blanks that were changed on the way', () => {
+  const file = 'int f(void)\n{\n\tone();\n\ttwo();  \n\treturn 3;\n}\n'
+  const right = '@@ -2,5 +2,6 @@\n {\n \tone();\n \ttwo();  \n+\tnew();\n \treturn 3;\n }\n'
+
+  function found(
+    hunk: string,
+    image: Partial<PreImage> = {},
+  ): readonly (readonly [DamageKind, string | null])[] {
+    const files = new Map([['f.c', { text: file, isNamed: true, ...image }]])
+    return diagnoseDamage({ form: plain, diff: header + hunk, files }).map(
+      ({ kind, evidence }) => [kind, evidence] as const,
+    )
+  }
+
+  it.each<[string, string, DamageKind, string]>([
+    ['tabs', right.replaceAll('\t', '        '), 'tabs-to-spaces', '        one();'],
+    ['no-break spaces', right.replaceAll('\t', '\u00a0'), 'no-break-spaces', '\u00a0one();'],
+    ['ends of lines', right.replaceAll('  \n', '\n'), 'trailing-blanks', '\ttwo();'],
+    ['runs', right.replace(' {\n \tone()', ' {\n \t one()'), 'blanks', '\t one();'],
+  ])('are named, with a line that shows it: %s', (_name, hunk, kind, evidence) => {
+    expect(found(hunk)).toEqual([[kind, evidence]])
+  })
+
+  it('are named where CRLF became LF', () => {
+    expect(found(right, { text: file.replaceAll('\n', '\r\n') })).toEqual([['line-ends', '{']])
+  })
+
+  it.each<[string, string, Partial<PreImage>]>([
+    ['the patch fits the file', right, {}],
+    ['the file has other text too', right.replaceAll('\t', '  ').replace('one', 'zero'), {}],
+    ['nothing is known of the file', right.replaceAll('\t', '  '), { text: '' }],
+    // Somebody may have indented the file anew since.
+    ['another blob was meant and tabs remain', right.replace('\t', '  '), { isNamed: false }],
+    [
+      'another blob was meant and only ends of lines differ',
+      right.replaceAll('  \n', '\n'),
+      { isNamed: false },
+    ],
+  ])('are not blamed where %s', (_name, hunk, image) => {
+    expect(found(hunk, image)).toEqual([])
+  })
+
+  it('are blamed on another blob where not one tab is left', () => {
+    const kinds = found(right.replaceAll('\t', '    '), { isNamed: false }).map(([kind]) => kind)
+    expect(kinds).toEqual(['tabs-to-spaces'])
   })
 })
 
@@ -74,6 +127,9 @@ describe('mailProgramOf', () => {
     [null, 'CAB+x@mail.gmail.com', 'gmail'],
     [null, 'x@AM0PR.eurprd01.prod.outlook.com', 'outlook'],
     ['Apple Mail (2.3774)', 'x@y', 'apple-mail'],
+    ['git-send-email 2.43.0', 'x@AM0PR.eurprd01.prod.outlook.com', 'exchange'],
+    ['K-9 Mail for Android', 'x@y', 'k-9'],
+    ['Thunderbird for Android', 'x@y', 'k-9'],
     ['unheard of', 'x@y', null],
   ])('knows %j with %s as %j', (program, id, expected) => {
     expect(mailProgramOf({ ...plain, program }, toMessageId(id))).toBe(expected)

@@ -1,5 +1,7 @@
 import type { Check } from '../../src/core/check.ts'
+import type { DamageKind } from '../../src/core/damage.ts'
 import { type RefName, toMessageId, toSha } from '../../src/core/ids.ts'
+import type { MailProgram } from '../../src/core/mail-program.ts'
 import type { Report } from '../../src/core/report.ts'
 import { sampleReports } from '../../src/report/sample-report.ts'
 
@@ -56,6 +58,26 @@ const v2: Partial<Report> = {
 const testedV2 = {
   ...given(success.tested),
   fetchRef: `refs/series/${success.topic}/v2-1` as RefName,
+}
+
+const testedV2Clean = {
+  ...testedV2,
+  commits: [1, 2, 3].map((number) => ({ number, how: 'clean' as const })),
+}
+
+/** The answer to one patch of the series. */
+const atPatch2: Partial<Report> = {
+  answers: {
+    ...conflict.answers,
+    messageId: toMessageId('20261121095500.4711-3-ada@example.org'),
+    references: [conflict.answers.messageId],
+    subject: '[PATCH 2/3] frob: count the widgets',
+  },
+}
+
+function damagedBy(kind: DamageKind, evidence: string | null, program: MailProgram | null): Report {
+  const damage = { damages: [{ kind, evidence }], refusal: null, program }
+  return { ...damaged, ...atPatch2, damage }
 }
 
 const longLog = [
@@ -198,7 +220,7 @@ export const goldenReports: Readonly<Record<string, Report>> = {
 
   error: { ...error, rerun: `patchferry retest ${error.topic} v1` },
 
-  conflict: { ...conflict, publicUrl: 'https://git.example.org/frob.git' },
+  conflict: { ...conflict, ...atPatch2, publicUrl: 'https://git.example.org/frob.git' },
 
   'conflict-single-patch': {
     ...conflict,
@@ -250,29 +272,100 @@ export const goldenReports: Readonly<Record<string, Report>> = {
 
   merged,
 
-  'damaged-wrapped-by-gmail': {
-    ...damaged,
-    damage: { ...given(damaged.damage), program: 'gmail' },
+  'conflict-made-from-unknown-files': {
+    ...conflict,
+    ...single,
+    conflict: {
+      ...given(conflict.conflict),
+      number: 1,
+      hunks: [{ path: 'src/frob.c', line: 10, header: '@@ -10,7 +10,8 @@ int count(void)' }],
+      output:
+        'error: sha1 information is lacking or useless (src/frob.c).\nerror: could not build fake ancestor\n',
+    },
+    publicUrl: 'https://git.example.org/frob.git',
   },
 
-  'damaged-single-html': {
-    ...damaged,
+  'conflict-first-patch-of-a-newcomer': {
+    ...conflict,
+    isFirst: true,
+    publicUrl: 'https://git.example.org/frob.git',
+  },
+
+  'merged-single-patch': { ...merged, ...single },
+
+  'held-first-patch-no-maintainers': {
+    ...held,
     ...single,
-    damage: {
-      damages: [{ kind: 'html', evidence: '+\tif (a &lt; b)' }],
-      refusal: null,
-      program: null,
+    tested: null,
+    isFirst: true,
+  },
+
+  'failure-of-one-patch': {
+    ...failure,
+    ...atPatch2,
+    testCommand: 'make check',
+    rerun: `patchferry retest ${failure.topic} v1`,
+    brokenBy: {
+      number: 2,
+      sha: toSha('5eed'.padEnd(40, '0')),
+      context: 'unit',
+      subject: '[PATCH 2/3] frob: count the widgets',
     },
   },
+
+  'failure-of-the-first-patch-by-a-newcomer': {
+    ...failure,
+    ...v2,
+    isFirst: true,
+    tested: testedV2Clean,
+    testCommand: 'make check',
+    brokenBy: {
+      number: 1,
+      sha: toSha('5eed'.padEnd(40, '0')),
+      context: 'unit',
+      subject: '[PATCH v2 1/3] frob: add a list',
+    },
+    previous: { version: '1', verdict: 'conflict' },
+  },
+
+  'damaged-wrapped-by-gmail': damagedBy('wrapped-lines', 'that was broken in two', 'gmail'),
+
+  'damaged-first-patch-of-a-newcomer': {
+    ...damagedBy('tabs-to-spaces', '        return list->n;', 'gmail'),
+    ...single,
+    isFirst: true,
+  },
+
+  'damaged-single-html': { ...damagedBy('html', '+\tif (a &lt; b)', null), ...single },
+
+  'damaged-flowed-by-apple-mail': damagedBy('flowed', 'the rest of a line', 'apple-mail'),
+
+  'damaged-quoted': damagedBy('quoted', '> +  return list->n;', null),
+
+  'damaged-truncated': damagedBy('truncated', null, null),
+
+  'damaged-edited-by-hand': damagedBy('hunk-counts', '  return list->n;', 'git-send-email'),
+
+  'damaged-tabs-by-outlook': damagedBy('tabs-to-spaces', '        return list->n;', 'outlook'),
+
+  'damaged-no-break-spaces': damagedBy('no-break-spaces', '\u00a0 return list->n;', 'thunderbird'),
+
+  'damaged-line-ends': damagedBy('line-ends', 'return list->n;', null),
+
+  'damaged-blanks-lost-by-exchange': damagedBy('trailing-blanks', '  return list->n;', 'exchange'),
+
+  'damaged-blanks-by-k-9': damagedBy('blanks', ' return list->n;', 'k-9'),
 
   'damaged-no-author': {
     ...damaged,
     ...single,
+    conflict: { ...given(damaged.conflict), number: 1 },
     damage: { damages: [], refusal: { kind: 'no-author', path: null }, program: null },
   },
 
   'damaged-path-git': {
     ...damaged,
+    ...atPatch2,
     damage: { damages: [], refusal: { kind: 'path-git', path: '.git/config' }, program: null },
   },
 }

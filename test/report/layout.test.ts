@@ -86,4 +86,17 @@ describe('layOut', () => {
       }),
     )
   })
+
+  it('begins no line as a mail in an mbox begins, wherever the prose breaks', () => {
+    for (let length = 1; length <= 72; length += 1) {
+      const text = layOut(
+        `${'x'.repeat(length)} and so on and on From now on it is so for ever and ever.`,
+      )
+
+      expect(text).not.toMatch(/^>?From /m)
+      expect(text.replaceAll('\n', ' ')).toContain('on From now on')
+      expect(text.split('\n').every((line) => line.length <= 72)).toBe(true)
+    }
+    expect(layOut('From now on')).toBe('| From now on')
+  })
 })

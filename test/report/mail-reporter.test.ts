@@ -7,7 +7,11 @@ import { toMessageId } from '../../src/core/ids.ts'
 import { reportMessageId } from '../../src/core/outgoing-id.ts'
 import type { Report } from '../../src/core/report.ts'
 import { composeMail } from '../../src/mail/send/compose-mail.ts'
-import { createMailReporter } from '../../src/report/mail-reporter.ts'
+import {
+  createMailReporter,
+  type OwnTemplates,
+  unusedTemplates,
+} from '../../src/report/mail-reporter.ts'
 import { mailView } from '../../src/report/mail-view.ts'
 import { reportKinds, sampleEnvelope, sampleReports } from '../../src/report/sample-report.ts'
 import { mailTemplates } from './mail-templates.ts'
@@ -15,7 +19,7 @@ import { mailTemplates } from './mail-templates.ts'
 const reporter = createMailReporter(mailTemplates)
 const [failure, everything] = sampleReports('failure')
 
-/** Reads the machine-readable part as templates/mail/README.md says. */
+/** Reads the machine-readable part as docs/mail-templates.md says. */
 function readTail(text: string): readonly (readonly [string, string])[] {
   const lines = text.split('\n')
   const begin = lines.findLastIndex((line) => line.startsWith('-- Patchferry report '))
@@ -24,6 +28,16 @@ function readTail(text: string): readonly (readonly [string, string])[] {
     const [key = '', ...value] = line.replace(/^# /, '').split(': ')
     return [key, value.join(': ')]
   })
+}
+
+/** Every name in a view, however deep. */
+function namesIn(view: unknown): readonly string[] {
+  if (Array.isArray(view)) {
+    return view.flatMap(namesIn)
+  }
+  return view === null || typeof view !== 'object'
+    ? []
+    : Object.entries(view).flatMap(([name, value]) => [name, ...namesIn(value)])
 }
 
 describe('createMailReporter', () => {
@@ -98,6 +112,7 @@ describe('createMailReporter', () => {
       ['already-broken', '1'],
       ['failed-check', 'unit'],
       ['already-broken-check', 'docs'],
+      ['broken-by', '2'],
     ])
   })
 
@@ -216,7 +231,7 @@ describe('createMailReporter', () => {
     expect(() =>
       createMailReporter({
         ...mailTemplates,
-        conflict: '{% if conflict.morePaths %}{{ frob }}{% endif %}',
+        conflict: 'x{% if conflict.morePaths %}{{ frob }}{% endif %}',
       }),
     ).toThrow(
       expect.objectContaining({
@@ -226,11 +241,76 @@ describe('createMailReporter', () => {
     )
   })
 
+  function ownTemplates(
+    texts: Readonly<Record<string, string>>,
+    faults: string[] = [],
+  ): OwnTemplates {
+    return {
+      texts,
+      files: Object.fromEntries(
+        Object.keys(texts).map((name) => [name, `/etc/own/${name}.liquid`]),
+      ),
+      onFault(fault, { kind }) {
+        faults.push(`${kind}: ${fault.message}`)
+      },
+    }
+  }
+
+  it.each([
+    [
+      'a tag',
+      { failure: 'ja\n\n{% frob %}' },
+      /^mail template \/etc\/own\/failure\.liquid: .*line:3/,
+    ],
+    [
+      'a variable',
+      { closing: 'a\n{{ frob }}' },
+      /^mail template \/etc\/own\/closing\.liquid: .*frob, line:2/,
+    ],
+    ['an included part', { failure: '{% include "frob" %}' }, /failure\.liquid: .*frob/],
+    [
+      'silence',
+      { held: '{% if holds == null %}never{% endif %}' },
+      /held\.liquid: it says nothing/,
+    ],
+  ])('names the file and line of a mistake of an operator: %s', (_what, texts, message) => {
+    expect(() => createMailReporter(mailTemplates, ownTemplates(texts))).toThrow(
+      expect.objectContaining({
+        code: 'REPORT_TEMPLATE_INVALID',
+        message: expect.stringMatching(message),
+      }),
+    )
+  })
+
+  it.each([
+    ['fails', '{% if name == "odd" %}{{ frob }}{% endif %}yes'],
+    ['says nothing', '{% if name != "odd" %}yes{% endif %}'],
+  ])('writes a report with our templates where one of an operator %s later', (_how, text) => {
+    const faults: string[] = []
+    const mine = createMailReporter(mailTemplates, ownTemplates({ failure: text }, faults))
+    const odd = { ...failure, name: 'odd' }
+
+    expect(mine.render(failure, sampleEnvelope).text).toMatch(/^yes\n/)
+    expect(faults).toEqual([])
+    expect(mine.render(odd, sampleEnvelope)).toEqual(reporter.render(odd, sampleEnvelope))
+    expect(faults).toEqual([expect.stringMatching(/^failure: mail template \/etc\/own\/failure/)])
+  })
+
+  it('finds the templates of an operator that nothing uses', () => {
+    expect(
+      unusedTemplates(mailTemplates, {
+        failure: '{% include "hello" %}',
+        hello: 'Hello.',
+        sucess: 'Well done.',
+      }),
+    ).toEqual(['sucess'])
+  })
+
   it('lets an operator say it in other words', () => {
-    const mine = createMailReporter({
-      ...mailTemplates,
-      failure: 'Leider nein: {{ failureNames.text }}',
-    })
+    const mine = createMailReporter(
+      mailTemplates,
+      ownTemplates({ failure: 'Leider nein: {{ failureNames.text }}' }),
+    )
 
     expect(mine.render(failure, sampleEnvelope).text).toMatch(
       /^Leider nein: unit\n\n-- Patchferry report 1, for programs\n# kind: failure\n/,
@@ -240,12 +320,16 @@ describe('createMailReporter', () => {
 
 describe('the list of template variables', () => {
   it('names everything that a template is given', () => {
-    const readme = readFileSync(
-      path.resolve(import.meta.dirname, '../../templates/mail/README.md'),
+    const document = readFileSync(
+      path.resolve(import.meta.dirname, '../../docs/mail-templates.md'),
       'utf8',
     )
-    const names = Object.keys(mailView(everything, sampleEnvelope))
+    const views = reportKinds
+      .flatMap(sampleReports)
+      .map((report) => mailView(report, sampleEnvelope))
+    const names = new Set(views.flatMap(namesIn))
 
-    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
+    expect(names.size).toBeGreaterThan(80)
+    expect([...names].filter((name) => !document.includes(`\`${name}\``))).toEqual([])
   })
 })

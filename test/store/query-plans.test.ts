@@ -127,6 +127,8 @@ describe('queries', () => {
       .filter(({ line }) => /^SCAN (?!node\b)/.test(line))
     expect(scans.map(({ line }) => line).sort()).toEqual([
       'SCAN job USING COVERING INDEX job_next',
+      // The first hundred, and no more.
+      'SCAN message',
       'SCAN message USING COVERING INDEX message_loose',
       'SCAN outbox USING COVERING INDEX outbox_state',
       'SCAN outbox USING INDEX outbox_created',
@@ -170,6 +172,8 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
   await tx.seriesOf(id('patch-1'))
   await tx.seriesByAnchor(id('patch-1'))
   await tx.seriesOfTopic(topic)
+  await tx.hasOtherTopic('ada@example.org', topic)
+  await tx.firstMessages(5)
   await tx.relatives({
     messageIds: ids('cover'),
     changeId: 'I1',

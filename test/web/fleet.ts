@@ -37,7 +37,7 @@ export const pumpProject: Project = {
   branches: ['refs/heads/main' as RefName],
   prefixBranches: {},
   usesGreenBase: false,
-  tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour },
+  tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour, bisectForMs: null },
   trust: { ciPaths: [] },
   reports: defaultReportPolicy([]),
   listReports: {},

@@ -46,6 +46,13 @@ export const schema = z.strictObject({
     .min(1, { error: 'must have at least one entry' })
     .meta({ description: 'What patches are for; a series goes to the first that takes it.' }),
   delivery,
+  mailTemplates: field.somePath().optional().meta({
+    description:
+      'Folder with mail templates of your own, `failure.liquid` and the like: each takes the place of ours of that name. docs/mail-templates.md says what they may use.',
+    kind: 'path',
+    fallback: 'ours alone',
+    example: './mail-templates',
+  }),
   web: web.prefault({}).meta({ description: 'The two listeners of `patchferry serve`.' }),
   log: z
     .strictObject({

@@ -26,6 +26,13 @@ export const tests = z.strictObject({
     kind: 'duration',
     example: '2h',
   }),
+  bisect: field.someTime().optional().meta({
+    description:
+      'Where a series of several patches fails, its commits are tested, by halving, to find the patch that breaks it; the report then answers that patch. This is for how long: afterwards the report goes out without.',
+    kind: 'duration',
+    fallback: 'only the last commit is tested, and the report answers the series',
+    example: '1h',
+  }),
   isolation: isolation.meta({
     description:
       'How the test, which is strangers’ code, is kept apart: `bubblewrap` (no network, no other files), `container`, or `none`, which gives it all that this user may do.',

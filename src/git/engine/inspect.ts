@@ -49,6 +49,19 @@ export async function showCommit(
   return cutText(repository, args, maxBytes, undefined)
 }
 
+/** A blob as text, under any name that git has for it; null when there is none here, or a longer one. */
+export async function readText(
+  repository: Repository,
+  object: string,
+  maxBytes: number,
+): Promise<string | null> {
+  const call = { ...repository.view, maxOutputBytes: maxBytes + 1, overflow: 'cut' } as const
+  const output = await runGit(['cat-file', 'blob', object], call)
+  return output.exitCode !== 0 || output.stdout.length > maxBytes
+    ? null
+    : Buffer.from(output.stdout).toString('utf8')
+}
+
 async function cutText(
   repository: Repository,
   args: readonly string[],

@@ -4,7 +4,7 @@ import { chooseBase } from './base/choose-base.ts'
 import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
-import { committedAt, isAncestor, patchIdsOf, rangeDiff, showCommit } from './inspect.ts'
+import { committedAt, isAncestor, patchIdsOf, rangeDiff, readText, showCommit } from './inspect.ts'
 import { pushRefs } from './push.ts'
 import { candidateBranches, resolveCommit, updateRefs } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
@@ -44,6 +44,7 @@ export async function openGitEngine(
     committedAt: async (commit) => committedAt(await ready(), commit),
     rangeDiff: async (before, after, signal) => rangeDiff(await ready(), before, after, signal),
     show: async (commit, maxBytes) => showCommit(await ready(), commit, maxBytes),
+    readText: async (object, maxBytes) => readText(await ready(), object, maxBytes),
     patchIds: async (range, signal) => patchIdsOf(await ready(), range, signal),
     changedFiles: async (range, signal) => changedFiles(await ready(), range, signal),
     isAncestor: async (ancestor, descendant) => isAncestor(await ready(), ancestor, descendant),

@@ -28,6 +28,17 @@ export async function message(db: Db, messageId: MessageId): Promise<StoredMessa
   return found ?? null
 }
 
+/** See `StoreReader.firstMessages`. */
+export async function firstMessages(db: Db, limit: number): Promise<readonly StoredMessage[]> {
+  const rows = await db
+    .selectFrom('message')
+    .select(messageColumns)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(toStoredMessage)
+}
+
 /** In order of arrival. */
 export async function messages(
   db: Db,

@@ -108,6 +108,19 @@ export async function seriesTouching(
   return await seriesNumbered(db, await idsTouching(db, messageIds))
 }
 
+/** See `StoreReader.hasOtherTopic`. Every series with a title that says something is in `series_title`. */
+export async function hasOtherTopic(db: Db, submitter: string, topic: TopicId): Promise<boolean> {
+  const row = await db
+    .selectFrom('series_title')
+    .innerJoin('series', 'series.id', 'series_title.series')
+    .select('series.id')
+    .where('series_title.submitter', '=', addressKey(submitter))
+    .where('series.topic', '!=', topic)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** See `StoreReader.seriesWithPatches`. */
 export async function seriesWithPatches(
   db: Db,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageId } from '../../../src/core/ids.ts'
+import type { MessageId, TopicId } from '../../../src/core/ids.ts'
 import type { SeriesRecord } from '../../../src/core/records.ts'
 import type { RelativesQuery, Store } from '../../../src/store/store.ts'
 import {
@@ -64,6 +64,21 @@ export function describeSeries(get: GetHarness): void {
         expect(await store.read((reader) => reader.seriesOf(other))).toBeNull()
       }
       expect(await store.read((reader) => reader.seriesByAnchor(id('p1')))).toBeNull()
+    })
+
+    it('tell whether an address is known from another topic', async () => {
+      const { store } = get()
+      const record = sampleSeriesRecord(
+        sampleSeries(id('v1'), { submitter: { name: 'Ada', address: 'Ada@Example.org' } }),
+      )
+      await replace(store, ids('v1'), record)
+      async function isKnown(address: string, topic: TopicId): Promise<boolean> {
+        return store.read((reader) => reader.hasOtherTopic(address, topic))
+      }
+
+      expect(await isKnown('ada@example.org', record.topic)).toBe(false)
+      expect(await isKnown('ada@example.org', sampleTopicId('another'))).toBe(true)
+      expect(await isKnown('bob@example.org', sampleTopicId('another'))).toBe(false)
     })
 
     it('replace those that had one of the mails as their own, and no others', async () => {

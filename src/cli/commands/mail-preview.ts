@@ -1,0 +1,54 @@
+import { Argument, type Command } from 'commander'
+import { previewSample, previewTopic, reportKinds } from '../../app/preview-mail.ts'
+import type { Terminal } from '../../app/terminal.ts'
+import { exitCode, type SetExitCode } from '../exit-code.ts'
+import { plain } from '../table.ts'
+import { print, printJson } from '../terminal.ts'
+import { versionArgument } from './acts.ts'
+import { configOption } from './common.ts'
+
+type Kind = (typeof reportKinds)[number]
+
+/** `patchferry mail preview`: a report, without sending it. */
+export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: SetExitCode): void {
+  mail
+    .command('preview')
+    .description('print a report as it would be sent, made up or on a topic, and send nothing')
+    .addArgument(new Argument('<kind>', 'of report').choices(reportKinds))
+    .argument('[topic]', 'topic id, or a Message-ID of the series; made up when left out')
+    .argument('[version]', 'such as v1; the last one when left out', versionArgument)
+    .addOption(configOption())
+    .option('--json', 'the mail as one document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  patchferry mail preview failure\n  patchferry mail preview failure 1a2b3c4d5e6f',
+    )
+    .action(
+      async (
+        kind: Kind,
+        topic: string | undefined,
+        version: string | undefined,
+        options: { config: string; json?: true },
+        command: Command,
+      ) => {
+        const isGiven = command.getOptionValueSource('config') !== 'default'
+        const preview =
+          topic === undefined
+            ? await previewSample(kind, { path: options.config, isGiven }, terminal)
+            : await previewTopic(kind, topic, version ?? null, options.config, terminal)
+        if (preview.outcome === 'refused') {
+          terminal.stderr.write(`patchferry: ${plain(preview.message)}\n`)
+          setExitCode(exitCode.no)
+          return
+        }
+        if (options.json) {
+          printJson(terminal, { ...preview.mail, quiet: preview.quiet })
+        } else {
+          print(terminal, preview.raw.trimEnd())
+        }
+        if (preview.quiet !== null) {
+          terminal.stderr.write(`patchferry: not sent to anybody: ${plain(preview.quiet)}\n`)
+        }
+      },
+    )
+}
