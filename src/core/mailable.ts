@@ -18,7 +18,10 @@ export function isAnswerable(address: string): boolean {
   return isMailable(address) && !unread.test(address) && !nowhere.test(address)
 }
 
-/** A Message-ID that a header field can hold: printable ASCII that fits a line. */
+/**
+ * A Message-ID that a header field can hold: printable ASCII that fits a line, and that no careless reader takes for an
+ * encoded word, in which line ends can hide.
+ */
 export function isUsableId(messageId: string): boolean {
-  return /^[!-;=?-~]{1,900}$/.test(messageId)
+  return /^[!-;=?-~]{1,900}$/.test(messageId) && !messageId.includes('=?')
 }

@@ -52,6 +52,10 @@ describe('threadingOf', () => {
       inReplyTo: null,
       references: ['ok@x'],
     })
+    expect(threading('=?utf-8?q?=0D=0ABcc:_x?=@x', ['=?utf-8?b?DQo=?=', 'ok@x'])).toEqual({
+      inReplyTo: null,
+      references: ['ok@x'],
+    })
     expect(threading(made, [])).toEqual({ inReplyTo: null, references: [] })
   })
 
