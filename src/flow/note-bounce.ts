@@ -7,6 +7,7 @@ import {
 import { type MessageId, toMessageId } from '../core/ids.ts'
 import type { DecisionEntry } from '../core/journal-entry.ts'
 import type { OutboxRecord, StoredMessage } from '../core/records.ts'
+import type { RefusedRecipient } from '../mail/mailer.ts'
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { consents } from './opt-out.ts'
@@ -45,7 +46,7 @@ function meant(recipient: BouncedRecipient, record: OutboxRecord): string | null
  * Remembers, in the journal first, that a mail of ours did not reach these, each once; who has bounced too often by now is
  * written to no more.
  */
-export async function recordFailures(
+async function recordFailures(
   record: OutboxRecord,
   failures: readonly Failure[],
   bounce: MessageId | null,
@@ -88,6 +89,23 @@ export async function recordFailures(
   for (const { address } of failures) {
     await silenceRepeated(address, ports, signal)
   }
+}
+
+/** Remembers recipients whom the server refused for good in the dialogue, while it took the mail for others. */
+export async function recordRefusals(
+  record: OutboxRecord,
+  refused: readonly RefusedRecipient[],
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const failures = refused
+    .filter(({ isTemporary }) => !isTemporary)
+    .map(({ address, reply }) => {
+      const status = /\b5\.\d{1,3}\.\d{1,3}\b/.exec(reply)?.[0] ?? null
+      const isPermanent = isPermanentFailure({ outcome: 'failed', status })
+      return { address: address.toLowerCase(), isPermanent, status, reason: reply.slice(0, 300) }
+    })
+  await recordFailures(record, failures, null, ports, signal)
 }
 
 async function silenceRepeated(

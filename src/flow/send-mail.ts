@@ -5,6 +5,7 @@ import type { Job } from '../store/store.ts'
 import { dropOvertaken, newerVersion } from './drop-overtaken.ts'
 import { finish } from './job-outcome.ts'
 import { mayLeave } from './may-leave.ts'
+import { recordRefusals } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
 import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
@@ -29,6 +30,7 @@ async function conclude(
     case 'partly': {
       const refused = result.refused.map(({ address, reply }) => `${address}: ${reply}`).join('; ')
       ports.log.error({ key, refused }, 'a report was refused for some recipients')
+      await recordRefusals(record, result.refused, ports, signal)
       const said = `${note}; not taken for ${refused}`
       await settleMail(job, record, 'handed-over', said, ports, signal)
       return

@@ -164,6 +164,41 @@ describe('a bounce', () => {
   })
 })
 
+describe('an address that the server refuses in the dialogue', () => {
+  async function refuse(key: string, reply: string, isTemporary: boolean): Promise<void> {
+    const { mail } = await sent(key)
+    await bench.ports.store.transaction(async (tx) => {
+      await tx.addToOutbox(sampleOutboxRecord(`again-${key}`, { mail }))
+      await tx.enqueue('send', `again-${key}`, bench.now)
+    })
+    bench.mailer.answer = {
+      outcome: 'partly',
+      reply: '250 taken',
+      refused: [{ address: 'gone@ada.example', reply, isTemporary }],
+    }
+    await runDueJobs(['send'], 'test', bench.ports, signal, signal)
+  }
+
+  it('for good counts as a bounce, while the others get theirs', async () => {
+    for (const key of ['r1', 'r2', 'r3']) {
+      await refuse(key, '550 5.1.1 unknown user', false)
+    }
+
+    expect(await bounced()).toEqual(
+      ['r1', 'r2', 'r3'].map((key) => `again-${key} gone@ada.example 5.1.1 for good`),
+    )
+    expect(await silent()).toEqual(['gone@ada.example'])
+    const counts = await bench.ports.store.read((reader) => reader.outboxCounts())
+    expect(counts).toEqual({ 'handed-over': 6 })
+  })
+
+  it('for now counts nothing', async () => {
+    await refuse('r1', '451 4.7.1 greylisted', true)
+
+    expect(await bounced()).toEqual([])
+  })
+})
+
 describe('an address that bounces', () => {
   async function bounces(keys: readonly string[], everyMs = day): Promise<void> {
     for (const key of keys) {
