@@ -109,7 +109,7 @@ function answer({
     return null
   }
   const { message, body } = parsed
-  const [name = '', project = '', version = ''] = config
+  const [name, project, version] = config
   const addressing = addressReport(
     'failure',
     { ...defaultReportPolicy([]), audience: forEveryKind(() => 'author-and-list') },
