@@ -49,6 +49,8 @@ const quietMs = 10 * 60_000
 const reports: ReportPolicy = {
   ...defaultReportPolicy([]),
   audience: forEveryKind(() => 'author-and-list'),
+  limits: { perThread: 0, perDay: 0, beyond: 'hold' },
+  staleAfterMs: null,
 }
 
 interface DatedMail {

@@ -79,7 +79,47 @@ function checkQuietHours({ own }: Layers): readonly Finding[] {
     : []
 }
 
+/** What goes to the author where nothing is configured. */
+const toAuthors: readonly string[] = ['conflict', 'damaged', 'baseMissing', 'problem']
+
+/** A summary is for those who hear of many series, and somebody must be there to read it. */
+function checkDigest(layers: Layers): readonly Finding[] {
+  const ofAuthors = members(child(layers.own, 'when'))
+    .filter((timing) => textOf(timing) === 'digest')
+    .filter((timing) => {
+      const kind = String(timing.keyPath.at(-1))
+      const audience = valueOf(layers, kind)
+      return audience === null ? toAuthors.includes(kind) : textOf(audience) === 'author'
+    })
+    .map((timing) =>
+      finding(
+        timing,
+        'puts into a digest what goes to the author alone',
+        'Choose `always` or `on-change`, or another audience.',
+      ),
+    )
+  const to = child(child(layers.own, 'digest'), 'to')
+  const readers = textOf(to)
+  const isUnread =
+    (readers === 'maintainers' && items(valueOf(layers, 'maintainers') ?? to).length === 0) ||
+    (readers === 'results' && valueOf(layers, 'results') === null)
+  return isUnread
+    ? [
+        ...ofAuthors,
+        finding(
+          to,
+          `sends the digest to \`${readers}\`, which is not given`,
+          `Give \`${readers}\` in the same section, or send it to the \`list\`.`,
+        ),
+      ]
+    : ofAuthors
+}
+
 /** Whether reports can reach whom they are meant for, at a time that exists. */
 export function checkReports(root: Loose): readonly Finding[] {
-  return layersOf(root).flatMap((layers) => [...checkReachable(layers), ...checkQuietHours(layers)])
+  return layersOf(root).flatMap((layers) => [
+    ...checkReachable(layers),
+    ...checkQuietHours(layers),
+    ...checkDigest(layers),
+  ])
 }

@@ -21,6 +21,7 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
     return given.map(read).find((value) => value !== undefined)
   }
   const standard = defaultReportPolicy(first(({ maintainers }) => maintainers) ?? [])
+  const results = first((section) => section.results) ?? null
   const timeZone = first((section) => section.timeZone) ?? 'UTC'
   const from = first(({ quietHours }) => quietHours?.from)
   const to = first(({ quietHours }) => quietHours?.to)
@@ -34,18 +35,25 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
       (kind) => first(({ when }) => when?.[keyOf[kind]]) ?? standard.timing[kind],
     ),
     maintainers: standard.maintainers,
-    results: first(({ results }) => results) ?? null,
+    results,
     skipsRfc: first(({ rfc }) => rfc) === 'quiet',
     heedsCiTag: first(({ ciTag }) => ciTag) !== 'as-usual',
     needsOptIn: first(({ consent }) => consent) === 'opt-in',
     limits: {
       perThread: first(({ limits }) => limits?.perThread) ?? standard.limits.perThread,
       perDay: first(({ limits }) => limits?.perDay) ?? standard.limits.perDay,
+      beyond: first(({ limits }) => limits?.beyond) ?? standard.limits.beyond,
     },
     quietHours:
       hasNight || weekends
         ? { from: hasNight ? from : 0, to: hasNight ? to : 0, weekends, timeZone }
         : null,
+    digest: {
+      every: first(({ digest }) => digest?.every) ?? standard.digest.every,
+      at: first(({ digest }) => digest?.at) ?? standard.digest.at,
+      timeZone,
+      to: first(({ digest }) => digest?.to) ?? (results === null ? standard.digest.to : 'results'),
+    },
     staleAfterMs: first(({ staleAfter }) => staleAfter) ?? standard.staleAfterMs,
     isDryRun: first(({ dryRun }) => dryRun) ?? false,
   }

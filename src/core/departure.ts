@@ -25,7 +25,7 @@ export type Departure =
       readonly rule: string
       readonly why: string
     }
-  | { readonly outcome: 'hold' | 'drop'; readonly rule: string; readonly why: string }
+  | { readonly outcome: 'hold' | 'digest' | 'drop'; readonly rule: string; readonly why: string }
 
 /** Limits hold within any time of this length. */
 export const limitWindowMs = 24 * 3_600_000
@@ -47,7 +47,11 @@ function fullUntil({ most, others }: Limit, now: Date): Date | null {
   return end === undefined ? null : new Date(end)
 }
 
-function atLimit(limit: Limit, { now, wasOffered }: DepartureFacts): Departure | null {
+function atLimit(
+  limit: Limit,
+  beyond: 'hold' | 'digest',
+  { now, wasOffered }: DepartureFacts,
+): Departure | null {
   const until = fullUntil(limit, now)
   if (until === null) {
     return null
@@ -56,12 +60,12 @@ function atLimit(limit: Limit, { now, wasOffered }: DepartureFacts): Departure |
   const mails = most === 1 ? '1 mail' : `${most} mails`
   const why = `${limit.words} had ${mails} within a day, which is its limit`
   // The journal says that it is being sent: only waiting keeps that true.
-  return wasOffered ? { outcome: 'wait', until, rule, why } : { outcome: 'hold', rule, why }
+  return wasOffered ? { outcome: 'wait', until, rule, why } : { outcome: beyond, rule, why }
 }
 
 /**
  * Whether a report leaves now. What a person released leaves whatever the policy. What is too old to be of use is not
- * sent; what falls into quiet hours waits; what is beyond a limit waits for a person.
+ * sent; what falls into quiet hours waits; what is beyond a limit waits for a person or goes into the digest.
  */
 export function departure(
   policy: Pick<ReportPolicy, 'limits' | 'quietHours' | 'staleAfterMs'>,
@@ -93,5 +97,8 @@ export function departure(
     others: facts.onList,
     words: 'the list',
   }
-  return atLimit(thread, facts) ?? atLimit(day, facts) ?? { outcome: 'leave' }
+  return (
+    atLimit(thread, limits.beyond, facts) ??
+    atLimit(day, limits.beyond, facts) ?? { outcome: 'leave' }
+  )
 }

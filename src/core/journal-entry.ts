@@ -1,7 +1,8 @@
 import type { NotedBounce } from './bounce.ts'
+import type { DigestItem } from './digest.ts'
 import type { MessageId, Sha, TopicId } from './ids.ts'
 import type { OutgoingMail } from './outgoing-mail.ts'
-import type { ReportKind } from './project.ts'
+import type { MailKind } from './project.ts'
 
 /** One event in the life of an outgoing mail, on the journal's branch `sent`. */
 export interface SentEntry {
@@ -14,9 +15,11 @@ export interface SentEntry {
   readonly topic: TopicId | null
   readonly version: string | null
   readonly head: Sha | null
-  readonly kind: ReportKind
+  readonly kind: MailKind
   /** The whole mail with `intended`; null with the others. */
   readonly mail: OutgoingMail | null
+  /** What a digest tells, with `intended`; absent with the others. */
+  readonly items?: readonly DigestItem[]
   /** What the server or folder answered, or why it is unknown. */
   readonly note: string
 }

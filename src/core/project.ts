@@ -1,3 +1,4 @@
+import type { DigestPlan } from './digest.ts'
 import type { RefName } from './ids.ts'
 import type { Mailbox } from './message.ts'
 import type { QuietHours } from './quiet-hours.ts'
@@ -25,11 +26,14 @@ export type ReportKind =
   | 'problem'
   | 'merged'
 
+/** What a mail of ours is: a report, or the summary of many. */
+export type MailKind = ReportKind | 'digest'
+
 /** Who hears of it. `author-and-list`: reply-all to the list, author in To; `results`: a list for results alone. */
 export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers' | 'results'
 
-/** When those hear of it: each time, or only when it is another outcome than that of the version before. */
-export type ReportTiming = 'always' | 'on-change'
+/** When those hear of it: each time, only when it is another outcome than that of the version before, or in a digest. */
+export type ReportTiming = 'always' | 'on-change' | 'digest'
 
 /** Who is told of what on one list, and when. */
 export interface ReportPolicy {
@@ -44,8 +48,13 @@ export interface ReportPolicy {
   readonly heedsCiTag: boolean
   /** People are written to only after they asked for it; lists and maintainers as ever. */
   readonly needsOptIn: boolean
-  /** Beyond so many mails within a day reports wait for a person; 0 is no limit. */
-  readonly limits: { readonly perThread: number; readonly perDay: number }
+  /** What is beyond so many mails within a day waits for a person, or is told in the digest; 0 is no limit. */
+  readonly limits: {
+    readonly perThread: number
+    readonly perDay: number
+    readonly beyond: 'hold' | 'digest'
+  }
+  readonly digest: DigestPlan
   readonly quietHours: QuietHours | null
   /** A report about what is older helps nobody; null: none is too old. */
   readonly staleAfterMs: number | null

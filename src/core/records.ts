@@ -4,7 +4,7 @@ import type { ArchivePosition } from './delivery.ts'
 import type { MessageId, RefName, Sha, TopicId } from './ids.ts'
 import type { Message } from './message.ts'
 import type { OutgoingMail } from './outgoing-mail.ts'
-import type { ReportKind } from './project.ts'
+import type { MailKind } from './project.ts'
 import type { LinkRule, Series } from './series.ts'
 
 /** One arrival, as the store remembers it. (source, blob) is unique. */
@@ -95,7 +95,7 @@ export type OutboxState =
 export interface OutboxRecord {
   /** Permanent: one report is one mail, ever. */
   readonly key: string
-  readonly kind: ReportKind
+  readonly kind: MailKind
   readonly project: string
   /** Name of the list it is reported on; null where only an older store knew it. */
   readonly list: string | null

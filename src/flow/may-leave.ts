@@ -2,7 +2,8 @@ import { type Departure, departure, limitWindowMs } from '../core/departure.ts'
 import { policyFor, type ReportPolicy } from '../core/project.ts'
 import type { OutboxRecord } from '../core/records.ts'
 import { ownMails, versionText } from '../core/series.ts'
-import type { Job, StoreReader } from '../store/store.ts'
+import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
+import { awaitDigest, toDigestItem } from './digest-item.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject } from './ports.ts'
 
@@ -31,7 +32,7 @@ async function decideDeparture(
   now: Date,
   reader: StoreReader,
 ): Promise<Departure> {
-  const { key, project, list, topic } = record
+  const { key, kind, project, list, topic } = record
   const { perThread, perDay } = policy.limits
   const since = new Date(now.getTime() - limitWindowMs)
   const releases = await reader.humanDecisions('release')
@@ -43,10 +44,25 @@ async function decideDeparture(
     inThread:
       topic === null ? [] : await reader.offered({ topic, besides: key, since, limit: perThread }),
     onList:
-      list === null
+      list === null || kind === 'digest'
         ? []
         : await reader.offered({ project, list, besides: key, since, limit: perDay }),
   })
+}
+
+async function tellInDigest(
+  record: OutboxRecord,
+  rule: string,
+  { digest }: ReportPolicy,
+  at: Date,
+  tx: StoreTransaction,
+): Promise<void> {
+  const { kind, list, topic, version } = record
+  const versions = topic === null ? [] : await tx.seriesOfTopic(topic)
+  const series = versions.find((one) => versionText(one.series) === version)
+  if (series !== undefined && list !== null && kind !== 'digest') {
+    await awaitDigest(toDigestItem({ ...record, kind, list }, series, rule, at), digest, tx)
+  }
 }
 
 /**
@@ -74,12 +90,17 @@ export async function mayLeave(
   const notes = {
     wait: `waits until ${until.toISOString()}: ${why}`,
     hold: `${why}: a person releases it`,
+    digest: `told in the digest of ${list}: ${why}`,
     drop: `not sent: ${why}`,
   }
   const note = notes[outcome]
+  const results = { ...notes, hold: `held: ${note}`, drop: `not reported because ${why}` }
   await finish(job, ports, async (tx) => {
-    const to = { wait: 'pending', hold: 'held', drop: 'dropped' } as const
+    const to = { wait: 'pending', hold: 'held', digest: 'dropped', drop: 'dropped' } as const
     await tx.moveOutbox(key, ['pending'], to[outcome], note, now)
+    if (outcome === 'digest') {
+      await tellInDigest(record, rule, policy, now, tx)
+    }
     if (note !== record.note) {
       await tx.addDecision({
         at: now,
@@ -89,7 +110,7 @@ export async function mayLeave(
         step: 'send',
         rule,
         inputs: { key },
-        result: outcome === 'wait' ? note : `not reported because ${why}`,
+        result: results[outcome],
       })
     }
     if (outcome === 'wait') {

@@ -72,6 +72,9 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
   const records = new Map<string, OutboxRecord>()
   for await (const entry of ports.journal.sent(signal)) {
     const known = records.get(entry.key)
+    for (const item of entry.items ?? []) {
+      await ports.store.transaction((tx) => tx.addDigestItem(item, 'told', entry.key))
+    }
     if (entry.mail !== null && known === undefined) {
       records.set(entry.key, {
         key: entry.key,

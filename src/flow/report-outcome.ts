@@ -2,11 +2,9 @@ import { isTaggedSkip } from '../core/ci-tag.ts'
 import type { Sha } from '../core/ids.ts'
 import type { ReplyWishes } from '../core/message.ts'
 import { isReportId, reportKey } from '../core/outgoing-id.ts'
-import { policyFor } from '../core/project.ts'
+import { policyFor, type ReportPolicy } from '../core/project.ts'
 import type { OutboxRecord, SeriesRecord, StoredMessage } from '../core/records.ts'
-import type { Report } from '../core/report.ts'
-import { isNews, noNewsWords } from '../core/report-news.ts'
-import { type Addressing, addressReport, type Quiet } from '../core/report-policy.ts'
+import { type Addressing, addressReport } from '../core/report-policy.ts'
 import { versionText } from '../core/series.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import {
@@ -18,8 +16,11 @@ import {
   type ReportRequest,
   readContext,
 } from './build-report.ts'
+import { awaitDigest, toDigestItem } from './digest-item.ts'
+import { filedReports, isKeyFiled } from './filed-reports.ts'
+import { initialState } from './initial-state.ts'
 import { loopSign } from './loop-guard.ts'
-import { outcomeBefore } from './outcome-before.ts'
+import { noNews } from './no-news.ts'
 import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 
@@ -33,7 +34,7 @@ export interface PreparedReport {
   readonly addressing: Addressing
   /** Null where nobody is told. */
   readonly mail: OutboxRecord['mail'] | null
-  readonly isDryRun: boolean
+  readonly policy: ReportPolicy
   /** Why it may be part of a loop; null where nothing says so. */
   readonly loop: string | null
 }
@@ -51,12 +52,12 @@ export async function verdictReported(
   const version = versionText(record.series)
   const list = listOf(record, project)?.name ?? ''
   return ports.store.read(async (reader) => {
-    const filed = await reader.outbox({ topic: record.topic, limit: 1_000 })
+    const filed = await filedReports(record.topic, reader)
     const found = filed.find((one) => one.version === version && one.head === head)
     for (const kind of verdictKinds) {
       // A person may have moved it from the topic that it was reported under.
       const key = reportKey({ list, anchor: record.series.anchor, version, head, kind })
-      if (found?.kind === kind || (await reader.outboxEntry(key)) !== null) {
+      if (found?.kind === kind || (await isKeyFiled(key, reader))) {
         return kind
       }
     }
@@ -72,19 +73,6 @@ async function readWishes(
   const [raw] = await ports.archive.rawMails([mail], signal)
   const parsed = raw === undefined ? null : ports.parse(raw)
   return parsed?.outcome === 'message' ? parsed.body.wishes : null
-}
-
-/** Why this outcome is not told where only changes are; null where it is a change. */
-async function noNews(
-  record: SeriesRecord,
-  { kind, version, failures, previous }: Report,
-  ports: ReportPorts,
-): Promise<Quiet | null> {
-  const before = await ports.store.read((reader) => outcomeBefore(record, previous, reader))
-  const failedContexts = failures.map(({ context }) => context)
-  return isNews({ version, kind, failedContexts }, before)
-    ? null
-    : { outcome: 'quiet', rule: 'on-change', why: noNewsWords(before) }
 }
 
 /** Decides who hears of an outcome and writes the mail; nothing is stored yet. Null when its list or project is configured no more. */
@@ -133,7 +121,7 @@ export async function prepareReport(
     project: project.project.name,
     list: list.name,
     addressing,
-    isDryRun: reports.isDryRun,
+    policy: reports,
     loop: await ports.store.read((reader) => loopSign(answered.message, reader, ports)),
   }
   if (addressing.outcome === 'quiet') {
@@ -161,12 +149,12 @@ export async function prepareReport(
  */
 async function isFiled(report: PreparedReport, tx: StoreTransaction): Promise<boolean> {
   const { kind, record } = report.request
-  if ((await tx.outboxEntry(report.key)) !== null) {
+  if (await isKeyFiled(report.key, tx)) {
     return true
   }
   const version = versionText(record.series)
   const isVerdict = verdictKinds.some((one) => one === kind)
-  const filed = await tx.outbox({ topic: record.topic, limit: 1_000 })
+  const filed = await filedReports(record.topic, tx)
   return filed.some(
     (one) =>
       one.version === version &&
@@ -212,15 +200,16 @@ export async function fileReport(
     await tx.addDecision({ ...decision, rule: 'overtaken', result })
     return
   }
-  const drops = await tx.humanDecisions('drop')
-  const releases = await tx.humanDecisions('release')
-  const isDropped = drops.some((one) => one.decision.key === report.key)
-  const isReleased = releases.some((one) => one.decision.key === report.key)
-  const waits = (report.isDryRun || report.loop !== null) && !isReleased
-  const state = isDropped ? 'dropped' : waits ? 'held' : 'pending'
-  const why = report.loop ?? 'dry run'
-  const note = isDropped ? 'a person dropped it' : waits ? `${why}: a person releases it` : ''
-  if (waits && report.loop !== null) {
+  if (report.policy.timing[kind] === 'digest') {
+    const item = toDigestItem({ ...report, kind, mail: report.mail }, record, 'digest', at)
+    const due = await awaitDigest(item, report.policy.digest, tx)
+    const result = `goes into the digest of ${report.list} that is due at ${due.toISOString()}`
+    await tx.addDecision({ ...decision, rule: 'digest', result })
+    return
+  }
+  const hold = report.loop ?? (report.policy.isDryRun ? 'dry run' : null)
+  const { state, note } = await initialState(report.key, hold, tx)
+  if (state === 'held' && report.loop !== null) {
     ports.log.error({ key: report.key }, report.loop)
   }
   await tx.addToOutbox({

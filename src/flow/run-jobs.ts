@@ -11,6 +11,7 @@ import { refreshProject } from './refresh-branches.ts'
 import { runTest } from './run-test.ts'
 import { sendMail } from './send-mail.ts'
 import { anyFreeAt } from './send-rate.ts'
+import { writeDigest } from './write-digest.ts'
 
 const works: Readonly<Record<JobKind, JobWork>> = {
   assemble: assembleMails,
@@ -19,6 +20,7 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   collect: collectChecks,
   send: sendMail,
   refresh: refreshProject,
+  digest: writeDigest,
   bounce: noteBounce,
   realign: realignBranch,
 }
@@ -28,7 +30,7 @@ export const lanes: readonly (readonly JobKind[])[] = [
   ['assemble', 'collect', 'bounce'],
   ['publish', 'refresh', 'realign'],
   ['test'],
-  ['send'],
+  ['send', 'digest'],
 ]
 
 /** A lease outlives any job that still says it is alive. */

@@ -1,4 +1,5 @@
 import { BotError } from '../core/bot-error.ts'
+import type { SentEntry } from '../core/journal-entry.ts'
 import type { OutboxRecord } from '../core/records.ts'
 import type { SendResult } from '../mail/mailer.ts'
 import type { Job } from '../store/store.ts'
@@ -11,6 +12,17 @@ import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
 import { sentEntry } from './sent-record.ts'
 import { noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
+
+/** The intent to send a digest holds what it tells, so that a lost store does not tell it again. */
+async function intentOf(record: OutboxRecord, ports: FlowPorts): Promise<SentEntry> {
+  const entry = sentEntry(record, 'intended', '', ports.clock())
+  return record.kind === 'digest'
+    ? {
+        ...entry,
+        items: await ports.store.read((reader) => reader.digestItems({ digest: record.key })),
+      }
+    : entry
+}
 
 type Concluded = SendResult | { readonly outcome: 'our-trouble'; readonly reply: string }
 
@@ -156,7 +168,7 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
     await waitForDomain(job, record, wait, ports)
     return
   }
-  await ports.journal.recordSent(sentEntry(record, 'intended', '', ports.clock()), signal)
+  await ports.journal.recordSent(await intentOf(record, ports), signal)
   const isOurs = await ports.store.transaction(async (tx) => {
     const at = ports.clock()
     await tx.noteDialogue(domains, at)

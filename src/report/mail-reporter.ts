@@ -1,8 +1,11 @@
 import { BotError } from '../core/bot-error.ts'
+import type { TopicId } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import { reportMessageId } from '../core/outgoing-id.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { MailKind } from '../core/project.ts'
 import type { Report } from '../core/report.ts'
+import { renderDigest, sampleDigest } from './digest-mail.ts'
 import { layOut } from './layout.ts'
 import { machineTail } from './machine-tail.ts'
 import { mailView } from './mail-view.ts'
@@ -22,7 +25,7 @@ export interface OwnTemplates {
   /** The file of each, as an error names it. */
   readonly files: Readonly<Record<string, string>>
   /** Is told of what goes wrong with them when a report is written; ours are used then. */
-  onFault(fault: BotError, report: Report): void
+  onFault(fault: BotError, mail: { readonly kind: MailKind; readonly topic: TopicId | null }): void
 }
 
 /**
@@ -111,5 +114,26 @@ export function createMailReporter(
       }
     }
   }
-  return { render }
+  function safeDigest(
+    digest: Parameters<Reporter['renderDigest']>[0],
+    envelope: Parameters<Reporter['renderDigest']>[1],
+  ): OutgoingMail {
+    if (own !== null && fillOwn !== null) {
+      try {
+        return renderDigest(digest, envelope, fillOwn)
+      } catch (error) {
+        if (!(error instanceof BotError)) {
+          throw error
+        }
+        own.onFault(error, { kind: 'digest', topic: null })
+      }
+    }
+    return renderDigest(digest, envelope, fill)
+  }
+
+  renderDigest(sampleDigest(), sampleEnvelope, fill)
+  if (fillOwn !== null) {
+    renderDigest(sampleDigest(), sampleEnvelope, fillOwn)
+  }
+  return { render, renderDigest: safeDigest }
 }

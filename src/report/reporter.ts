@@ -1,3 +1,4 @@
+import type { Digest } from '../core/digest.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { Report } from '../core/report.ts'
@@ -16,4 +17,5 @@ export interface Envelope extends Pick<Addressed, 'audience' | 'to' | 'cc'> {
 /** Pure: the same report gives the same mail, byte for byte. */
 export interface Reporter {
   render(report: Report, envelope: Envelope): OutgoingMail
+  renderDigest(digest: Digest, envelope: Pick<Envelope, 'from' | 'key' | 'to' | 'cc'>): OutgoingMail
 }

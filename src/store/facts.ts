@@ -1,4 +1,5 @@
 import type { Application, Conflict, OlderBase } from '../core/application.ts'
+import type { DigestItem } from '../core/digest.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
 import type { Message } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
@@ -119,4 +120,13 @@ export function decisionFromJson(json: string): JournalDecision {
     return { ...stored, until: toDate(stored.until) }
   }
   return stored.kind === 'import' ? { ...stored, since: toDate(stored.since) } : stored
+}
+
+export function digestItemToJson(item: DigestItem): string {
+  return toJson({ ...item, at: item.at.getTime() } satisfies Stored<DigestItem, 'at'>)
+}
+
+export function digestItemFromJson(json: string): DigestItem {
+  const stored = JSON.parse(json) as Stored<DigestItem, 'at'>
+  return { ...stored, at: toDate(stored.at) }
 }

@@ -1,6 +1,7 @@
 import * as decisions from './queries/decisions.ts'
 import * as deliveries from './queries/deliveries.ts'
 import * as dialogues from './queries/dialogues.ts'
+import * as digestItems from './queries/digest-items.ts'
 import * as jobs from './queries/jobs.ts'
 import { interningIds } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
@@ -47,6 +48,7 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
     outbox: (filter) => outbox.outbox(db, filter),
     offered: (of) => outbox.offered(db, of),
     nthLastDialogue: (n, domain, now) => dialogues.nthLastDialogue(db, n, domain, now),
+    digestItems: (of) => digestItems.digestItems(db, of),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),
@@ -80,6 +82,8 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     addToOutbox: (record) => outbox.addToOutbox(db, internIds, record),
     moveOutbox: (key, from, to, note, at) => outbox.moveOutbox(db, key, from, to, note, at),
     noteDialogue: (domains, at) => dialogues.noteDialogue(db, domains, at),
+    addDigestItem: (item, state, digest) => digestItems.addDigestItem(db, item, state, digest),
+    settleDigestItem: (key, state, digest) => digestItems.settleDigestItem(db, key, state, digest),
     enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
     complete: (job) => jobs.complete(db, job),
   }

@@ -1,6 +1,7 @@
 import type { Check } from '../core/check.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
+import type { DigestItem } from '../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
 import type { Message } from '../core/message.ts'
@@ -28,10 +29,15 @@ export type JobKind =
   | 'send'
   /** key: the project. */
   | 'refresh'
+  /** key: `<project> <list>`. */
+  | 'digest'
   /** key: the Message-ID of the bounce. */
   | 'bounce'
   /** key: a topic that a series left or joined by a person's word. */
   | 'realign'
+
+/** `told` in a digest, or `dropped`, since nobody needs it any more. */
+export type DigestItemState = 'waiting' | 'told' | 'dropped'
 
 export type JobState = 'waiting' | 'running' | 'dead'
 
@@ -130,7 +136,7 @@ export interface StoreReader {
   }): Promise<readonly OutboxRecord[]>
   /**
    * When the mails about this topic, or for this list, were last offered to the way of sending, `besides` the one of this
-   * key: the newest first, at most `limit` of those after `since`.
+   * key and digests: the newest first, at most `limit` of those after `since`.
    */
   offered(
     of: ({ readonly topic: TopicId } | { readonly project: string; readonly list: string }) & {
@@ -144,6 +150,14 @@ export interface StoreReader {
    * where there were fewer within the last hour.
    */
   nthLastDialogue(n: number, domain: string | null, now: Date): Promise<Date | null>
+  /** What is told in digests: all of a topic, all of one digest, the one of a key, or those of a list that are in this state. Oldest first. */
+  digestItems(
+    of:
+      | { readonly topic: TopicId }
+      | { readonly digest: string }
+      | { readonly key: string }
+      | { readonly project: string; readonly list: string; readonly state: DigestItemState },
+  ): Promise<readonly DigestItem[]>
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
@@ -195,6 +209,9 @@ export interface StoreTransaction extends StoreReader {
   ): Promise<boolean>
   /** Remembers for an hour that a mail to these domains was begun. */
   noteDialogue(domains: readonly string[], at: Date): Promise<void>
+  /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */
+  addDigestItem(item: DigestItem, state: DigestItemState, digest: string | null): Promise<boolean>
+  settleDigestItem(key: string, state: DigestItemState, digest: string | null): Promise<void>
   /**
    * A wake-up. Waiting jobs with the same kind and key are one job, due at the earlier of both times, or at the
    * later one with `postpone`; an enqueue while one runs makes it run again; a dead one waits again.

@@ -5,11 +5,11 @@ import type { DecisionStep } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
-import type { ReportKind } from '../core/project.ts'
+import type { MailKind } from '../core/project.ts'
 import type { OutboxState } from '../core/records.ts'
 import type { LinkRule } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
-import type { JobKind, JobState } from './store.ts'
+import type { DigestItemState, JobKind, JobState } from './store.ts'
 
 /*
  * Both dialects keep booleans as 0 and 1, times as epoch milliseconds and structures as JSON text. A `message`
@@ -202,7 +202,7 @@ interface OutboxTable {
   readonly id: Generated<number>
   readonly key_index: string
   readonly key: string
-  readonly kind: ReportKind
+  readonly kind: MailKind
   readonly project: string
   readonly list: string | null
   readonly topic: TopicId | null
@@ -223,6 +223,19 @@ interface DialogueTable {
   readonly at: Millis
   /** Empty in the one row that stands for the mail itself; else of its recipients. */
   readonly domain: string
+}
+
+interface DigestItemTable {
+  readonly id: Generated<number>
+  readonly key_index: string
+  readonly project: string
+  readonly list: string
+  readonly topic: TopicId
+  readonly at: Millis
+  readonly state: DigestItemState
+  /** The outbox key of the digest that tells it. */
+  readonly digest: string | null
+  readonly item: Json
 }
 
 interface JobTable {
@@ -272,6 +285,7 @@ export interface Tables {
   readonly human_decision: HumanDecisionTable
   readonly outbox: OutboxTable
   readonly dialogue: DialogueTable
+  readonly digest_item: DigestItemTable
   readonly job: JobTable
   readonly schema_migration: SchemaMigrationTable
 }

@@ -194,6 +194,34 @@ export function describeJournalContract(name: string, open: OpenJournal): void {
       expect(await all((await openIn(directory)).sent(signal))).toEqual(entries)
     })
 
+    it('gives back what a digest tells', async () => {
+      const journal = await openIn(`${temporaryFolder()}/journal`)
+      const entry = sentEntryOf({
+        kind: 'digest',
+        topic: null,
+        items: [
+          {
+            key: 'report/2',
+            project: 'demo',
+            list: 'demo-devel',
+            kind: 'success',
+            topic: toTopicId(toMessageId('<patch@example.org>')),
+            version: '2',
+            head: null,
+            anchor: toMessageId('<patch@example.org>'),
+            name: 'fix',
+            submitter: { name: '', address: 'ada@example.org' },
+            verdict: 'It passes.',
+            rule: 'digest',
+            at: new Date('2024-02-03T04:05:06.789Z'),
+          },
+        ],
+      })
+      await journal.recordSent(entry, signal)
+
+      expect(await all(journal.sent(signal))).toEqual([entry])
+    })
+
     it('gives back any decision, oldest first', async () => {
       const journal = await openIn(`${temporaryFolder()}/journal`)
       const entries = fc.sample(anyDecisionEntry, { numRuns: 60, seed: 42 })

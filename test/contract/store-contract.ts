@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeDecisions } from '../store/contract/decisions.ts'
+import { describeDigestItems } from '../store/contract/digest-items.ts'
 import type { StoreHarness } from '../store/contract/harness.ts'
 import { describeJobProperty } from '../store/contract/job-property.ts'
 import { describeJobs } from '../store/contract/jobs.ts'
@@ -30,6 +31,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreHar
       describeResults,
       describeDecisions,
       describeOutbox,
+      describeDigestItems,
       describeJobs,
       describeJobProperty,
     ]

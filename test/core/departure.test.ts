@@ -10,8 +10,8 @@ function ago(hours: number): Date {
   return new Date(noon.getTime() - hours * hourMs)
 }
 
-const policy = {
-  limits: { perThread: 2, perDay: 3 },
+const policy: Parameters<typeof departure>[0] = {
+  limits: { perThread: 2, perDay: 3, beyond: 'hold' },
   quietHours: null,
   staleAfterMs: 14 * 24 * hourMs,
 }
@@ -72,8 +72,25 @@ describe('departure', () => {
     expect(departure(quiet, { ...facts, isReleased: true })).toEqual({ outcome: 'leave' })
   })
 
+  it('tells in the digest what is beyond a limit, where it shall', () => {
+    const summing: typeof policy = { ...policy, limits: { ...policy.limits, beyond: 'digest' } }
+    const inThread = [ago(1), ago(2)]
+
+    expect(departure(summing, { ...facts, inThread })).toMatchObject({
+      outcome: 'digest',
+      rule: 'limit-per-thread',
+    })
+    expect(departure(summing, { ...facts, inThread, wasOffered: true })).toMatchObject({
+      outcome: 'wait',
+    })
+  })
+
   it('has no limit where the limit is 0, and nothing is too old where that is not configured', () => {
-    const open = { limits: { perThread: 0, perDay: 0 }, quietHours: null, staleAfterMs: null }
+    const open: typeof policy = {
+      limits: { perThread: 0, perDay: 0, beyond: 'hold' },
+      quietHours: null,
+      staleAfterMs: null,
+    }
     const many = Array.from({ length: 500 }, () => ago(1))
 
     expect(
@@ -85,7 +102,7 @@ describe('departure', () => {
     interface Mail {
       readonly thread: number
       offers: Date[]
-      end: 'left' | 'held' | 'dropped' | 'waiting'
+      end: 'left' | 'hold' | 'digest' | 'drop' | 'waiting'
     }
     function lastOffers(among: readonly Mail[]): readonly Date[] {
       return among.flatMap(({ offers }) => offers.slice(-1))
@@ -102,6 +119,7 @@ describe('departure', () => {
     const limits = fc.record({
       perThread: fc.integer({ min: 1, max: 3 }),
       perDay: fc.integer({ min: 1, max: 4 }),
+      beyond: fc.constantFrom('hold' as const, 'digest' as const),
     })
     fc.assert(
       fc.property(arrivals, limits, fc.boolean(), (coming, most, hasQuiet) => {
@@ -147,12 +165,12 @@ describe('departure', () => {
               mail.end = 'left'
             }
           } else {
-            mail.end = decided.outcome === 'hold' ? 'held' : 'dropped'
+            mail.end = decided.outcome
           }
         }
 
         expect(backwards).toBe(0)
-        expect(mails.filter(({ end }) => end === 'waiting')).toEqual([])
+        expect(mails.filter(({ end }) => end === 'waiting' || end === 'drop')).toEqual([])
         const left = mails.filter(({ end }) => end === 'left')
         for (const { offers } of left) {
           const end = offers.at(-1)?.getTime() ?? 0

@@ -120,7 +120,7 @@ describe('a report in quiet hours', () => {
 
 describe('a report beyond a limit', () => {
   it('waits for a person, who may release it', async () => {
-    follow({ limits: { perThread: 2, perDay: 0 } })
+    follow({ limits: { perThread: 2, perDay: 0, beyond: 'hold' } })
     for (const key of ['a', 'b', 'report-c']) {
       await put(key)
     }
@@ -140,7 +140,7 @@ describe('a report beyond a limit', () => {
   })
 
   it('is counted by list over all threads, and not by other lists', async () => {
-    follow({ limits: { perThread: 0, perDay: 1 } })
+    follow({ limits: { perThread: 0, perDay: 1, beyond: 'hold' } })
     await put('a', { topic: sampleTopicId('one') })
     await put('b', { topic: sampleTopicId('two'), list: 'pump-users' })
     await put('c', { topic: sampleTopicId('three') })
@@ -152,7 +152,7 @@ describe('a report beyond a limit', () => {
   })
 
   it('leaves once the others are a day old', async () => {
-    follow({ limits: { perThread: 1, perDay: 0 } })
+    follow({ limits: { perThread: 1, perDay: 0, beyond: 'hold' } })
     await put('a')
     await work()
     pass(24)
@@ -164,7 +164,7 @@ describe('a report beyond a limit', () => {
   })
 
   it('is counted by what the journal says, after the store was lost', async () => {
-    follow({ limits: { perThread: 1, perDay: 0 } })
+    follow({ limits: { perThread: 1, perDay: 0, beyond: 'hold' } })
     await put('a')
     await work()
     const fresh = await openTempStore()
@@ -185,7 +185,7 @@ describe('a report beyond a limit', () => {
   })
 
   it('waits where it was offered before, as the journal says that it is being sent', async () => {
-    follow({ limits: { perThread: 1, perDay: 0 } })
+    follow({ limits: { perThread: 1, perDay: 0, beyond: 'hold' } })
     bench.mailer.answer = { outcome: 'deferred', reply: '451 later' }
     await put('a')
     await work()

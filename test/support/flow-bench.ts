@@ -61,6 +61,9 @@ export async function openFlowBench(): Promise<FlowBench> {
         render() {
           throw new TypeError('nothing is reported here')
         },
+        renderDigest() {
+          throw new TypeError('nothing is reported here')
+        },
       },
       projects: [],
       bot: { name: 'Patchferry', address: 'patchferry@example.org' },

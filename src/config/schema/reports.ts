@@ -2,7 +2,7 @@ import { z } from 'zod'
 import * as field from '../fields.ts'
 
 const audience = z.enum(['nobody', 'author', 'author-and-list', 'maintainers', 'results'])
-const timing = z.enum(['always', 'on-change'])
+const timing = z.enum(['always', 'on-change', 'digest'])
 const kind = z.enum([
   'success',
   'failure',
@@ -70,8 +70,8 @@ const keys = {
   }),
   when: z.partialRecord(kind, timing).optional().meta({
     description:
-      'When they hear of it: `always`, or `on-change` (only where the version before had another outcome).',
-    kind: 'mapping of outcomes to `always` or `on-change`',
+      'When they hear of it: `always`, `on-change` (only where the version before had another outcome), or in a `digest`.',
+    kind: 'mapping of outcomes to `always`, `on-change` or `digest`',
     fallback: '`always`',
     example: '{ success: on-change, failure: on-change }',
   }),
@@ -106,20 +106,44 @@ const keys = {
   limits: z
     .strictObject({
       perThread: z.int().min(0, { error: 'must not be negative' }).optional().meta({
-        description:
-          'Mails about one topic within any 24 hours; those beyond wait for a person. 0: no limit.',
+        description: 'Mails about one topic within any 24 hours. 0: no limit.',
         fallback: '`5`',
         example: '3',
       }),
       perDay: z.int().min(0, { error: 'must not be negative' }).optional().meta({
-        description:
-          'Mails for one list within any 24 hours; those beyond wait for a person. 0: no limit.',
+        description: 'Mails for one list within any 24 hours. 0: no limit.',
         fallback: '`200`',
         example: '50',
+      }),
+      beyond: z.enum(['hold', 'digest']).optional().meta({
+        description: 'What is beyond waits for a person (`hold`), or goes into the `digest`.',
+        fallback: '`hold`',
+        example: 'digest',
       }),
     })
     .optional()
     .meta({ description: 'Guards against too much mail.' }),
+  digest: z
+    .strictObject({
+      every: z.enum(['day', 'week']).optional().meta({
+        description: 'How often a digest is sent; `week` is on Mondays.',
+        fallback: '`day`',
+        example: 'week',
+      }),
+      at: field.timeOfDay().optional().meta({
+        description: 'At which time of day.',
+        kind: 'time of day',
+        fallback: '`08:00`',
+        example: "'06:30'",
+      }),
+      to: z.enum(['list', 'maintainers', 'results']).optional().meta({
+        description: 'Who gets it.',
+        fallback: '`results`, else `maintainers` where there are any, else `list`',
+        example: 'maintainers',
+      }),
+    })
+    .optional()
+    .meta({ description: 'The summary that `digest` goes into: one mail for each list.' }),
   quietHours: z
     .strictObject({
       from: field.timeOfDay().optional().meta({
@@ -143,7 +167,7 @@ const keys = {
     .optional()
     .meta({ description: 'When no mail leaves.' }),
   timeZone: field.timeZone().optional().meta({
-    description: 'Time zone of the quiet hours.',
+    description: 'Time zone of quiet hours and digests.',
     kind: 'IANA time zone',
     fallback: '`UTC`',
     example: 'Europe/Berlin',

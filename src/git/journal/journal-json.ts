@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import type { DigestItem } from '../../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision, SentEntry } from '../../core/journal-entry.ts'
 import type { OutgoingMail } from '../../core/outgoing-mail.ts'
-import type { ReportKind } from '../../core/project.ts'
+import type { MailKind, ReportKind } from '../../core/project.ts'
 
 /** What became of the JSON of one entry. */
 export type ReadEntry<T> =
@@ -45,6 +46,7 @@ const reportKinds: Readonly<Record<ReportKind, true>> = {
   problem: true,
   merged: true,
 }
+const mailKinds: Readonly<Record<MailKind, true>> = { ...reportKinds, digest: true }
 const sentEvents: Readonly<Record<SentEntry['event'], true>> = {
   intended: true,
   deferred: true,
@@ -53,6 +55,22 @@ const sentEvents: Readonly<Record<SentEntry['event'], true>> = {
   rejected: true,
   unknown: true,
 }
+
+const digestItem: z.ZodType<DigestItem> = z.object({
+  key: z.string(),
+  project: z.string(),
+  list: z.string(),
+  kind: z.custom<ReportKind>((value) => isKeyOf(reportKinds, value)),
+  topic: topicId,
+  version: z.string(),
+  head: sha.nullable(),
+  anchor: messageId,
+  name: z.string(),
+  submitter: mailbox,
+  verdict: z.string(),
+  rule: z.string(),
+  at: time,
+})
 
 const sentEntry: z.ZodType<SentEntry> = z.object({
   at: time,
@@ -63,8 +81,9 @@ const sentEntry: z.ZodType<SentEntry> = z.object({
   topic: topicId.nullable(),
   version: z.string().nullable(),
   head: sha.nullable(),
-  kind: z.custom<ReportKind>((value) => isKeyOf(reportKinds, value)),
+  kind: z.custom<MailKind>((value) => isKeyOf(mailKinds, value)),
   mail: outgoingMail.nullable(),
+  items: z.array(digestItem).exactOptional(),
   note: z.string(),
 })
 
@@ -145,7 +164,7 @@ export function entryText(entry: SentEntry | DecisionEntry): string {
 export function readSentEntry(text: string): ReadEntry<SentEntry> {
   return reading(text, (value) => {
     const { event, kind } = z.object({ event: z.string(), kind: z.string() }).parse(value)
-    if (!isKeyOf(sentEvents, event) || !isKeyOf(reportKinds, kind)) {
+    if (!isKeyOf(sentEvents, event) || !isKeyOf(mailKinds, kind)) {
       return { outcome: 'unknown-kind', kind: `${event} ${kind}` }
     }
     return { outcome: 'entry', entry: sentEntry.parse(value) }

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { firstSchema } from './0001-first-schema.ts'
 import { offeredMails } from './0002-offered-mails.ts'
 import { dialogues } from './0003-dialogues.ts'
+import { digestItems } from './0004-digest-items.ts'
 
 /** In order. */
-export const migrations: readonly Migration[] = [firstSchema, offeredMails, dialogues]
+export const migrations: readonly Migration[] = [firstSchema, offeredMails, dialogues, digestItems]

@@ -119,6 +119,7 @@ export async function offered(
     : among.where('project', '=', of.project).where('list', '=', of.list)
   )
     .where('offered_at', '>', of.since.getTime())
+    .where('kind', '!=', 'digest')
     .where('key_index', '!=', indexKey(of.besides))
     .orderBy('offered_at', 'desc')
     .limit(of.limit)

@@ -92,6 +92,7 @@ export function describeOutbox(get: GetHarness): void {
           await tx.addToOutbox(sampleOutboxRecord(key, { topic: key === 'c' ? other : topic }))
         }
         await tx.addToOutbox(sampleOutboxRecord('f', { list: 'other', offeredAt: after(9) }))
+        await tx.addToOutbox(sampleOutboxRecord('g', { kind: 'digest', offeredAt: after(9) }))
         for (const [key, at] of Object.entries(times)) {
           await tx.moveOutbox(key, ['pending'], 'sending', '', after(at))
           await tx.moveOutbox(key, ['sending'], 'handed-over', '', after(at + 50))

@@ -1,10 +1,13 @@
 import type { ReportKind } from '../core/project.ts'
 import type { SeriesRecord } from '../core/records.ts'
 import type { Report } from '../core/report.ts'
-import type { Outcome } from '../core/report-news.ts'
+import { isNews, noNewsWords, type Outcome } from '../core/report-news.ts'
+import type { Quiet } from '../core/report-policy.ts'
 import { versionText } from '../core/series.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { StoreReader } from '../store/store.ts'
+import { filedReports } from './filed-reports.ts'
+import type { FlowPorts } from './ports.ts'
 
 interface Told {
   readonly version: string
@@ -16,10 +19,10 @@ interface Told {
  * The last outcome of the newest older version that had any, whether anybody was told of it or not. `previous` is what
  * the report says of that version: its checks are known there.
  */
-export async function outcomeBefore(
+async function outcomeBefore(
   record: SeriesRecord,
   previous: Report['previous'],
-  reader: Pick<StoreReader, 'decisions' | 'outbox'>,
+  reader: Pick<StoreReader, 'decisions' | 'outbox' | 'digestItems'>,
 ): Promise<Outcome | null> {
   const { topic } = record
   const own = versionText(record.series)
@@ -30,9 +33,8 @@ export async function outcomeBefore(
       : [{ version: one.version, kind, at: one.at }]
   })
   // A rebuilt store knows of what was sent by the outbox alone.
-  const sent = (await reader.outbox({ topic, limit: 1_000 })).flatMap(
-    ({ version, kind, createdAt }): readonly Told[] =>
-      version === null ? [] : [{ version, kind, at: createdAt }],
+  const sent = (await filedReports(topic, reader)).flatMap(
+    ({ version, kind, at }): readonly Told[] => (version === null ? [] : [{ version, kind, at }]),
   )
   const last = [...sent, ...decided]
     .filter(({ version }) => isNewer(own, version))
@@ -49,4 +51,17 @@ export async function outcomeBefore(
 
 function follows(one: Told, best: Told): boolean {
   return one.version === best.version ? one.at >= best.at : isNewer(one.version, best.version)
+}
+
+/** Why this outcome is not told where only changes are; null where it is a change. */
+export async function noNews(
+  record: SeriesRecord,
+  { kind, version, failures, previous }: Report,
+  ports: Pick<FlowPorts, 'store'>,
+): Promise<Quiet | null> {
+  const before = await ports.store.read((reader) => outcomeBefore(record, previous, reader))
+  const failedContexts = failures.map(({ context }) => context)
+  return isNews({ version, kind, failedContexts }, before)
+    ? null
+    : { outcome: 'quiet', rule: 'on-change', why: noNewsWords(before) }
 }

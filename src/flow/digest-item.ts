@@ -1,0 +1,54 @@
+import { type DigestItem, type DigestPlan, digestJobKey, nextDigestAt } from '../core/digest.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { ReportKind } from '../core/project.ts'
+import type { OutboxRecord, SeriesRecord } from '../core/records.ts'
+import { versionText } from '../core/series.ts'
+import type { StoreTransaction } from '../store/store.ts'
+
+const longestVerdict = 300
+
+/** What a report says first. */
+function firstSentence({ text }: OutgoingMail): string {
+  const paragraph = text.split('\n\n')[0] ?? ''
+  return paragraph.replaceAll('\n', ' ').slice(0, longestVerdict)
+}
+
+/** What the digest of its list says of a report. */
+export function toDigestItem(
+  report: Pick<OutboxRecord, 'key' | 'project' | 'head' | 'mail'> & {
+    readonly kind: ReportKind
+    readonly list: string
+  },
+  { series, topic }: Pick<SeriesRecord, 'series' | 'topic'>,
+  rule: string,
+  at: Date,
+): DigestItem {
+  const { key, project, list, kind, head, mail } = report
+  return {
+    key,
+    project,
+    list,
+    kind,
+    topic,
+    version: versionText(series),
+    head,
+    anchor: series.anchor,
+    name: series.name,
+    submitter: series.submitter,
+    verdict: firstSentence(mail),
+    rule,
+    at,
+  }
+}
+
+/** Lets an outcome wait for the digest of its list, and says when that is due. */
+export async function awaitDigest(
+  item: DigestItem,
+  plan: DigestPlan,
+  tx: StoreTransaction,
+): Promise<Date> {
+  const due = nextDigestAt(item.at, plan)
+  await tx.addDigestItem(item, 'waiting', null)
+  await tx.enqueue('digest', digestJobKey(item.project, item.list), due)
+  return due
+}
