@@ -77,6 +77,8 @@ export interface Report {
     /** Of the patch mail, prefixes included. */
     readonly subject: string
   } | null
+  /** Of `merged`: the commit that has all its patches. */
+  readonly mergedIn?: { readonly base: Sha; readonly branch: RefName | null } | null
   readonly conflict: ReportedConflict | null
   /** Of `damaged`: what is wrong with the patch that `conflict` names. */
   readonly damage?: ReportedDamage | null

@@ -170,6 +170,10 @@ export async function buildReport(
     alreadyBroken: verdict?.alreadyBroken ?? [],
     successes: verdict?.successes ?? [],
     brokenBy: brokenByOf(request, answered, project),
+    mergedIn:
+      application?.application.outcome === 'empty'
+        ? { base: application.base, branch: application.baseBranch }
+        : null,
     conflict: conflictOf(record, application, context.mails),
     damage: request.damage ?? null,
     baseRungs: request.rungs ?? application?.rungs ?? [],

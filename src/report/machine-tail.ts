@@ -33,6 +33,7 @@ export function machineTail(report: Report): string {
     ['already-broken', tested === null ? null : report.alreadyBroken.length],
     ...contexts(report.failures).map((context) => ['failed-check', context] as const),
     ...contexts(report.alreadyBroken).map((context) => ['already-broken-check', context] as const),
+    ['merged-in', report.mergedIn?.base],
     ['broken-by', report.brokenBy?.number],
     ['conflict-patch', conflict?.number],
     ...(conflict?.paths ?? []).slice(0, mostLines).map((path) => ['conflict-path', path] as const),

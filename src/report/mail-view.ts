@@ -254,6 +254,12 @@ export function mailView(report: Report, envelope: Envelope): View {
     moreFailures: listOf(namesOf(report.failures.slice(mostShown, mostNames))),
     failuresLeftOut: Math.max(0, report.failures.length - mostNames) || null,
     brokenBy: brokenByView(report),
+    mergedIn: report.mergedIn
+      ? {
+          short: short(report.mergedIn.base),
+          branch: report.mergedIn.branch === null ? null : shortRef(report.mergedIn.branch),
+        }
+      : null,
     alreadyBroken: shownNames(namesOf(report.alreadyBroken)),
     successes: shownNames(namesOf(report.successes)),
     tested: report.tested === null ? null : testedView(report.tested),

@@ -130,7 +130,7 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
       { rule: 'default', taken: false, finding: 'no branch is configured' },
     ],
   },
-  merged: { tested: null },
+  merged: { tested: null, mergedIn: { base: tested.base, branch: main } },
   held: { tested, holds: ['it changes .github/workflows/ci.yml, which CI reads'] },
   problem: {
     problems: [

@@ -148,6 +148,22 @@ describe('templates of an operator', () => {
       level: 'warning',
       message: `nothing uses ${path.join(world.directory, 'own', 'sucess.liquid')}`,
     })
+    const { stdout } = await runHere(['mail', 'preview', 'held', '--config', world.config])
+    expect(stdout).toContain('Yours, the robot of frob.')
+  }, 20_000)
+
+  it('lose no report where they fail only then: ours are used, and the log says so', async () => {
+    const world = await withTemplates({
+      'success.liquid': 'well{% if project == "hello" %}{{ frob }}{% endif %}',
+    })
+    await arrive(world, usage)
+
+    const end = await runHere(['sync', '--config', world.config])
+    expect(end).toMatchObject({ exitCode: 0 })
+    expect(end.stderr).toContain('a mail template failed; ours was used instead')
+    expect(end.stderr).toContain(path.join(world.directory, 'own', 'success.liquid'))
+    const [sent] = await sync(world)
+    expect(sent?.text).toContain('This patch passes its test: test.')
   }, 20_000)
 
   it('keep the service from starting where they are wrong, and doctor says where', async () => {
