@@ -1,14 +1,19 @@
+import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Cursor, Delivery } from '../../src/core/delivery.ts'
 import type { MailSource } from '../../src/mail/mail-source.ts'
+import { openSource, type SourceSpec } from '../support/source-spec.ts'
+import { recordedMails, takeInProcess } from '../support/taking-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const { signal } = new AbortController()
+const hourMs = 3_600_000
 
 /** One place that mail arrives at, and the source that reads it. */
 export interface MailSourceHarness {
-  /** Opens the source on the place; a second time stands for a restart after a kill. `pollMs` is an hour if absent. */
-  open(pollMs?: number): Promise<MailSource>
+  /** The source on this place, opened here and, to be killed, in processes of its own. */
+  readonly spec: SourceSpec
   /** Mails arrive, one after the other, each ending in a newline. */
   deliver(mails: readonly string[]): Promise<void>
   /** Something arrives that cannot be read as mail at all; null where there is no such thing. */
@@ -76,8 +81,8 @@ export function describeMailSourceContract(
   runs = 25,
 ): void {
   describe(`${name} keeps the mail source contract`, () => {
-    async function openOf(harness: MailSourceHarness, pollMs?: number): Promise<MailSource> {
-      const source = await harness.open(pollMs)
+    async function openOf(harness: MailSourceHarness, pollMs = hourMs): Promise<MailSource> {
+      const source = openSource(harness.spec, pollMs)
       onTestFinished(() => source.close())
       return source
     }
@@ -184,13 +189,13 @@ export function describeMailSourceContract(
       await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { maxLength: 15 }), async (steps) => {
           const harness = await make()
-          let source = await harness.open()
+          let source = openSource(harness.spec, hourMs)
           let cursor: Cursor | null = null
           let delivered = 0
           const durable: string[] = []
           async function restart(): Promise<void> {
             await source.close()
-            source = await harness.open()
+            source = openSource(harness.spec, hourMs)
           }
           for (const step of [...steps, { act: 'restart' } as const]) {
             if (step.act === 'deliver') {
@@ -218,6 +223,23 @@ export function describeMailSourceContract(
         }),
         { numRuns: runs },
       )
+    })
+
+    it('makes every mail durable once and in order, though its process is killed by SIGKILL', async () => {
+      const harness = await make()
+      const record = path.join(temporaryFolder(), 'record')
+      await harness.deliver(mails(8))
+      await harness.poison?.()
+      // When the first batch is durable and not settled, and then before anything more is durable.
+      expect(await takeInProcess(harness.spec, record, 4)).toBe('SIGKILL')
+      await harness.deliver(mails(4, 'later'))
+      expect(await takeInProcess(harness.spec, record, 2)).toBe('SIGKILL')
+      expect(await takeInProcess(harness.spec, record)).toBeNull()
+
+      expect(recordedMails(record).map((text) => `${text.trimEnd()}\n`)).toEqual([
+        ...mails(8),
+        ...mails(4, 'later'),
+      ])
     })
 
     it('waits for mail', async () => {

@@ -13,12 +13,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DovecotOptions, dovecotConfig, tokensConfig } from './dovecot-config.ts'
 import { makeCertificate } from './make-certificate.ts'
+import { answers, freePort } from './ports.ts'
 import { processesOfGroup } from './processes.ts'
 
 /** A real Dovecot on loopback. Every user exists; all have one password. */
@@ -54,16 +54,6 @@ export interface MailboxOfUser {
   changeUidValidity(folder?: string): void
   /** Texts of the mails with the flags of their file names, by arrival. */
   mails(folder?: string): readonly { readonly text: string; readonly flags: string }[]
-}
-
-/** A port of this machine where nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function idOf(...args: readonly string[]): string {
@@ -209,18 +199,5 @@ async function goneGroup(group: number): Promise<void> {
   const deadline = Date.now() + 5000
   while (processesOfGroup(group).length > 0 && Date.now() < deadline) {
     await sleep(5)
-  }
-}
-
-/** Whether something listens there and speaks first. */
-export async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'data')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answers, freePort } from './dovecot.ts'
+import { answers, freePort } from './ports.ts'
 import { reasonToSkip } from './programs.ts'
 
 /** A real Postfix of our own on loopback; the one of the machine is left alone. */

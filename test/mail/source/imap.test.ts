@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../../src/core/delivery.ts'
 import type { MailSource } from '../../../src/mail/mail-source.ts'
 import { mailLimits } from '../../../src/mail/parse/limits.ts'
-import { type ImapOptions, imapSource } from '../../../src/mail/source/imap.ts'
+import type { ImapOptions } from '../../../src/mail/source/imap.ts'
 import type { AfterImport } from '../../../src/mail/source/imap-after-import.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
 import { maxTakenBytes } from '../../../src/mail/source/limits.ts'
 import { describeMailSourceContract } from '../../contract/mail-source-contract.ts'
-import { dovecotHere, hourMs, imapServerFor, openImap } from '../../support/imap-source.ts'
-import { memoryLog, memoryLogger } from '../../support/memory-log.ts'
+import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
+import { memoryLog } from '../../support/memory-log.ts'
 import { reasonToSkip } from '../../support/programs.ts'
 import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 
@@ -38,11 +38,12 @@ describe.skipIf(withoutDovecot !== null)(`IMAP ${withoutDovecot ?? ''}`, () => {
       async () => {
         const mailbox = dovecot().newUser()
         return {
-          async open(pollMs = hourMs) {
-            const server = serverFor(mailbox.user)
-            const folders = ['INBOX']
-            const log = memoryLogger()
-            return imapSource({ name: 'list', server, folders, afterImport, pollMs, log })
+          spec: {
+            kind: 'imap',
+            port: dovecot().port,
+            user: mailbox.user,
+            password: dovecot().password,
+            afterImport,
           },
           async deliver(mails) {
             for (const mail of mails) {

@@ -1,16 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parseManifest } from '../../../src/mail/source/inbox-manifest.ts'
-import { freePort } from '../../support/dovecot.ts'
 import { type GitHttp, serveGit } from '../../support/git-http.ts'
 import { cursorOf, mails, newPlace, type Place, subjects } from '../../support/inbox-place.ts'
 import { inboxRepository } from '../../support/inbox-repository.ts'
+import { accepts, freePort } from '../../support/ports.ts'
 import { take } from '../../support/take-mail.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { testGitEnvironment } from '../../support/test-repo.ts'
@@ -189,15 +187,3 @@ describe.skipIf(!hasHttpd && process.env['CI'] !== 'true')(
     })
   },
 )
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}

@@ -61,9 +61,7 @@ describeMailSourceContract('a Maildir', async () => {
     return `1700000000.M${count}P7.host`
   }
   return {
-    async open(pollMs = hourMs) {
-      return maildirSource({ name: 'list', directory, pollMs, log: memoryLogger() })
-    },
+    spec: { kind: 'maildir', directory },
     async deliver(mails) {
       for (const mail of mails) {
         const name = nextName()

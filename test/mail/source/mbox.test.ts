@@ -60,9 +60,7 @@ function setAge(file: string, ageMs: number): void {
 describeMailSourceContract('an mbox file', async () => {
   const file = newFile()
   return {
-    async open(pollMs = hourMs) {
-      return mboxSource({ name: 'list', file, pollMs, quietMs: 0, log: memoryLogger() })
-    },
+    spec: { kind: 'mbox', file },
     async deliver(mails) {
       for (const mail of mails) {
         appendFileSync(file, Buffer.from(`${separator}${mail}\n`, 'latin1'))

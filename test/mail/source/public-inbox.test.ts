@@ -23,7 +23,7 @@ async function openV2(): Promise<MailSourceHarness> {
   const place = newPlace()
   const epoch = place.epoch(0)
   return {
-    open: async (pollMs) => place.open(place.root, pollMs),
+    spec: { kind: 'public-inbox', url: place.root, directory: place.directory },
     async deliver(texts) {
       epoch.commit(texts.map((text) => ({ m: text })))
     },
@@ -44,7 +44,7 @@ async function openV1(): Promise<MailSourceHarness> {
     return `${(count % 256).toString(16).padStart(2, '0')}/${String(count).padStart(38, '0')}`
   }
   return {
-    open: async (pollMs) => place.open(place.root, pollMs),
+    spec: { kind: 'public-inbox', url: place.root, directory: place.directory },
     async deliver(texts) {
       repository.commit(texts.map((text) => ({ [fileName()]: text })))
     },
