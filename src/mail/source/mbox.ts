@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Delivery } from '../../core/delivery.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { MailSource } from '../mail-source.ts'
-import { type MboxMail, splitMbox } from '../parse/split-mbox.ts'
+import { type MboxFormat, type MboxMail, splitMbox } from '../parse/split-mbox.ts'
 import { maxTakenBytes } from './limits.ts'
 import { decodeMark, encodeMark, type MboxMark, markOf, resume } from './mbox-mark.ts'
 import { readFault } from './source-fault.ts'
@@ -31,7 +31,7 @@ const patience = 30
 const chunkBytes = 256 * 1024
 
 /**
- * Follows an mbox file as it grows; the file is only read. The cursor is a position and a digest of the mail before
+ * Follows an mbox file as it grows, an mboxrd by its ending `.mboxrd` or by `From mboxrd@z` lines; it is only read. The cursor is a position and a digest of the mail before
  * it: a file that was cut off, replaced or rewritten is noticed and read from its beginning. One that is renamed
  * (log rotation) while we follow it is read to its end first. A mail is taken when another follows it, or when the
  * file has rested for `quietMs`; one that grew after that is given out again, whole.
@@ -41,6 +41,7 @@ export function mboxSource(options: MboxOptions): MailSource {
   const { name, log } = options
   const file = path.resolve(options.file)
   const place = { name, path: file }
+  const format: MboxFormat = /\.mboxrd$/i.test(file) ? 'mboxrd' : 'auto'
   const quietMs = options.quietMs ?? defaultQuietMs
   /** The file that is followed, whatever its name is by now. */
   let followed: FileHandle | null = null
@@ -103,7 +104,7 @@ export function mboxSource(options: MboxOptions): MailSource {
       isUnfinished = true
       return
     }
-    for await (const mail of splitMbox(chunksOf(handle, start), start, 'auto', maxTakenBytes)) {
+    for await (const mail of splitMbox(chunksOf(handle, start), start, format, maxTakenBytes)) {
       signal.throwIfAborted()
       if (!(await isWhole(handle, mail))) {
         isUnfinished = true

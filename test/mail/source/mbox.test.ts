@@ -80,6 +80,20 @@ describe('an mbox file', () => {
     ])
   })
 
+  it.each([
+    ['list.mbox', separator, '>From the start\n>>From here\n'],
+    ['list.mboxrd', separator, 'From the start\n>From here\n'],
+    ['list.mbox', 'From mboxrd@z Thu Jan  1 00:00:00 1970\n', 'From the start\n>From here\n'],
+  ])(
+    'takes the quoting of an mboxrd away, and of nothing else: %s, %j',
+    async (name, first, body) => {
+      const file = path.join(temporaryFolder(), name)
+      writeFileSync(file, `${first}Subject: 1\n\n>From the start\n>>From here\n`)
+
+      expect(textsOf(await take(open(file)))).toEqual([`Subject: 1\n\n${body}`])
+    },
+  )
+
   it('leaves the last mail until the file has rested, and then takes it whole', async () => {
     const file = newFile(entry('1') + entry('2').slice(0, -10))
     const source = open(file, 60_000)
