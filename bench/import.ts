@@ -1,102 +1,103 @@
 /*
  * How fast an archive is imported and threaded: `patchferry import`, then `patchferry sync`, as processes of their own on
- * fresh state, against `git mailsplit` and one `git mailinfo` process per mail (on a sample of 2,000, scaled).
- * `npm run build && npx tsx bench/import.ts --repo GITDIR [--repo GITDIR] --cache DIR [--messages N] [--corpus DIR]`
+ * fresh state, against `git mailsplit` and one `git mailinfo` process per mail, in turns. With `--sample N` mailinfo is run
+ * on N mails, evenly drawn, and its time scaled, which the output says.
+ * `npm run build && npx tsx bench/import.ts --repo GITDIR [--repo GITDIR] [--messages N] [--rounds N] [--sample N]
+ *   [--folder DIR] [--corpus DIR]`
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { testGitEnvironment } from '../test/support/test-repo.ts'
 import { cachedMailbox } from './import/mail-cache.ts'
+import { median, openWorkplace, runPatchferry, secondsOf } from './import/workplace.ts'
 
 const { values } = parseArgs({
   options: {
     repo: { type: 'string', multiple: true, default: [] },
-    cache: { type: 'string', default: path.join(tmpdir(), 'patchferry-bench-mails') },
+    folder: { type: 'string', default: path.join(tmpdir(), 'patchferry-bench-mails') },
     messages: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '3' },
+    sample: { type: 'string' },
     corpus: { type: 'string' },
   },
 })
-const main = path.resolve(import.meta.dirname, '../dist/main.js')
-const sampleSize = 2000
 const count = Number(values.messages)
 const env = testGitEnvironment()
 
-function secondsOf(work: () => void): number {
-  const start = process.hrtime.bigint()
-  work()
-  return Number(process.hrtime.bigint() - start) / 1e9
+interface Reference {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly isScaled: boolean
 }
 
-function reference(mailbox: string, folder: string): number {
+/** `times` of the shell prints minutes and seconds: its own, then those of its children. */
+function cpuSecondsOf(times: string): number {
+  return [...times.matchAll(/(?<minutes>\d+)m(?<seconds>[\d.]+)s/g)].reduce(
+    (sum, { groups }) => sum + Number(groups?.['minutes']) * 60 + Number(groups?.['seconds']),
+    0,
+  )
+}
+
+function reference(mailbox: string, folder: string): Reference {
   const split = path.join(folder, 'split')
   mkdirSync(split)
   const splitting = secondsOf(() => {
     execFileSync('git', ['mailsplit', '-d8', `-o${split}`, mailbox], { env, stdio: 'ignore' })
   })
   const names = readdirSync(split)
-  const step = Math.max(1, Math.floor(names.length / sampleSize))
-  const sample = names.filter((_, index) => index % step === 0)
-  const list = path.join(folder, 'sample')
-  writeFileSync(list, sample.map((name) => `${name}\n`).join(''))
-  const loop = `while read -r f; do git mailinfo ../msg ../patch < "$f" > ../info || :; done < ../sample`
+  const step = Math.max(1, names.length / Number(values.sample ?? names.length))
+  const sample = names.filter(
+    (_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step),
+  )
+  writeFileSync(path.join(folder, 'sample'), sample.map((name) => `${name}\n`).join(''))
+  const loop =
+    'while read -r f; do git mailinfo ../msg ../patch < "$f" > ../info 2> ../errors || :; done < ../sample; times'
+  let times = ''
   const reading = secondsOf(() => {
-    execFileSync('sh', ['-c', loop], { cwd: split, env, stdio: 'ignore' })
+    times = execFileSync('sh', ['-c', loop], { cwd: split, env }).toString()
   })
-  return splitting + (reading * names.length) / sample.length
+  rmSync(split, { recursive: true })
+  const scale = names.length / sample.length
+  return {
+    seconds: splitting + reading * scale,
+    cpuSeconds: splitting + cpuSecondsOf(times) * scale,
+    isScaled: scale > 1,
+  }
 }
 
-const config = `bot: { address: patchferry@example.org }
-lists: [{ name: devel, address: devel@lists.example.org, sources: [{ maildir: ./inbox }] }]
-projects: [{ name: bench, lists: [devel], mirror: { forge: plain, url: ./mirror.git } }]
-delivery: { maildir: ./outgoing }
-log: { level: error }
-`
-
-/** Seconds of a command line, and the most memory it had, in MiB. */
-function run(folder: string, ...args: readonly string[]): readonly [number, number] {
-  const peak = path.join(folder, 'peak.mjs')
-  writeFileSync(
-    peak,
-    `import { writeFileSync } from 'node:fs'
-    process.on('exit', () => writeFileSync('peak', String(process.resourceUsage().maxRSS / 1024)))`,
-  )
-  const seconds = secondsOf(() => {
-    execFileSync(process.execPath, ['--import', peak, main, ...args], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-  })
-  const mib = Number(execFileSync('cat', ['peak'], { cwd: folder }).toString())
-  return [seconds, mib]
+/** One round; its ratio of wall times. */
+function round(mailbox: string): number {
+  const folder = openWorkplace(values.folder)
+  try {
+    const git = reference(mailbox, folder)
+    const importing = runPatchferry(folder, 'import', '--quiet', mailbox)
+    const threading = runPatchferry(folder, 'sync')
+    const seconds = importing.seconds + threading.seconds
+    const cpuSeconds = importing.cpuSeconds + threading.cpuSeconds
+    const ratio = git.seconds / seconds
+    process.stdout.write(
+      `${count} mails: git ${git.seconds.toFixed(1)} s${git.isScaled ? ' (scaled from a sample)' : ''}, ` +
+        `CPU ${git.cpuSeconds.toFixed(1)} s; import ${importing.seconds.toFixed(1)} s ` +
+        `(${importing.peakMib.toFixed(0)} MiB), threading ${threading.seconds.toFixed(1)} s ` +
+        `(${threading.peakMib.toFixed(0)} MiB), CPU ${cpuSeconds.toFixed(1)} s; ` +
+        `${ratio.toFixed(2)} times as fast, ${(git.cpuSeconds / cpuSeconds).toFixed(2)} by CPU\n`,
+    )
+    return ratio
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 const mailbox = await cachedMailbox(count, {
-  folder: values.cache,
+  folder: values.folder,
   repositories: values.repo,
   corpus: values.corpus ?? null,
 })
-const folder = mkdtempSync(path.join(tmpdir(), 'patchferry-import-'))
-try {
-  for (const maildir of ['inbox', 'outgoing']) {
-    for (const part of ['cur', 'new', 'tmp']) {
-      mkdirSync(path.join(folder, maildir, part), { recursive: true })
-    }
-  }
-  execFileSync('git', ['init', '-q', '--bare', 'mirror.git'], { cwd: folder, env })
-  writeFileSync(path.join(folder, 'patchferry.yml'), config)
-  const git = reference(mailbox, folder)
-  const [importing, importMib] = run(folder, 'import', '-c', 'patchferry.yml', mailbox)
-  const [threading, threadMib] = run(folder, 'sync', '-c', 'patchferry.yml')
-  const ours = importing + threading
-  process.stdout.write(
-    `${count} mails: git ${git.toFixed(1)} s (mailinfo scaled from a sample); import ${importing.toFixed(1)} s ` +
-      `(${importMib.toFixed(0)} MiB), threading ${threading.toFixed(1)} s (${threadMib.toFixed(0)} MiB); ` +
-      `${(git / ours).toFixed(2)} times as fast as git\n`,
-  )
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+const ratios = Array.from({ length: Number(values.rounds) }, () => round(mailbox))
+process.stdout.write(
+  `median ${median(ratios).toFixed(2)} times as fast as git, from ${Math.min(...ratios).toFixed(2)} ` +
+    `to ${Math.max(...ratios).toFixed(2)} (${ratios.length} rounds)\n`,
+)

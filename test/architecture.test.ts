@@ -54,6 +54,7 @@ const owner: Readonly<Record<string, string>> = {
   '@octokit/rest': 'forge',
   'better-sqlite3': 'store',
   commander: 'cli',
+  'cli-progress': 'cli',
   hono: 'web',
   '@hono/node-server': 'web',
   imapflow: 'mail',

@@ -18,6 +18,10 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'The file that was to be written is there already.',
     remedy: 'Name another file with --config, or move the old one away.',
   },
+  CLI_PIPE_ALONE: {
+    meaning: '`patchferry import -`, which takes one mail, was given other paths too.',
+    remedy: 'Name `/dev/stdin` where an archive comes on standard input.',
+  },
   CLI_NOTHING_PIPED: {
     meaning: '`patchferry import -` was given nothing on standard input.',
     remedy: 'Pipe one mail into it; look at the rule of the MTA or procmail that should.',

@@ -11,6 +11,7 @@ import {
   storeArchived,
   takeMails,
 } from '../flow/take-mail.ts'
+import { measureCollection } from '../mail/collection/measure-collection.ts'
 import { readDespiteDamage } from '../mail/collection/read-collection.ts'
 import type { MailParser, ParsedMail } from '../mail/mail-parser.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
@@ -73,6 +74,16 @@ export interface ImportProgress {
   readonly mails: number
   /** Of the mails read so far, those that were taken by this very import. */
   readonly stored: number
+  /** Of what `importSize` tells, how much was read. */
+  readonly bytes: number
+}
+
+/** How much there is to import, in bytes; null where nobody can know. For people: a path that is missing is said later. */
+export async function importSize(
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  return measureCollection(paths, signal).catch(() => null)
 }
 
 type Found = Pick<ArchivedDelivery, 'raw' | 'source' | 'location'>
@@ -147,6 +158,7 @@ export async function importMails(
   const unreadable: { location: string; reason: string }[] = []
   let batch: Found[] = []
   let bytes = 0
+  let bytesRead = 0
   async function flush(): Promise<void> {
     const fresh = await freshOnes(batch, ports)
     counts.known += batch.length - fresh.length
@@ -166,13 +178,16 @@ export async function importMails(
     onProgress({
       mails: counts.stored + counts.known + counts.quarantined,
       stored: counts.stored,
+      bytes: bytesRead,
     })
   }
   try {
     await recordRange(paths, since, stateLayout(config.stateDirectory).journal, ports.log, terminal)
     const { stdin, draining } = terminal
     await recoverArchive(ports, terminal.stopping)
-    const found = readDespiteDamage(paths, stdin, draining)
+    const found = readDespiteDamage(paths, stdin, draining, (more) => {
+      bytesRead += more
+    })
     for await (const mail of untilStopped(found, draining)) {
       if (mail.outcome === 'unreadable') {
         unreadable.push({ location: mail.location, reason: mail.reason.message })

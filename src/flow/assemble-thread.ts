@@ -1,22 +1,33 @@
+import type { Decision } from '../core/decision.ts'
+import type { MailDecision } from '../core/explain-thread.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
-import type { SeriesRecord } from '../core/records.ts'
+import type { SeriesRecord, StoredMessage } from '../core/records.ts'
 import { routeSeries } from '../core/route-series.ts'
 import { type LinkedSeries, ownMails, versionText } from '../core/series.ts'
 import { seriesDigest } from '../core/series-digest.ts'
-import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
-import { formerTopics, type PeoplesWords, readCorrections, unitedThread } from './corrections.ts'
+import type { StoreReader, StoreTransaction } from '../store/store.ts'
+import { formerTopics, type PeoplesWords } from './corrections.ts'
 import { deriveSeries } from './derive-series.ts'
-import { finish } from './job-outcome.ts'
-import { noteOwnMail } from './note-own-mail.ts'
 import type { FlowPorts } from './ports.ts'
 import { refreshTopic } from './refresh-topic.ts'
 
+/** The stored mails of these ids: those of the thread that is assembled are at hand. */
+async function mailsOf(
+  messageIds: readonly MessageId[],
+  atHand: ReadonlyMap<MessageId, StoredMessage>,
+  reader: StoreReader,
+): Promise<readonly StoredMessage[]> {
+  const found = messageIds.flatMap((messageId) => atHand.get(messageId) ?? [])
+  return found.length === messageIds.length ? found : await reader.messages(messageIds)
+}
+
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
+  atHand: ReadonlyMap<MessageId, StoredMessage>,
   ports: FlowPorts,
   reader: StoreReader,
 ): Promise<SeriesRecord> {
-  const mails = await reader.messages(ownMails(series))
+  const mails = await mailsOf(ownMails(series), atHand, reader)
   const first = mails.find(({ message }) => message.messageId === series.anchor) ?? mails[0]
   const deliveries = await reader.deliveries(series.anchor)
   const route = routeSeries(
@@ -75,43 +86,44 @@ function linkDecision(
   return { rule: 'manual', inputs: { act: decision.kind, by, at: at.toISOString(), reason } }
 }
 
-async function explainSeries(
-  record: SeriesRecord,
-  words: PeoplesWords,
-  ports: FlowPorts,
-  tx: StoreTransaction,
-): Promise<void> {
+function explainSeries(record: SeriesRecord, words: PeoplesWords, at: Date): readonly Decision[] {
   const { series } = record
   const common = {
-    at: ports.clock(),
+    at,
     messageId: series.anchor,
     topic: record.topic,
     version: versionText(series),
   }
-  await tx.addDecision({
-    ...common,
-    step: 'assemble',
-    rule: series.complete ? 'complete' : 'incomplete',
-    inputs: {
-      cover: series.cover,
-      patches: series.patches.map((patch) => patch.messageId),
-      total: series.total,
-      missing: series.missing,
-      problems: series.problems,
-      project: record.project,
-      routing: record.routing,
-      isSilent: record.isSilent,
+  return [
+    {
+      ...common,
+      step: 'assemble',
+      rule: series.complete ? 'complete' : 'incomplete',
+      inputs: {
+        cover: series.cover,
+        patches: series.patches.map((patch) => patch.messageId),
+        total: series.total,
+        missing: series.missing,
+        problems: series.problems,
+        project: record.project,
+        routing: record.routing,
+        isSilent: record.isSilent,
+      },
+      result: `${series.name}: ${series.patches.length} of ${series.total ?? '?'} patches; ${
+        record.project === null ? `no project: ${record.routing}` : record.routing
+      }`,
     },
-    result: `${series.name}: ${series.patches.length} of ${series.total ?? '?'} patches; ${
-      record.project === null ? `no project: ${record.routing}` : record.routing
-    }`,
-  })
-  await tx.addDecision({
-    ...common,
-    step: 'link',
-    ...linkDecision(record, words),
-    result: `version ${versionText(series)} of topic ${record.topic}`,
-  })
+    {
+      ...common,
+      step: 'link',
+      ...linkDecision(record, words),
+      result: `version ${versionText(series)} of topic ${record.topic}`,
+    },
+  ]
+}
+
+function explainMail({ messageId, rule, inputs, result }: MailDecision, at: Date): Decision {
+  return { at, messageId, topic: null, version: null, step: 'assemble', rule, inputs, result }
 }
 
 /** What the topics that series left, and those that won them, have to do: what a person moved, their branches follow. */
@@ -135,72 +147,57 @@ async function wakeLeftTopics(
 }
 
 /** Derives the series of one thread again and wakes what depends on those that changed. */
-export async function assembleMails(
-  job: Job,
+export async function assembleThreadOf(
+  key: MessageId,
+  thread: readonly StoredMessage[],
+  words: PeoplesWords,
   ports: FlowPorts,
-  signal: AbortSignal,
+  tx: StoreTransaction,
 ): Promise<void> {
-  const key = job.key as MessageId
-  await noteOwnMail(key, ports, signal)
-  await finish(job, ports, async (tx) => {
-    const words = await readCorrections(tx)
-    const thread = await unitedThread(key, words.places, tx)
-    if (thread.length === 0) {
-      return
-    }
-    const { linked, decisions, settlesAt } = await deriveSeries(thread, words, ports, tx)
-    const ids = thread.map(({ message }) => message.messageId)
-    const before = new Map(
-      (await tx.seriesTouching([...ids, ...linked.flatMap(({ series }) => ownMails(series))])).map(
-        (record) => [record.series.anchor, record],
-      ),
+  const { linked, decisions, settlesAt } = await deriveSeries(thread, words, ports, tx)
+  const mails = new Map(thread.map((mail) => [mail.message.messageId, mail]))
+  const touched = [...mails.keys(), ...linked.flatMap(({ series }) => ownMails(series))]
+  const before = new Map(
+    (await tx.seriesTouching(touched)).map((record) => [record.series.anchor, record]),
+  )
+  const after: SeriesRecord[] = []
+  for (const one of linked) {
+    const record = await toRecord(one, mails, ports, tx)
+    const known = before.get(record.series.anchor)
+    after.push(
+      isSame(known, record)
+        ? { ...record, updatedAt: known?.updatedAt ?? record.updatedAt }
+        : record,
     )
-    const after: SeriesRecord[] = []
-    for (const one of linked) {
-      const record = await toRecord(one, ports, tx)
-      const known = before.get(record.series.anchor)
-      after.push(
-        isSame(known, record)
-          ? { ...record, updatedAt: known?.updatedAt ?? record.updatedAt }
-          : record,
-      )
+  }
+  await tx.replaceSeries(touched, after)
+  const changed = after.filter((record) => !isSame(before.get(record.series.anchor), record))
+  const left = new Set<TopicId>()
+  const won = new Set<TopicId>()
+  for (const record of changed) {
+    await wakePublish(record, ports, tx)
+    for (const topic of await formerTopics(record.series, record.topic, words, tx)) {
+      left.add(topic)
+      won.add(record.topic)
     }
-    await tx.replaceSeries([...ids, ...after.flatMap(({ series }) => ownMails(series))], after)
-    const changed = after.filter((record) => !isSame(before.get(record.series.anchor), record))
-    const left = new Set<TopicId>()
-    const won = new Set<TopicId>()
-    for (const record of changed) {
-      await explainSeries(record, words, ports, tx)
-      await wakePublish(record, ports, tx)
-      const former = await formerTopics(record.series, record.topic, words, tx)
-      for (const topic of former) {
-        left.add(topic)
-        won.add(record.topic)
-      }
-    }
-    if (changed.length > 0) {
-      for (const { messageId, rule, inputs, result } of decisions) {
-        const at = ports.clock()
-        await tx.addDecision({
-          at,
-          messageId,
-          topic: null,
-          version: null,
-          step: 'assemble',
-          rule,
-          inputs,
-          result,
-        })
-      }
-    }
-    const topics = new Set([...[...before.values(), ...after].map(({ topic }) => topic), ...left])
-    for (const topic of topics) {
-      await refreshTopic(topic, ports, tx)
-    }
-    await tx.dropEmptyTopics([...topics])
-    await wakeLeftTopics(left, won, ports, tx)
-    if (settlesAt !== null) {
-      await tx.enqueue('assemble', key, settlesAt, 'postpone')
-    }
-  })
+  }
+  if (changed.length > 0) {
+    const at = ports.clock()
+    await tx.addDecisions([
+      ...changed.flatMap((record) => explainSeries(record, words, at)),
+      ...decisions.map((decision) => explainMail(decision, at)),
+    ])
+  }
+  const present = new Set(after.map(({ topic }) => topic))
+  const emptied = [...[...before.values()].map(({ topic }) => topic), ...left].filter(
+    (topic) => !present.has(topic),
+  )
+  for (const topic of new Set([...emptied, ...present])) {
+    await refreshTopic(topic, ports, tx)
+  }
+  await tx.dropEmptyTopics(emptied)
+  await wakeLeftTopics(left, won, ports, tx)
+  if (settlesAt !== null) {
+    await tx.enqueue('assemble', key, settlesAt, 'postpone')
+  }
 }

@@ -1,31 +1,36 @@
-import type { MessageId } from '../core/ids.ts'
+import type { OutboxRecord, OutboxState, StoredMessage } from '../core/records.ts'
+import type { StoreReader } from '../store/store.ts'
 import type { FlowPorts } from './ports.ts'
 import { sentEntry } from './sent-record.ts'
 
-/** Our own mails that came back by a source have been seen on the list: journal first, then the outbox. */
+/** Sent, and not seen on the list yet. */
+const unseen: readonly OutboxState[] = ['sending', 'handed-over', 'unknown']
+
+/** Our own mails in this thread that came back by a source, which the outbox does not know yet. */
+export async function unseenOwnMails(
+  thread: readonly StoredMessage[],
+  ports: Pick<FlowPorts, 'bot'>,
+  reader: StoreReader,
+): Promise<readonly OutboxRecord[]> {
+  const ours = ports.bot.address.toLowerCase()
+  const entries: OutboxRecord[] = []
+  for (const { message } of thread) {
+    if (message.from.address.toLowerCase() === ours) {
+      const entry = await reader.outboxByMessageId(message.messageId)
+      entries.push(...(entry !== null && unseen.includes(entry.state) ? [entry] : []))
+    }
+  }
+  return entries
+}
+
+/** A mail of ours that came back by a source has been seen on the list: journal first, then the outbox. */
 export async function noteOwnMail(
-  key: MessageId,
+  entry: OutboxRecord,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const own = await ports.store.read(async (reader) => {
-    const thread = await reader.thread(key)
-    const ours = thread.filter(
-      ({ message }) => message.from.address.toLowerCase() === ports.bot.address.toLowerCase(),
-    )
-    const entries = await Promise.all(
-      ours.map(({ message }) => reader.outboxByMessageId(message.messageId)),
-    )
-    return entries.filter((entry) => entry !== null)
-  })
-  for (const entry of own) {
-    if (entry.state === 'sending' || entry.state === 'handed-over' || entry.state === 'unknown') {
-      const at = ports.clock()
-      const note = 'came back by a source'
-      await ports.journal.recordSent(sentEntry(entry, 'seen', note, at), signal)
-      await ports.store.transaction((tx) =>
-        tx.moveOutbox(entry.key, ['sending', 'handed-over', 'unknown'], 'seen', note, at),
-      )
-    }
-  }
+  const at = ports.clock()
+  const note = 'came back by a source'
+  await ports.journal.recordSent(sentEntry(entry, 'seen', note, at), signal)
+  await ports.store.transaction((tx) => tx.moveOutbox(entry.key, unseen, 'seen', note, at))
 }

@@ -1,6 +1,6 @@
 import { BotError } from '../core/bot-error.ts'
 import type { Job, JobKind } from '../store/store.ts'
-import { assembleMails } from './assemble-thread.ts'
+import { assembleMails } from './assemble-mails.ts'
 import { collectChecks } from './collect-checks.ts'
 import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
@@ -14,7 +14,7 @@ import { anyFreeAt } from './send-rate.ts'
 import { writeDigest } from './write-digest.ts'
 
 const works: Readonly<Record<JobKind, JobWork>> = {
-  assemble: assembleMails,
+  assemble: (job, ports, signal) => assembleMails([job], ports, signal),
   publish: publishSeries,
   test: runTest,
   collect: collectChecks,
@@ -64,11 +64,18 @@ function isLeaseLost(error: unknown): boolean {
   return error instanceof BotError && error.code === 'STORE_LEASE_LOST'
 }
 
-async function runJob(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
-  const heartbeat = ports.every(leaseMs / 3, () => {
+/** Extends the leases until the returned function is called. */
+function keepLeases(jobs: readonly Job[], ports: FlowPorts): () => void {
+  return ports.every(leaseMs / 3, async () => {
     const until = new Date(ports.clock().getTime() + leaseMs)
-    return ports.store.extendLease(job, until).then(() => undefined)
+    for (const job of jobs) {
+      await ports.store.extendLease(job, until)
+    }
   })
+}
+
+async function runJob(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
+  const heartbeat = keepLeases([job], ports)
   try {
     await works[job.kind](job, ports, signal)
     ports.log.debug({ job: job.kind, key: job.key, attempt: job.attempt }, 'job done')
@@ -95,6 +102,30 @@ async function mayRun(kinds: readonly JobKind[], ports: FlowPorts): Promise<bool
   )
 }
 
+/** Small, because the store's driver holds the event loop while it writes. */
+const threadsAtOnce = 50
+
+/** Assembles threads together; when that fails, each for itself, so that one that cannot be keeps no other waiting. */
+async function assembleTogether(
+  jobs: readonly Job[],
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const heartbeat = keepLeases(jobs, ports)
+  try {
+    await assembleMails(jobs, ports, signal)
+    ports.log.debug({ job: 'assemble', count: jobs.length }, 'jobs done')
+    return
+  } catch (error) {
+    ports.log.debug({ job: 'assemble', count: jobs.length, err: error }, 'one after the other now')
+  } finally {
+    heartbeat()
+  }
+  for (const job of jobs) {
+    await runJob(job, ports, signal)
+  }
+}
+
 /**
  * Runs due jobs of these kinds until none is due. `draining` stops taking new ones, `signal` stops those that
  * run. Returns how many were run.
@@ -109,12 +140,19 @@ export async function runDueJobs(
   let count = 0
   while (!draining.aborted && !signal.aborted && (await mayRun(kinds, ports))) {
     const now = ports.clock()
-    const job = await ports.store.claim(kinds, worker, now, new Date(now.getTime() + leaseMs))
+    const until = new Date(now.getTime() + leaseMs)
+    const job = await ports.store.claim(kinds, worker, now, until)
     if (job === null) {
       return count
     }
-    await runJob(job, ports, signal)
-    count += 1
+    const alike =
+      job.kind === 'assemble'
+        ? await ports.store.claimAlike(job, threadsAtOnce - 1, worker, now, until)
+        : []
+    await (alike.length === 0
+      ? runJob(job, ports, signal)
+      : assembleTogether([job, ...alike], ports, signal))
+    count += 1 + alike.length
   }
   return count
 }

@@ -1,116 +1,9 @@
-import type { ArchivedDelivery, ArchiveEntry, ArchivePosition } from '../core/delivery.ts'
-import type { MessageId } from '../core/ids.ts'
-import type { Message } from '../core/message.ts'
-import type { DeliveryRecord } from '../core/records.ts'
-import type { ParsedMail } from '../mail/mail-parser.ts'
+import type { ArchivedDelivery, ArchivePosition } from '../core/delivery.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import type { FlowPorts } from './ports.ts'
-
-/** What became of one mail. */
-export interface TakenMail {
-  readonly outcome: 'stored' | 'known' | 'quarantined'
-  /** Null where headers cannot be read. */
-  readonly messageId: Message['messageId'] | null
-}
+import { type ArchivedMail, storeMails, type TakenMail } from './store-mails.ts'
 
 export type IntakePorts = Pick<FlowPorts, 'store' | 'archive' | 'parse' | 'clock' | 'log'>
-
-/** One mail on its way from the archive into the store. */
-export interface ArchivedMail {
-  readonly entry: ArchiveEntry
-  readonly delivery: ArchivedDelivery
-}
-
-/** Wake-ups of one batch, each once: most mails of a batch share their threads. */
-type WakeUps = Set<string>
-
-/** The job key by which the mails of one thread coalesce: the oldest mail that this one names. */
-function threadKey(message: Message): string {
-  return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
-}
-
-function idsIn(parsed: ParsedMail): readonly MessageId[] {
-  return parsed.outcome === 'message'
-    ? [parsed.message.messageId, ...parsed.message.inReplyTo, ...parsed.message.references]
-    : []
-}
-
-async function storeOne(
-  tx: StoreTransaction,
-  { entry, delivery }: ArchivedMail,
-  parsed: ParsedMail,
-  now: Date,
-  wakeUps: WakeUps,
-): Promise<TakenMail> {
-  const record: DeliveryRecord = {
-    position: entry.position,
-    blob: entry.blob,
-    source: delivery.source,
-    location: delivery.location,
-    arrivedAt: delivery.arrivedAt,
-    isSilent: delivery.isSilent,
-    messageId: parsed.outcome === 'message' ? parsed.message.messageId : null,
-  }
-  const isNew = await tx.addDelivery(record)
-  if (!isNew) {
-    return { outcome: 'known', messageId: record.messageId }
-  }
-  if (parsed.outcome === 'unreadable') {
-    const { blob, position, source, location } = record
-    const { code, message } = parsed.reason
-    const at = delivery.arrivedAt
-    await tx.addQuarantine({ blob, position, source, location, code, message, at })
-    return { outcome: 'quarantined', messageId: null }
-  }
-  const { message } = parsed
-  const added = await tx.addMessage(message, record)
-  if (added === 'reused') {
-    await tx.addDecision({
-      at: now,
-      messageId: message.messageId,
-      topic: null,
-      version: null,
-      step: 'archive',
-      rule: 'message-id-reused',
-      inputs: { source: delivery.source, location: delivery.location },
-      result: 'the same Message-ID came with another patch; a person has to choose',
-    })
-  }
-  if (added === 'added' && parsed.body.bounce !== null) {
-    await tx.enqueue('bounce', message.messageId, now)
-  }
-  wakeUps.add(added === 'reused' ? message.messageId : threadKey(message))
-  return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
-}
-
-/**
- * Stores archived mails in one transaction: deliveries, messages or quarantine, and the wake-up that
- * assembles their threads. `also` runs in the same transaction. Doing it twice changes nothing.
- */
-export async function storeMails(
-  mails: readonly ArchivedMail[],
-  ports: Pick<FlowPorts, 'store' | 'parse' | 'clock'>,
-  also: (tx: StoreTransaction) => Promise<void>,
-): Promise<readonly TakenMail[]> {
-  const parsed = mails.map(({ delivery }) => ports.parse(delivery.raw))
-  const now = ports.clock()
-  return ports.store.transaction(async (tx) => {
-    const taken: TakenMail[] = []
-    const wakeUps: WakeUps = new Set()
-    await tx.expectMessageIds(parsed.flatMap(idsIn))
-    for (const [index, mail] of mails.entries()) {
-      const result = parsed[index]
-      if (result !== undefined) {
-        taken.push(await storeOne(tx, mail, result, now, wakeUps))
-      }
-    }
-    for (const key of wakeUps) {
-      await tx.enqueue('assemble', key, now)
-    }
-    await also(tx)
-    return taken
-  })
-}
 
 function knownMail(raw: Uint8Array, parse: FlowPorts['parse']): TakenMail {
   const parsed = parse(raw)
@@ -125,18 +18,28 @@ export async function freshOnes<T extends Pick<ArchivedDelivery, 'raw' | 'source
   deliveries: readonly T[],
   ports: Pick<IntakePorts, 'store' | 'archive'>,
 ): Promise<readonly T[]> {
-  return ports.store.read(async (reader) => {
-    const seen = new Set<string>()
-    const fresh: T[] = []
-    for (const delivery of deliveries) {
-      const blob = ports.archive.blobOf(delivery.raw)
-      const key = `${delivery.source} ${blob}`
-      if (!seen.has(key) && !(await reader.isDelivered(delivery.source, blob))) {
-        fresh.push(delivery)
+  const named = deliveries.map((delivery) => ({
+    delivery,
+    blob: ports.archive.blobOf(delivery.raw),
+  }))
+  const seen = new Set<string>()
+  await ports.store.read(async (reader) => {
+    for (const source of new Set(deliveries.map((delivery) => delivery.source))) {
+      const blobs = named.filter(({ delivery }) => delivery.source === source)
+      const known = await reader.deliveredAmong(
+        source,
+        blobs.map(({ blob }) => blob),
+      )
+      for (const blob of known) {
+        seen.add(`${source} ${blob}`)
       }
-      seen.add(key)
     }
-    return fresh
+  })
+  return named.flatMap(({ delivery, blob }) => {
+    const key = `${delivery.source} ${blob}`
+    const isFresh = !seen.has(key)
+    seen.add(key)
+    return isFresh ? [delivery] : []
   })
 }
 

@@ -10,17 +10,3 @@ export function chunksOf<T>(values: Iterable<T>): readonly (readonly T[])[] {
   }
   return chunks
 }
-
-/** Runs `query` on each part of `values`, one after the other, and gives all rows. */
-export async function inChunks<T, Row>(
-  values: Iterable<T>,
-  query: (chunk: readonly T[]) => Promise<readonly Row[]>,
-): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const chunk of chunksOf(values)) {
-    for (const row of await query(chunk)) {
-      rows.push(row)
-    }
-  }
-  return rows
-}

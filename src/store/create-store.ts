@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { newerStore, newestApplied, newestOf, runMigrations, schemaVersion } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
-import { claim, extendLease, fail, sweep } from './queries/jobs.ts'
+import { claim, claimAlike, extendLease, fail, sweep } from './queries/jobs.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import type { Store } from './store.ts'
 import { storeError } from './store-error.ts'
@@ -93,7 +93,9 @@ export async function createStore(parts: StoreParts): Promise<Store> {
     transaction: (work) => write((tx) => work(storeTransaction(tx, parts.looseGapMs))),
     read: (work) => take(parts.reader, reading, (tx) => work(storeReader(tx, parts.looseGapMs))),
     claim: (kinds, worker, now, leaseUntil) =>
-      write((tx) => claim(tx, kinds, worker, holder, now, leaseUntil)),
+      write((tx) => claim(tx, kinds, { worker, holder, now, leaseUntil })),
+    claimAlike: (job, limit, worker, now, leaseUntil) =>
+      write((tx) => claimAlike(tx, job, limit, { worker, holder, now, leaseUntil })),
     extendLease: (job, leaseUntil) => write((tx) => extendLease(tx, job, leaseUntil)),
     fail: (job, runAt, error) => write((tx) => fail(tx, job, runAt, error)),
     sweep: (now, maxAttempts, isSoleWorker) =>

@@ -3,7 +3,7 @@ import * as deliveries from './queries/deliveries.ts'
 import * as dialogues from './queries/dialogues.ts'
 import * as digestItems from './queries/digest-items.ts'
 import * as jobs from './queries/jobs.ts'
-import { interningIds } from './queries/message-ids.ts'
+import { type MessageIds, messageIdsIn } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
 import * as outbox from './queries/outbox.ts'
 import * as results from './queries/results.ts'
@@ -14,35 +14,40 @@ import type { StoreReader, StoreTransaction } from './store.ts'
 import type { Db } from './tables.ts'
 
 /** All that can be looked at, through one transaction. */
-export function storeReader(db: Db, looseGapMs: number): StoreReader {
+export function storeReader(
+  db: Db,
+  looseGapMs: number,
+  ids: MessageIds = messageIdsIn(db),
+  human: decisions.HumanDecisionsRead = decisions.humanDecisionsIn(db),
+): StoreReader {
   return {
     cursor: (source) => deliveries.cursor(db, source),
     archiveTip: () => deliveries.archiveTip(db),
-    isDelivered: (source, blob) => deliveries.isDelivered(db, source, blob),
-    deliveries: (messageId) => deliveries.deliveries(db, messageId),
-    message: (messageId) => messages.message(db, messageId),
+    deliveredAmong: (source, blobs) => deliveries.deliveredAmong(db, source, blobs),
+    deliveries: (messageId) => deliveries.deliveries(db, ids, messageId),
+    message: (messageId) => messages.message(db, ids, messageId),
     firstMessages: (limit) => messages.firstMessages(db, limit),
-    messages: (messageIds) => messages.messages(db, messageIds),
-    thread: (messageId) => thread(db, messageId, looseGapMs),
+    messages: (messageIds) => messages.messages(db, ids, messageIds),
+    thread: (messageId) => thread(db, ids, messageId, looseGapMs),
     quarantine: (limit) => deliveries.quarantine(db, limit),
-    seriesOf: (messageId) => series.seriesOf(db, messageId),
-    seriesByAnchor: (anchor) => series.seriesByAnchor(db, anchor),
+    seriesOf: (messageId) => series.seriesOf(db, ids, messageId),
+    seriesByAnchor: (anchor) => series.seriesByAnchor(db, ids, anchor),
     seriesOfTopic: (topic) => series.seriesOfTopic(db, topic),
-    seriesTouching: (messageIds) => series.seriesTouching(db, messageIds),
+    seriesTouching: (messageIds) => series.seriesTouching(db, ids, messageIds),
     hasOtherTopic: (submitter, topic) => series.hasOtherTopic(db, submitter, topic),
     seriesWithPatches: (patchIds) => series.seriesWithPatches(db, patchIds),
-    relatives: (query) => series.relatives(db, query),
+    relatives: (query) => series.relatives(db, ids, query),
     topic: (topic) => topics.topic(db, topic),
     topics: (filter) => topics.topics(db, filter),
-    fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, messageIds),
+    fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, ids, messageIds),
     applications: (topic) => results.applications(db, topic),
     applicationsTouching: (commit) => results.applicationsTouching(db, commit),
     checks: (sha) => results.checks(db, sha),
     checkLog: (sha, context) => results.checkLog(db, sha, context),
-    decisions: (of) => decisions.decisions(db, of),
-    humanDecisions: (...kinds) => decisions.humanDecisions(db, kinds),
+    decisions: (of) => decisions.decisions(db, ids, of),
+    humanDecisions: (...kinds) => human.ofKinds(kinds),
     outboxEntry: (key) => outbox.outboxEntry(db, key),
-    outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, messageId),
+    outboxByMessageId: (messageId) => outbox.outboxByMessageId(db, ids, messageId),
     outboxKeysEndingIn: (end, limit) => outbox.outboxKeysEndingIn(db, end, limit),
     outboxByIdStart: (start) => outbox.outboxByIdStart(db, start),
     outbox: (filter) => outbox.outbox(db, filter),
@@ -59,27 +64,29 @@ export function storeReader(db: Db, looseGapMs: number): StoreReader {
 
 /** All that can be looked at and written, through one transaction. */
 export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
-  const internIds = interningIds(db)
+  const ids = messageIdsIn(db)
+  const human = decisions.humanDecisionsIn(db)
   return {
-    ...storeReader(db, looseGapMs),
+    ...storeReader(db, looseGapMs, ids, human),
     async expectMessageIds(messageIds) {
-      await internIds(messageIds)
+      await ids.intern(messageIds)
     },
     saveCursor: (source, cursor) => deliveries.saveCursor(db, source, cursor),
     advanceArchiveTip: (from, to) => deliveries.advanceArchiveTip(db, from, to),
-    addDelivery: (delivery) => deliveries.addDelivery(db, internIds, delivery),
-    addMessage: (message, delivery) => messages.addMessage(db, internIds, message, delivery),
+    addDelivery: (delivery) => deliveries.addDelivery(db, ids, delivery),
+    addMessage: (message, delivery) => messages.addMessage(db, ids, message, delivery),
     addQuarantine: (record) => deliveries.addQuarantine(db, record),
-    replaceSeries: (ownMails, records) => series.replaceSeries(db, internIds, ownMails, records),
+    replaceSeries: (ownMails, records) => series.replaceSeries(db, ids, ownMails, records),
     saveTopic: (topic) => topics.saveTopic(db, topic),
-    dropEmptyTopics: (ids) => topics.dropEmptyTopics(db, ids),
-    fixTopic: (topic, mails) => topics.fixTopic(db, internIds, topic, mails),
+    dropEmptyTopics: (empty) => topics.dropEmptyTopics(db, empty),
+    fixTopic: (topic, mails) => topics.fixTopic(db, ids, topic, mails),
     saveApplication: (record) => results.saveApplication(db, record),
     saveCheck: (check, log) => results.saveCheck(db, check, log),
     removeChecks: (sha) => results.removeChecks(db, sha),
-    addDecision: (decision) => decisions.addDecision(db, internIds, decision),
-    addHumanDecision: (entry) => decisions.addHumanDecision(db, entry),
-    addToOutbox: (record) => outbox.addToOutbox(db, internIds, record),
+    addDecision: (decision) => decisions.addDecisions(db, ids, [decision]),
+    addDecisions: (added) => decisions.addDecisions(db, ids, added),
+    addHumanDecision: (entry) => human.add(entry),
+    addToOutbox: (record) => outbox.addToOutbox(db, ids, record),
     moveOutbox: (key, from, to, note, at) => outbox.moveOutbox(db, key, from, to, note, at),
     noteDialogue: (domains, at) => dialogues.noteDialogue(db, domains, at),
     addDigestItem: (item, state, digest) => digestItems.addDigestItem(db, item, state, digest),

@@ -70,7 +70,8 @@ export interface RelativesQuery {
 export interface StoreReader {
   cursor(source: string): Promise<Cursor | null>
   archiveTip(): Promise<ArchivePosition | null>
-  isDelivered(source: string, blob: Sha): Promise<boolean>
+  /** Those of these bytes that the source has delivered before. */
+  deliveredAmong(source: string, blobs: readonly Sha[]): Promise<ReadonlySet<Sha>>
   deliveries(messageId: MessageId): Promise<readonly DeliveryRecord[]>
   message(messageId: MessageId): Promise<StoredMessage | null>
   /** Mails that were taken first of all, in no order. */
@@ -195,6 +196,8 @@ export interface StoreTransaction extends StoreReader {
   saveCheck(check: Check, log: string | null): Promise<void>
   removeChecks(sha: Sha): Promise<void>
   addDecision(decision: Decision): Promise<void>
+  /** In this order. */
+  addDecisions(decisions: readonly Decision[]): Promise<void>
   /** False when an equal entry is stored already. */
   addHumanDecision(entry: DecisionEntry): Promise<boolean>
   /** Does nothing and says false when the key was used before: one report is one mail. */
@@ -231,6 +234,14 @@ export interface Store {
   read<T>(work: (reader: StoreReader) => Promise<T>): Promise<T>
   /** Leases the next due job, in order of time, of one of `kinds`; null when none is due. */
   claim(kinds: readonly JobKind[], worker: string, now: Date, leaseUntil: Date): Promise<Job | null>
+  /** Leases up to `limit` more due jobs of the kind of `job`, in order of time. */
+  claimAlike(
+    job: Job,
+    limit: number,
+    worker: string,
+    now: Date,
+    leaseUntil: Date,
+  ): Promise<readonly Job[]>
   /** False when the lease is lost. */
   extendLease(job: Job, leaseUntil: Date): Promise<boolean>
   /**

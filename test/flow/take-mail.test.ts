@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ArchivedDelivery } from '../../src/core/delivery.ts'
 import { toMessageId } from '../../src/core/ids.ts'
@@ -27,6 +28,14 @@ async function nothing(): Promise<void> {}
 
 async function archived(): Promise<number> {
   return (await all(bench.ports.archive.read(null, signal))).length
+}
+
+/** From now on the database takes no row into this table where the condition holds. */
+function refuse(table: string, condition: string): void {
+  const database = new Sqlite(bench.storeFile)
+  database.exec(`create trigger refusing before insert on ${table} when ${condition}
+    begin select raise(abort, 'refused by the test'); end`)
+  database.close()
 }
 
 async function count(): Promise<number> {
@@ -59,6 +68,36 @@ describe('takeMails', () => {
       reader.deliveries(toMessageId('a@example.org')),
     )
     expect(deliveries.map(({ source }) => source)).toEqual(['list', 'other'])
+  })
+
+  it('quarantines a mail that the store refuses, with the reason, and stores the rest', async () => {
+    refuse('message', `new.facts like '%poison%'`)
+    const batch = ['a', 'poison', 'b'].map((name) => delivery(name))
+    let saved = 0
+    async function also(): Promise<void> {
+      saved += 1
+    }
+    const taken = await takeMails(batch, bench.ports, also, signal)
+
+    expect(taken.map(({ outcome }) => outcome)).toEqual(['stored', 'quarantined', 'stored'])
+    expect(saved).toBe(1)
+    const kept = await bench.ports.store.read((reader) => reader.quarantine(5))
+    expect(kept).toMatchObject([{ code: 'STORE_FAULT', location: 'poison' }])
+    expect(kept[0]?.message).toContain('refused by the test')
+    expect(await count()).toBe(2)
+    expect(await recoverArchive(bench.ports, signal)).toBe(0)
+    const again = await takeMails(batch, bench.ports, nothing, signal)
+    expect(again.map(({ outcome }) => outcome)).toEqual(['known', 'known', 'known'])
+    expect(await archived()).toBe(3)
+  })
+
+  it('takes a store that fails for what it is, and quarantines nothing', async () => {
+    refuse('delivery', 'true')
+    await expect(takeMails([delivery('a')], bench.ports, nothing, signal)).rejects.toMatchObject({
+      code: 'STORE_FAULT',
+    })
+    expect(await bench.ports.store.read((reader) => reader.quarantine(5))).toEqual([])
+    expect(await archived()).toBe(1)
   })
 
   it('quarantines what cannot be read, and keeps its bytes', async () => {

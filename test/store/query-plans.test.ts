@@ -118,6 +118,7 @@ describe('queries', () => {
     if (job !== null) {
       await store.extendLease(job, after(2000))
       await store.fail(job, null, 'no')
+      await store.claimAlike(job, 5, 'worker', after(0), after(1000))
     }
     await store.claim(['assemble', 'send'], 'worker', after(0), after(1000))
     await store.sweep(after(3000), 3, true)
@@ -150,7 +151,7 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
   await tx.advanceArchiveTip('0:a', '0:b')
   await tx.archiveTip()
   await tx.addDelivery(sampleDelivery(id('patch-1')))
-  await tx.isDelivered('maildir', sampleSha('x'))
+  await tx.deliveredAmong('maildir', [sampleSha('x')])
   await tx.deliveries(id('patch-1'))
   const copy = sampleMessage(id('patch-1'), { patch: samplePatch('another') })
   await tx.addMessage(copy, sampleDelivery(id('patch-1')))

@@ -35,6 +35,8 @@ export function scriptedMailer(): ScriptedMailer {
 export interface FlowBench {
   ports: FlowPorts
   readonly mailer: ScriptedMailer
+  /** The database of the store. */
+  readonly storeFile: string
   /** The time that every use case sees; move it on. */
   now: Date
   close(): Promise<void>
@@ -51,6 +53,7 @@ export async function openFlowBench(): Promise<FlowBench> {
   const bench: FlowBench = {
     now: new Date('2026-01-01T12:00:00Z'),
     mailer,
+    storeFile: temp.file,
     ports: {
       store: temp.store,
       archive,

@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type ImportProgress, importMails, importPipe } from '../../app/import-mails.ts'
+import { type ImportCounts, importMails, importPipe, importSize } from '../../app/import-mails.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import { BotError } from '../../core/bot-error.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
+import { importProgress } from '../import-progress.ts'
 import { plain } from '../table.ts'
-import { print } from '../terminal.ts'
+import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
 function toDate(text: string): Date {
@@ -15,20 +17,51 @@ function toDate(text: string): Date {
   return date
 }
 
-const progressEveryMs = 10_000
+interface ImportOptions {
+  readonly config: string
+  readonly source: string
+  readonly since?: Date
+  readonly json?: true
+  readonly quiet?: true
+}
 
-/** One line that changes where a person looks; elsewhere a line now and then. */
-function importProgress(terminal: Terminal, startedAt: number): (progress: ImportProgress) => void {
-  let saidAt = startedAt
-  return ({ mails, stored }) => {
-    const now = performance.now()
-    if (!terminal.isInteractive && now - saidAt < progressEveryMs) {
-      return
-    }
-    saidAt = now
-    const rate = Math.round((mails * 1000) / Math.max(1, now - startedAt))
-    const text = `${mails} mails read, ${stored} taken, ${rate} a second`
-    terminal.stderr.write(terminal.isInteractive ? `\r${text}` : `patchferry: ${text}\n`)
+/** What an import came to, for people; what was left out in either case. */
+function tellResult(
+  result: ImportCounts,
+  { json, quiet }: ImportOptions,
+  terminal: Terminal,
+): void {
+  const { stored, known, quarantined, unreadable, wasStopped } = result
+  if (json === true) {
+    printJson(terminal, { stored, known, quarantined, unreadable, stopped: wasStopped })
+    return
+  }
+  if (quiet !== true) {
+    print(terminal, `${stored} mails taken, ${known} known before, ${quarantined} quarantined`)
+  }
+  for (const { location, reason } of unreadable) {
+    terminal.stderr.write(`patchferry: left out ${plain(`${location}: ${reason}`)}\n`)
+  }
+  if (wasStopped) {
+    terminal.stderr.write('patchferry: stopped\n')
+  }
+}
+
+async function importPaths(
+  paths: readonly string[],
+  options: ImportOptions,
+  terminal: Terminal,
+): Promise<ImportCounts> {
+  const progress = importProgress(
+    terminal,
+    importSize(paths, terminal.draining),
+    options.json === true || options.quiet === true,
+  )
+  try {
+    const since = options.since ?? null
+    return await importMails(options.config, paths, since, terminal, progress.show)
+  } finally {
+    progress.end()
   }
 }
 
@@ -42,6 +75,8 @@ export function addImport(program: Command, terminal: Terminal, setExitCode: Set
       '- for one mail on standard input; else mbox, Maildir, .eml, folders, .gz',
     )
     .addOption(configOption())
+    .option('--json', 'one document with what was taken')
+    .option('-q, --quiet', 'say only what was left out')
     .option('--source <name>', 'name of the source the mail is stored under', 'stdin')
     .option(
       '--since <date>',
@@ -55,45 +90,30 @@ With -, the mail is durable before the exit code is 0; every other outcome is 75
 keeps the mail and tries again. It may run beside the service.
 Archives are imported silently: known, shown, linked, but neither tested nor reported.
 After a kill the same command goes on where it ended; nothing is taken twice.
+An archive on standard input is the path /dev/stdin.
 
 Examples:
   procmail:  :0 c
              | patchferry import - --config /etc/patchferry/patchferry.yml
   archives:  patchferry import old.mbox.gz --since 2026-01-01`,
     )
-    .action(
-      async (
-        paths: readonly string[],
-        options: { config: string; source: string; since?: Date },
-      ) => {
-        if (paths.includes('-')) {
-          await importPipe(options.config, options.source, terminal)
-          return
+    .action(async (paths: readonly string[], options: ImportOptions) => {
+      if (paths.includes('-')) {
+        if (paths.length > 1) {
+          throw new BotError('CLI_PIPE_ALONE', '`-` is one mail, and stands alone', {
+            retry: 'after-human',
+          })
         }
-        const result = await importMails(
-          options.config,
-          paths,
-          options.since ?? null,
-          terminal,
-          importProgress(terminal, performance.now()),
-        )
-        if (terminal.isInteractive) {
-          terminal.stderr.write('\n')
-        }
-        print(
-          terminal,
-          `${result.stored} mails taken, ${result.known} known before, ${result.quarantined} quarantined`,
-        )
-        for (const { location, reason } of result.unreadable) {
-          terminal.stderr.write(`patchferry: left out ${plain(`${location}: ${reason}`)}\n`)
-        }
-        if (result.unreadable.length > 0) {
-          setExitCode(exitCode.no)
-        }
-        if (result.wasStopped) {
-          terminal.stderr.write('patchferry: stopped\n')
-          setExitCode(exitCode.later)
-        }
-      },
-    )
+        await importPipe(options.config, options.source, terminal)
+        return
+      }
+      const result = await importPaths(paths, options, terminal)
+      tellResult(result, options, terminal)
+      if (result.unreadable.length > 0) {
+        setExitCode(exitCode.no)
+      }
+      if (result.wasStopped) {
+        setExitCode(exitCode.later)
+      }
+    })
 }

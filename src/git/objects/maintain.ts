@@ -1,18 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { gitFault, runGit } from '../cli/run-git.ts'
 import { incomingFolder, syncFolder } from './durable-file.ts'
 
 /** Unfinished files older than this belong to nobody any more. */
 const abandonedMs = 24 * 60 * 60 * 1000
 
-/** Oid table and fanout of a pack index, version 2 (gitformat-pack(5)). */
+/** A pack index of version 2 (gitformat-pack(5)), opened. Its names are read a part at a time: they may be millions. */
 interface PackIndex {
   readonly name: string
-  readonly count: number
-  readonly bytes: Buffer
+  readonly file: FileHandle
+  /** How many names begin with this byte or a smaller one. */
+  readonly fanout: readonly number[]
 }
 
 const fanoutOffset = 8
@@ -24,9 +23,6 @@ const finishedIndex = /^pack-[0-9a-f]{40}\.idx$/
 
 /** What git says when another process rolled up the packs it was about to read: then that does our work. */
 const packVanished = /could not (?:find pack|get type of object)|packfile .* cannot be accessed/
-
-/** So many objects are looked up before the event loop gets its turn. */
-const lookupsPerTurn = 2000
 
 /** How many packs the repository has. */
 export async function countPacks(repository: string): Promise<number> {
@@ -67,47 +63,74 @@ export async function maintainRepository(repository: string, signal: AbortSignal
 async function deleteCovered(repository: string, signal: AbortSignal): Promise<void> {
   const folder = packFolder(repository)
   const names = await readdir(folder)
-  const indexes = names
-    .filter((name) => finishedIndex.test(name) && names.includes(name.replace(/idx$/, 'pack')))
-    .map((name) => readIndex(folder, name))
-    .filter((index) => index !== null)
-    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-  const kept: PackIndex[] = []
-  for (const index of indexes) {
-    signal.throwIfAborted()
-    if (!names.includes(`${index.name}.keep`) && (await isCovered(index, kept))) {
-      await deletePack(folder, index.name)
-    } else {
-      kept.push(index)
+  const opened: PackIndex[] = []
+  try {
+    for (const name of names) {
+      const hasPack = names.includes(name.replace(/idx$/, 'pack'))
+      const index = finishedIndex.test(name) && hasPack ? await openIndex(folder, name) : null
+      opened.push(...(index === null ? [] : [index]))
     }
+    const kept: PackIndex[] = []
+    for (const index of opened.toSorted(
+      (a, b) => countOf(b) - countOf(a) || (a.name < b.name ? -1 : 1),
+    )) {
+      signal.throwIfAborted()
+      if (!names.includes(`${index.name}.keep`) && (await isCovered(index, kept))) {
+        await deletePack(folder, index.name)
+      } else {
+        kept.push(index)
+      }
+    }
+  } finally {
+    await Promise.all(opened.map(({ file }) => file.close()))
   }
+}
+
+function countOf({ fanout }: PackIndex): number {
+  return fanout.at(-1) ?? 0
 }
 
 async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promise<boolean> {
   if (larger.length === 0) {
     return false
   }
-  for (let position = 0; position < index.count; position += 1) {
-    if (position % lookupsPerTurn === 0) {
-      await setImmediate()
+  for (let first = 0; first < 256; first += 1) {
+    let missing = namesIn(await readNames(index, first))
+    for (const other of larger) {
+      if (missing.length === 0) {
+        break
+      }
+      const names = await readNames(other, first)
+      missing = missing.filter((name) => !contains(names, name))
     }
-    const at = namesOffset + position * nameBytes
-    const name = index.bytes.subarray(at, at + nameBytes)
-    if (!larger.some((other) => contains(other, name))) {
+    if (missing.length > 0) {
       return false
     }
   }
   return true
 }
 
-function contains(index: PackIndex, name: Buffer): boolean {
-  const first = name[0] ?? 0
-  let low = first === 0 ? 0 : index.bytes.readUInt32BE(fanoutOffset + (first - 1) * 4)
-  let high = index.bytes.readUInt32BE(fanoutOffset + first * 4)
+/** The sorted names that begin with this byte, one after the other. */
+async function readNames({ file, fanout }: PackIndex, first: number): Promise<Buffer> {
+  const from = fanout[first - 1] ?? 0
+  const names = Buffer.alloc(((fanout[first] ?? 0) - from) * nameBytes)
+  await file.read(names, 0, names.length, namesOffset + from * nameBytes)
+  return names
+}
+
+function namesIn(names: Buffer): readonly Buffer[] {
+  return Array.from({ length: names.length / nameBytes }, (_, position) =>
+    names.subarray(position * nameBytes, (position + 1) * nameBytes),
+  )
+}
+
+function contains(names: Buffer, name: Buffer): boolean {
+  let low = 0
+  let high = names.length / nameBytes
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    const at = namesOffset + middle * nameBytes
-    const order = index.bytes.compare(name, 0, nameBytes, at, at + nameBytes)
+    const at = middle * nameBytes
+    const order = names.compare(name, 0, nameBytes, at, at + nameBytes)
     if (order === 0) {
       return true
     }
@@ -121,17 +144,18 @@ function contains(index: PackIndex, name: Buffer): boolean {
 }
 
 /** Null for an index that is gone meanwhile or not of version 2: such a pack is left alone. */
-function readIndex(folder: string, file: string): PackIndex | null {
-  try {
-    const bytes = readFileSync(path.join(folder, file))
-    if (bytes.length < namesOffset || bytes.readUInt32BE(0) !== 0xff744f63) {
-      return null
-    }
-    const name = file.slice(0, -'.idx'.length)
-    return { name, count: bytes.readUInt32BE(namesOffset - 4), bytes }
-  } catch {
+async function openIndex(folder: string, name: string): Promise<PackIndex | null> {
+  const file = await open(path.join(folder, name)).catch(() => null)
+  const head = Buffer.alloc(namesOffset)
+  const { bytesRead } = (await file?.read(head, 0, namesOffset, 0)) ?? { bytesRead: 0 }
+  if (file === null || bytesRead < namesOffset || head.readUInt32BE(0) !== 0xff744f63) {
+    await file?.close()
     return null
   }
+  const fanout = Array.from({ length: 256 }, (_, first) =>
+    head.readUInt32BE(fanoutOffset + first * 4),
+  )
+  return { name: name.slice(0, -'.idx'.length), file, fanout }
 }
 
 /** The index goes first: a pack without one is invisible, an index without a pack is an error. */

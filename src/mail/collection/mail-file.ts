@@ -9,6 +9,8 @@ import { pathError } from './path-error.ts'
 export interface MailFileOptions {
   /** Give out nothing unless the file looks like mail: for files that nobody named. */
   readonly onlyMail: boolean
+  /** Is told of every few bytes that were read, packed ones. */
+  readonly onRead: (bytes: number) => void
 }
 
 const headBytes = 16_384
@@ -23,9 +25,20 @@ export async function* readMailFile(
   signal: AbortSignal,
 ): AsyncGenerator<CollectedMail> {
   try {
-    yield* readMailStream(createReadStream(file, { highWaterMark: 262_144, signal }), file, options)
+    const bytes = createReadStream(file, { highWaterMark: 262_144, signal })
+    yield* readMailStream(telling(bytes, options.onRead), file, options)
   } catch (error) {
     throw pathError(file, error, signal)
+  }
+}
+
+async function* telling(
+  chunks: AsyncIterable<Uint8Array>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onRead(chunk.length)
+    yield chunk
   }
 }
 
@@ -33,7 +46,7 @@ export async function* readMailFile(
 export async function* readMailStream(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
-  options: MailFileOptions,
+  options: Pick<MailFileOptions, 'onlyMail'>,
 ): AsyncGenerator<CollectedMail> {
   const packed = await peek(bytes, 2)
   const { head, chunks } = await peek(

@@ -3,6 +3,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { CollectedMail } from './collected-mail.ts'
 import { isFolder, isGitDirectory, isRegularFile, listFolder } from './folder-entries.ts'
 import { readMailFile, readMailStream } from './mail-file.ts'
+import { inboxMailBytes } from './measure-collection.ts'
 import { pathError } from './path-error.ts'
 import { findInbox, readInbox } from './public-inbox.ts'
 
@@ -18,7 +19,7 @@ export async function* readMailCollection(
   stdin: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<CollectedMail> {
-  for (const { mails } of await findPlaces(paths, stdin, signal)) {
+  for (const { mails } of await findPlaces(paths, stdin, signal, nobody)) {
     signal.throwIfAborted()
     yield* mails
   }
@@ -26,18 +27,22 @@ export async function* readMailCollection(
 
 /**
  * The same, for whole archives: of a named path that turns out to be damaged its mails before the damage are given,
- * then the path as unreadable, then the next one is read. Throws for paths that are not there, as above.
+ * then the path as unreadable, then the next one is read. `onRead` is told how much of what `measureCollection` counts was
+ * read. Throws for paths that are not there, as above.
  */
 export async function* readDespiteDamage(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  onRead: (bytes: number) => void = nobody,
 ): AsyncGenerator<CollectedMail> {
-  for (const { name, mails } of await findPlaces(paths, stdin, signal)) {
+  for (const { name, mails } of await findPlaces(paths, stdin, signal, onRead)) {
     signal.throwIfAborted()
     yield* tellingFaults(mails, name)
   }
 }
+
+function nobody(): void {}
 
 interface Place {
   readonly name: string
@@ -48,6 +53,7 @@ async function findPlaces(
   paths: readonly string[],
   stdin: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  onRead: (bytes: number) => void,
 ): Promise<readonly Place[]> {
   return Promise.all(
     paths.map(async (name) => {
@@ -55,8 +61,8 @@ async function findPlaces(
         return { name, mails: readStandardInput(stdin, signal) }
       }
       const mails = (await isFolder(name, signal))
-        ? readFolder(name, true, signal)
-        : readMailFile(name, { onlyMail: false }, signal)
+        ? readFolder(name, true, signal, onRead)
+        : readMailFile(name, { onlyMail: false, onRead }, signal)
       return { name, mails }
     }),
   )
@@ -77,12 +83,16 @@ async function* readFolder(
   folder: string,
   isNamed: boolean,
   signal: AbortSignal,
+  onRead: (bytes: number) => void,
 ): AsyncGenerator<CollectedMail> {
   signal.throwIfAborted()
   const entries = await listFolder(folder, signal)
   const inbox = await findInbox(folder, entries, signal)
   if (inbox !== null) {
-    yield* readInbox(inbox, signal)
+    for await (const mail of readInbox(inbox, signal)) {
+      onRead(inboxMailBytes)
+      yield mail
+    }
     return
   }
   if (isNamed && isGitDirectory(entries)) {
@@ -99,11 +109,11 @@ async function* readFolder(
     const file = path.join(folder, entry.name)
     if (entry.isDirectory()) {
       const isSkipped = entry.name === '.git' || (isMaildir && entry.name === 'tmp')
-      yield* isSkipped ? [] : tellingFaults(readFolder(file, false, signal), file)
+      yield* isSkipped ? [] : tellingFaults(readFolder(file, false, signal, onRead), file)
     } else if (await isRegularFile(folder, entry)) {
       const isMail = isMaildirPart(path.basename(folder))
       const onlyMail = !isMail || entry.name.startsWith('.')
-      yield* tellingFaults(readMailFile(file, { onlyMail }, signal), file)
+      yield* tellingFaults(readMailFile(file, { onlyMail, onRead }, signal), file)
     }
   }
 }

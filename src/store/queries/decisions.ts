@@ -2,13 +2,15 @@ import type { Decision } from '../../core/decision.ts'
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../../core/journal-entry.ts'
 import { decisionFromJson, storedDecision } from '../facts.ts'
-import { type Db, toDate } from '../tables.ts'
+import { preparedEach } from '../prepared.ts'
+import { type Db, type Row, toDate } from '../tables.ts'
 import { canonicalJson, sha256, toJson } from '../text.ts'
-import { findId, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 /** Those recorded with exactly this topic, or with exactly this mail. */
 export async function decisions(
   db: Db,
+  ids: MessageIds,
   of: { readonly topic: TopicId } | { readonly messageId: MessageId },
 ): Promise<readonly Decision[]> {
   const all = db
@@ -30,7 +32,7 @@ export async function decisions(
   const chosen =
     'topic' in of
       ? all.where('decision.topic', '=', of.topic)
-      : all.where('decision.message', '=', await findId(db, of.messageId))
+      : all.where('decision.message', '=', await ids.findOne(of.messageId))
   return (await chosen.execute()).map((row) => ({
     at: toDate(row.at),
     messageId: row.full_text ?? (row.name as MessageId | null),
@@ -43,29 +45,59 @@ export async function decisions(
   }))
 }
 
-export async function addDecision(db: Db, internIds: InternIds, decision: Decision): Promise<void> {
-  const { messageId } = decision
-  await db
-    .insertInto('decision')
-    .values({
-      at: decision.at.getTime(),
-      message: messageId === null ? null : (await internIds([messageId]))(messageId),
-      topic: decision.topic,
-      version: decision.version,
-      step: decision.step,
-      rule: decision.rule,
-      inputs: toJson(decision.inputs),
-      result: decision.result,
-    })
-    .execute()
+const insertDecisions = preparedEach((db, row: Omit<Row<'decision'>, 'id'>) =>
+  db.insertInto('decision').values(row).compile(),
+)
+
+export async function addDecisions(
+  db: Db,
+  ids: MessageIds,
+  decisions: readonly Decision[],
+): Promise<void> {
+  const idOf = await ids.intern(decisions.flatMap(({ messageId }) => messageId ?? []))
+  const rows = decisions.map((decision) => ({
+    at: decision.at.getTime(),
+    message: decision.messageId === null ? null : idOf(decision.messageId),
+    topic: decision.topic,
+    version: decision.version,
+    step: decision.step,
+    rule: decision.rule,
+    inputs: toJson(decision.inputs),
+    result: decision.result,
+  }))
+  await insertDecisions(db, rows)
 }
 
-export async function humanDecisions<K extends JournalDecision['kind']>(
+type HumanDecisions<K extends JournalDecision['kind']> = readonly (DecisionEntry & {
+  readonly decision: Extract<JournalDecision, { kind: K }>
+})[]
+
+/** What people decided, for one transaction, which reads the same only once however many threads it assembles. */
+export interface HumanDecisionsRead {
+  ofKinds<K extends JournalDecision['kind']>(kinds: readonly K[]): Promise<HumanDecisions<K>>
+  /** False when an equal entry is stored already. */
+  add(entry: DecisionEntry): Promise<boolean>
+}
+
+export function humanDecisionsIn(db: Db): HumanDecisionsRead {
+  const known = new Map<string, readonly DecisionEntry[]>()
+  return {
+    async ofKinds<K extends JournalDecision['kind']>(kinds: readonly K[]) {
+      const found = known.get(kinds.join()) ?? (await humanDecisions(db, kinds))
+      known.set(kinds.join(), found)
+      return found as HumanDecisions<K>
+    },
+    async add(entry) {
+      known.clear()
+      return await addHumanDecision(db, entry)
+    },
+  }
+}
+
+async function humanDecisions(
   db: Db,
-  kinds: readonly K[],
-): Promise<
-  readonly (DecisionEntry & { readonly decision: Extract<JournalDecision, { kind: K }> })[]
-> {
+  kinds: readonly JournalDecision['kind'][],
+): Promise<readonly DecisionEntry[]> {
   const rows = await db
     .selectFrom('human_decision')
     .select(['at', 'by', 'decision'])
@@ -76,11 +108,11 @@ export async function humanDecisions<K extends JournalDecision['kind']>(
   return rows.map((row) => ({
     at: toDate(row.at),
     by: row.by,
-    decision: decisionFromJson(row.decision) as Extract<JournalDecision, { kind: K }>,
+    decision: decisionFromJson(row.decision),
   }))
 }
 
-export async function addHumanDecision(db: Db, entry: DecisionEntry): Promise<boolean> {
+async function addHumanDecision(db: Db, entry: DecisionEntry): Promise<boolean> {
   const at = entry.at.getTime()
   const decision = storedDecision(entry.decision)
   const { numInsertedOrUpdatedRows } = await db

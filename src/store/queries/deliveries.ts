@@ -1,9 +1,10 @@
 import type { ArchivePosition, Cursor } from '../../core/delivery.ts'
 import type { MessageId, Sha } from '../../core/ids.ts'
 import type { DeliveryRecord, QuarantineRecord } from '../../core/records.ts'
-import { type Db, toDate, toFlag } from '../tables.ts'
+import { prepared, preparedFor } from '../prepared.ts'
+import { type Db, type Row, toDate, toFlag } from '../tables.ts'
 import { cleanText } from '../text.ts'
-import { findId, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 const archiveTipName = 'archive-tip'
 
@@ -55,28 +56,46 @@ export async function advanceArchiveTip(
   return numUpdatedRows === 1n
 }
 
-export async function isDelivered(db: Db, source: string, blob: Sha): Promise<boolean> {
-  const row = await db
-    .selectFrom('delivery')
-    .select('id')
-    .where('blob', '=', blob)
-    .where('source', '=', source)
-    .executeTakeFirst()
-  return row !== undefined
+const blobsOfSource = preparedFor(
+  (db, blobs: readonly Sha[], { source }: { readonly source: string }) =>
+    db
+      .selectFrom('delivery')
+      .select('blob')
+      .where('blob', 'in', blobs)
+      .where('source', '=', source)
+      .compile(),
+)
+
+/** See `StoreReader.deliveredAmong`. */
+export async function deliveredAmong(
+  db: Db,
+  source: string,
+  blobs: readonly Sha[],
+): Promise<ReadonlySet<Sha>> {
+  const rows = await blobsOfSource(db, blobs, { source })
+  return new Set(rows.map(({ blob }) => blob))
 }
 
-export async function deliveries(db: Db, messageId: MessageId): Promise<readonly DeliveryRecord[]> {
-  const id = await findId(db, messageId)
+const deliveriesOf = prepared((db, { message }: { readonly message: number }) =>
+  db
+    .selectFrom('delivery')
+    .select(['position', 'blob', 'source', 'location', 'arrived_at', 'is_silent'])
+    .where('message', '=', message)
+    .orderBy('arrived_at')
+    .orderBy('id')
+    .compile(),
+)
+
+export async function deliveries(
+  db: Db,
+  ids: MessageIds,
+  messageId: MessageId,
+): Promise<readonly DeliveryRecord[]> {
+  const id = await ids.findOne(messageId)
   if (id === null) {
     return []
   }
-  const rows = await db
-    .selectFrom('delivery')
-    .select(['position', 'blob', 'source', 'location', 'arrived_at', 'is_silent'])
-    .where('message', '=', id)
-    .orderBy('arrived_at')
-    .orderBy('id')
-    .execute()
+  const { rows } = await deliveriesOf(db, { message: id })
   return rows.map((row) => ({
     position: row.position,
     blob: row.blob,
@@ -88,26 +107,30 @@ export async function deliveries(db: Db, messageId: MessageId): Promise<readonly
   }))
 }
 
+const insertDelivery = prepared((db, row: Omit<Row<'delivery'>, 'id'>) =>
+  db
+    .insertInto('delivery')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['blob', 'source']).doNothing())
+    .compile(),
+)
+
 export async function addDelivery(
   db: Db,
-  internIds: InternIds,
+  ids: MessageIds,
   delivery: DeliveryRecord,
 ): Promise<boolean> {
   const { messageId } = delivery
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('delivery')
-    .values({
-      source: delivery.source,
-      blob: delivery.blob,
-      position: delivery.position,
-      location: delivery.location,
-      arrived_at: delivery.arrivedAt.getTime(),
-      is_silent: toFlag(delivery.isSilent),
-      message: messageId === null ? null : (await internIds([messageId]))(messageId),
-    })
-    .onConflict((conflict) => conflict.columns(['blob', 'source']).doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+  const { numAffectedRows } = await insertDelivery(db, {
+    source: delivery.source,
+    blob: delivery.blob,
+    position: delivery.position,
+    location: delivery.location,
+    arrived_at: delivery.arrivedAt.getTime(),
+    is_silent: toFlag(delivery.isSilent),
+    message: messageId === null ? null : (await ids.intern([messageId]))(messageId),
+  })
+  return numAffectedRows === 1n
 }
 
 export async function quarantine(db: Db, limit: number): Promise<readonly QuarantineRecord[]> {

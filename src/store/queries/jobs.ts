@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { prepared, preparedFor } from '../prepared.ts'
 import type { DeadJob, Job, JobKind, JobState } from '../store.ts'
 import { storeError } from '../store-error.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
@@ -55,80 +56,119 @@ export async function enqueue(
   runAt: Date,
   postpone?: 'postpone',
 ): Promise<void> {
+  const key_index = indexKey(key)
   // A dead job goes, so that its successor has an id of its own and no late worker can speak for it.
-  await db
+  await removeDead(db, { kind, key_index })
+  const put = postpone === undefined ? putSooner : putLater
+  await put(db, { kind, key_index, key, run_at: runAt.getTime() })
+}
+
+const removeDead = prepared((db, dead: Pick<Row<'job'>, 'kind' | 'key_index'>) =>
+  db
     .deleteFrom('job')
-    .where('kind', '=', kind)
-    .where('key_index', '=', indexKey(key))
+    .where('kind', '=', dead.kind)
+    .where('key_index', '=', dead.key_index)
     .where('state', '=', 'dead')
-    .execute()
-  const isWanted = postpone === undefined ? sql.raw('<') : sql.raw('>')
-  await db
-    .insertInto('job')
-    .values({
-      kind,
-      key_index: indexKey(key),
-      key,
-      state: 'waiting',
-      run_at: runAt.getTime(),
-      attempt: 0,
-      deaths: 0,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['kind', 'key_index']).doUpdateSet({
-        run_at: sql`case when job.state = 'waiting' and excluded.run_at ${isWanted} job.run_at
-          then excluded.run_at else job.run_at end`,
-        again_at: sql`case when job.state <> 'running' then null
-          when job.again_at is null or excluded.run_at ${isWanted} job.again_at
-          then excluded.run_at else job.again_at end`,
-      }),
-    )
-    .execute()
+    .compile(),
+)
+
+type NewJob = Pick<Row<'job'>, 'kind' | 'key_index' | 'key' | 'run_at'>
+
+const putSooner = putting('<')
+const putLater = putting('>')
+
+/** Of two times the one that is `wanted` counts. */
+function putting(wanted: '<' | '>'): (db: Db, job: NewJob) => Promise<unknown> {
+  const isWanted = sql.raw(wanted)
+  return prepared((db, row: NewJob) =>
+    db
+      .insertInto('job')
+      .values({ ...row, state: 'waiting', attempt: 0, deaths: 0 })
+      .onConflict((conflict) =>
+        conflict.columns(['kind', 'key_index']).doUpdateSet({
+          run_at: sql`case when job.state = 'waiting' and excluded.run_at ${isWanted} job.run_at
+            then excluded.run_at else job.run_at end`,
+          again_at: sql`case when job.state <> 'running' then null
+            when job.again_at is null or excluded.run_at ${isWanted} job.again_at
+            then excluded.run_at else job.again_at end`,
+        }),
+      )
+      .compile(),
+  )
+}
+
+/** Who claims, and when. */
+export interface Claim {
+  readonly worker: string
+  readonly holder: string
+  readonly now: Date
+  readonly leaseUntil: Date
+}
+
+interface DueQuery {
+  readonly kind: JobKind
+  readonly now: number
+  readonly limit: number
+}
+
+const dueJobs = prepared((db, { kind, now, limit }: DueQuery) =>
+  db
+    .selectFrom('job')
+    .select(['id', 'run_at'])
+    .where('state', '=', 'waiting')
+    .where('kind', '=', kind)
+    .where('run_at', '<=', now)
+    .orderBy('run_at')
+    .orderBy('id')
+    .limit(limit)
+    .compile(),
+)
+
+type Lease = Pick<Row<'job'>, 'worker' | 'holder' | 'lease_until'>
+
+const lease = preparedFor((db, ids: readonly number[], row: Lease) =>
+  db
+    .updateTable('job')
+    .set((e) => ({ ...row, state: 'running' as const, attempt: e('attempt', '+', 1) }))
+    .where('id', 'in', ids)
+    .where('state', '=', 'waiting')
+    .returning(jobColumns)
+    .compile(),
+)
+
+async function leaseAll(db: Db, ids: readonly number[], by: Claim): Promise<readonly Job[]> {
+  const row = { worker: by.worker, holder: by.holder, lease_until: by.leaseUntil.getTime() }
+  return (await lease(db, ids, row)).map(toJob).sort(byTime)
+}
+
+function byTime(a: Job, b: Job): number {
+  return a.runAt.getTime() - b.runAt.getTime() || a.id - b.id
 }
 
 /** Leases the job that has been due for longest. */
-export async function claim(
-  db: Db,
-  kinds: readonly JobKind[],
-  worker: string,
-  holder: string,
-  now: Date,
-  leaseUntil: Date,
-): Promise<Job | null> {
+export async function claim(db: Db, kinds: readonly JobKind[], by: Claim): Promise<Job | null> {
   const due: Pick<Row<'job'>, 'id' | 'run_at'>[] = []
   for (const kind of new Set(kinds)) {
-    const first = await db
-      .selectFrom('job')
-      .select(['id', 'run_at'])
-      .where('state', '=', 'waiting')
-      .where('kind', '=', kind)
-      .where('run_at', '<=', now.getTime())
-      .orderBy('run_at')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst()
-    if (first !== undefined) {
-      due.push(first)
-    }
+    due.push(...(await dueJobs(db, { kind, now: by.now.getTime(), limit: 1 })).rows)
   }
   const [next] = due.sort((a, b) => a.run_at - b.run_at || a.id - b.id)
-  if (next === undefined) {
-    return null
-  }
-  const row = await db
-    .updateTable('job')
-    .set((e) => ({
-      state: 'running' as const,
-      attempt: e('attempt', '+', 1),
-      worker,
-      holder,
-      lease_until: leaseUntil.getTime(),
-    }))
-    .where('id', '=', next.id)
-    .where('state', '=', 'waiting')
-    .returning(jobColumns)
-    .executeTakeFirst()
-  return row === undefined ? null : toJob(row)
+  const [job] = next === undefined ? [] : await leaseAll(db, [next.id], by)
+  return job ?? null
+}
+
+/** See `Store.claimAlike`. */
+export async function claimAlike(
+  db: Db,
+  { kind }: Job,
+  limit: number,
+  by: Claim,
+): Promise<readonly Job[]> {
+  const { rows } = await dueJobs(db, { kind, now: by.now.getTime(), limit })
+  return await leaseAll(
+    db,
+    rows.map(({ id }) => id),
+    by,
+  )
 }
 
 export async function extendLease(db: Db, job: Job, leaseUntil: Date): Promise<boolean> {
@@ -219,16 +259,20 @@ export async function sweep(
   return lost.length
 }
 
-/** Takes the row of a job away if the lease is still ours. */
-async function removeHeld(db: Db, job: Job): Promise<Pick<Row<'job'>, 'again_at'> | null> {
-  const row = await db
+const deleteHeld = prepared((db, job: { readonly id: number; readonly attempt: number }) =>
+  db
     .deleteFrom('job')
     .where('id', '=', job.id)
     .where('attempt', '=', job.attempt)
     .where('state', '=', 'running')
     .returning('again_at')
-    .executeTakeFirst()
-  return row ?? null
+    .compile(),
+)
+
+/** Takes the row of a job away if the lease is still ours. */
+async function removeHeld(db: Db, job: Job): Promise<Pick<Row<'job'>, 'again_at'> | null> {
+  const { rows } = await deleteHeld(db, { id: job.id, attempt: job.attempt })
+  return rows[0] ?? null
 }
 
 /** A new job, with an id of its own, for what was asked while the old one ran. */

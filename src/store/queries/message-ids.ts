@@ -1,81 +1,72 @@
 import type { MessageId } from '../../core/ids.ts'
-import { inChunks } from '../chunk.ts'
+import { preparedEach, preparedFor } from '../prepared.ts'
 import { storeError } from '../store-error.ts'
 import type { Db } from '../tables.ts'
 import { cleanText, indexKey } from '../text.ts'
 
-/** The numbers of those of these Message-IDs that were ever seen, by `indexKey`. */
-export async function findIds(
-  db: Db,
-  messageIds: Iterable<MessageId>,
-): Promise<ReadonlyMap<string, number>> {
-  const rows = await inChunks([...messageIds].map(indexKey), (names) => idsNamed(db, names))
-  return new Map(rows.map(({ name, id }) => [name, id]))
+/** The numbers of Message-IDs, for one transaction, which need not ask twice: a number once given stays. */
+export interface MessageIds {
+  /** The numbers of those of these that were ever seen, in no order, each once. */
+  find(messageIds: Iterable<MessageId>): Promise<readonly number[]>
+  findOne(messageId: MessageId): Promise<number | null>
+  /** Tells the number of each of these, given now to those that had none. */
+  intern(messageIds: readonly MessageId[]): Promise<(messageId: MessageId) => number>
 }
 
-export async function findId(db: Db, messageId: MessageId): Promise<number | null> {
-  return (await findIds(db, [messageId])).get(indexKey(messageId)) ?? null
-}
-
-/** Tells the number of each of these Message-IDs, given now to those that had none. */
-export type InternIds = (
-  messageIds: readonly MessageId[],
-) => Promise<(messageId: MessageId) => number>
-
-/** For one transaction, which need not ask twice for a number. */
-export function interningIds(db: Db): InternIds {
+export function messageIdsIn(db: Db): MessageIds {
   const known = new Map<string, number>()
-  return async (messageIds) => {
-    const unseen = new Map(
-      messageIds
-        .map((messageId) => [indexKey(messageId), messageId] as const)
-        .filter(([name]) => !known.has(name)),
-    )
-    for (const { name, id } of await inChunks(unseen.keys(), (names) => idsNamed(db, names))) {
-      known.set(name, id)
-      unseen.delete(name)
-    }
-    for (const { name, id } of await addIds(db, unseen)) {
+
+  async function lookUp(names: Iterable<string>): Promise<void> {
+    const unseen = new Set([...names].filter((name) => !known.has(name)))
+    for (const { name, id } of await idsNamed(db, unseen, {})) {
       known.set(name, id)
     }
-    return (messageId) => {
-      const id = known.get(indexKey(messageId))
-      if (id === undefined) {
-        throw storeError('STORE_FAULT', `${messageId} was given no number`, { retry: 'never' })
+  }
+
+  async function find(messageIds: Iterable<MessageId>): Promise<readonly number[]> {
+    const names = new Set([...messageIds].map(indexKey))
+    await lookUp(names)
+    return [...names].flatMap((name) => known.get(name) ?? [])
+  }
+
+  return {
+    find,
+    findOne: async (messageId) => (await find([messageId]))[0] ?? null,
+    async intern(messageIds) {
+      const named = new Map(messageIds.map((messageId) => [indexKey(messageId), messageId]))
+      await lookUp(named.keys())
+      // Sorted, so that two transactions on PostgreSQL do not wait for each other crosswise.
+      const fresh = [...named.keys()].filter((name) => !known.has(name)).sort()
+      const rows = fresh.map((name) => ({ name, full_text: fullText(name, named.get(name)) }))
+      for (const { name, id } of await addIds(db, rows)) {
+        known.set(name, id)
       }
-      return id
-    }
+      // What another process has just added is given by no insert.
+      await lookUp(fresh)
+      return (messageId) => {
+        const id = known.get(indexKey(messageId))
+        if (id === undefined) {
+          throw storeError('STORE_FAULT', `${messageId} was given no number`, { retry: 'never' })
+        }
+        return id
+      }
+    },
   }
 }
 
-async function addIds(
-  db: Db,
-  messageIds: ReadonlyMap<string, MessageId>,
-): Promise<readonly NumberedName[]> {
-  // Sorted, so that two transactions on PostgreSQL do not wait for each other crosswise.
-  return await inChunks([...messageIds.keys()].sort(), async (names) => {
-    const added = await db
+const idsNamed = preparedFor((db, names: readonly string[]) =>
+  db.selectFrom('message_id').select(['name', 'id']).where('name', 'in', names).compile(),
+)
+
+const addIds = preparedEach(
+  (db, row: { readonly name: string; readonly full_text: MessageId | null }) =>
+    db
       .insertInto('message_id')
-      .values(names.map((name) => ({ name, full_text: fullText(name, messageIds.get(name)) })))
+      .values(row)
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returning(['name', 'id'])
-      .execute()
-    return added.length === names.length ? added : await idsNamed(db, names)
-  })
-}
-
-interface NumberedName {
-  readonly name: string
-  readonly id: number
-}
-
-async function idsNamed(db: Db, names: readonly string[]): Promise<readonly NumberedName[]> {
-  return await db
-    .selectFrom('message_id')
-    .select(['name', 'id'])
-    .where('name', 'in', names)
-    .execute()
-}
+      .compile(),
+)
 
 /** Null where the name says it all. */
 function fullText(name: string, messageId: MessageId | undefined): MessageId | null {

@@ -3,11 +3,11 @@ import { looseKey, looseTime } from '../../core/loose-join.ts'
 import type { Message } from '../../core/message.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { DeliveryRecord, StoredMessage } from '../../core/records.ts'
-import { chunksOf, inChunks } from '../chunk.ts'
 import { messageFromJson, messageToJson } from '../facts.ts'
+import { prepared, preparedEach, preparedFor } from '../prepared.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
 import { indexKey } from '../text.ts'
-import { findIds, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 const messageColumns = ['facts', 'position', 'blob', 'arrived_at', 'is_silent'] as const
 
@@ -23,8 +23,12 @@ function toStoredMessage(
   }
 }
 
-export async function message(db: Db, messageId: MessageId): Promise<StoredMessage | null> {
-  const [found] = await messages(db, [messageId])
+export async function message(
+  db: Db,
+  ids: MessageIds,
+  messageId: MessageId,
+): Promise<StoredMessage | null> {
+  const [found] = await messages(db, ids, [messageId])
   return found ?? null
 }
 
@@ -42,18 +46,19 @@ export async function firstMessages(db: Db, limit: number): Promise<readonly Sto
 /** In order of arrival. */
 export async function messages(
   db: Db,
+  ids: MessageIds,
   messageIds: readonly MessageId[],
 ): Promise<readonly StoredMessage[]> {
-  const ids = (await findIds(db, messageIds)).values()
-  return (await messagesNumbered(db, ids)).sort(byArrival)
+  return (await messagesNumbered(db, await ids.find(messageIds))).sort(byArrival)
 }
+
+const numbered = preparedFor((db, ids: readonly number[]) =>
+  db.selectFrom('message').select(messageColumns).where('id', 'in', ids).compile(),
+)
 
 /** Stored messages by the numbers of their ids, in no order. */
 export async function messagesNumbered(db: Db, ids: Iterable<number>): Promise<StoredMessage[]> {
-  const rows = await inChunks(ids, (chunk) =>
-    db.selectFrom('message').select(messageColumns).where('id', 'in', chunk).execute(),
-  )
-  return rows.map(toStoredMessage)
+  return (await numbered(db, ids, {})).map(toStoredMessage)
 }
 
 function byArrival(a: StoredMessage, b: StoredMessage): number {
@@ -73,48 +78,56 @@ export async function messageCount(db: Db): Promise<number> {
   return count
 }
 
+const insertMessage = prepared((db, row: Row<'message'>) =>
+  db
+    .insertInto('message')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .compile(),
+)
+
+/** Both directions. */
+const linkPairs = preparedEach((db, { a, b }: Row<'message_link'>) =>
+  db
+    .insertInto('message_link')
+    .values([
+      { a, b },
+      { a: b, b: a },
+    ])
+    .onConflict((conflict) => conflict.columns(['a', 'b']).doNothing())
+    .compile(),
+)
+
 /** See `StoreTransaction.addMessage`. */
 export async function addMessage(
   db: Db,
-  internIds: InternIds,
+  ids: MessageIds,
   added: Message,
   delivery: DeliveryRecord,
 ): Promise<'added' | 'known' | 'reused'> {
   const references = [...added.inReplyTo, ...added.references]
-  const idOf = await internIds([added.messageId, ...references])
+  const idOf = await ids.intern([added.messageId, ...references])
   const id = idOf(added.messageId)
   const key = looseKey(added)
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('message')
-    .values({
-      id,
-      content_hash: added.patch?.contentHash ?? null,
-      loose_key: key === null ? null : indexKey(key),
-      loose_time: key === null ? null : looseTime(added),
-      position: delivery.position,
-      blob: delivery.blob,
-      arrived_at: delivery.arrivedAt.getTime(),
-      is_silent: toFlag(delivery.isSilent),
-      facts: messageToJson(added),
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirstOrThrow()
-  if (numInsertedOrUpdatedRows === 0n) {
+  const { numAffectedRows } = await insertMessage(db, {
+    id,
+    content_hash: added.patch?.contentHash ?? null,
+    loose_key: key === null ? null : indexKey(key),
+    loose_time: key === null ? null : looseTime(added),
+    position: delivery.position,
+    blob: delivery.blob,
+    arrived_at: delivery.arrivedAt.getTime(),
+    is_silent: toFlag(delivery.isSilent),
+    facts: messageToJson(added),
+  })
+  if (numAffectedRows === 0n) {
     return await addCopy(db, id, added, delivery)
   }
-  const neighbours = references.map(idOf).filter((other) => other !== id)
-  for (const chunk of chunksOf(neighbours)) {
-    await db
-      .insertInto('message_link')
-      .values(
-        chunk.flatMap((other) => [
-          { a: id, b: other },
-          { a: other, b: id },
-        ]),
-      )
-      .onConflict((conflict) => conflict.columns(['a', 'b']).doNothing())
-      .execute()
-  }
+  const neighbours = [...new Set(references.map(idOf))].filter((other) => other !== id)
+  await linkPairs(
+    db,
+    neighbours.map((other) => ({ a: id, b: other })),
+  )
   return 'added'
 }
 

@@ -5,7 +5,7 @@ import { mailFromJson, mailToJson } from '../facts.ts'
 import type { StoreReader } from '../store.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
 import { indexKey } from '../text.ts'
-import { findId, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 function toOutboxRecord(row: Row<'outbox'>): OutboxRecord {
   return {
@@ -36,9 +36,10 @@ export async function outboxEntry(db: Db, key: string): Promise<OutboxRecord | n
 
 export async function outboxByMessageId(
   db: Db,
+  ids: MessageIds,
   messageId: MessageId,
 ): Promise<OutboxRecord | null> {
-  const id = await findId(db, messageId)
+  const id = await ids.findOne(messageId)
   if (id === null) {
     return null
   }
@@ -138,13 +139,9 @@ export async function outboxCounts(
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
-export async function addToOutbox(
-  db: Db,
-  internIds: InternIds,
-  record: OutboxRecord,
-): Promise<boolean> {
+export async function addToOutbox(db: Db, ids: MessageIds, record: OutboxRecord): Promise<boolean> {
   const { messageId } = record.mail
-  const idOf = await internIds([messageId])
+  const idOf = await ids.intern([messageId])
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('outbox')
     .values({

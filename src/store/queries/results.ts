@@ -2,6 +2,7 @@ import type { Check } from '../../core/check.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import { applicationFromJson, applicationToJson } from '../facts.ts'
+import { prepared } from '../prepared.ts'
 import { type Db, type Row, toDate, toMillis } from '../tables.ts'
 import { indexKey } from '../text.ts'
 
@@ -26,14 +27,18 @@ function toApplicationRecord(row: Row<'application'>): ApplicationRecord {
   }
 }
 
-export async function applications(db: Db, topic: TopicId): Promise<readonly ApplicationRecord[]> {
-  const rows = await db
+const ofTopic = prepared((db, { topic }: { readonly topic: TopicId }) =>
+  db
     .selectFrom('application')
     .selectAll()
     .where('topic', '=', topic)
     .orderBy('at')
     .orderBy('id')
-    .execute()
+    .compile(),
+)
+
+export async function applications(db: Db, topic: TopicId): Promise<readonly ApplicationRecord[]> {
+  const { rows } = await ofTopic(db, { topic })
   return rows.map(toApplicationRecord)
 }
 

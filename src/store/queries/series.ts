@@ -1,13 +1,13 @@
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { SeriesRecord } from '../../core/records.ts'
-import { ownMails as ownMailsOf, type Series } from '../../core/series.ts'
+import { ownMails as ownMailsOf } from '../../core/series.ts'
 import { titleStem } from '../../core/title-stem.ts'
-import { chunksOf, inChunks } from '../chunk.ts'
 import { seriesFromJson, seriesToJson } from '../facts.ts'
+import { prepared, preparedEach, preparedFor } from '../prepared.ts'
 import type { RelativesQuery } from '../store.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
 import { indexKey } from '../text.ts'
-import { findId, findIds, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 const seriesColumns = [
   'series.id',
@@ -43,6 +43,8 @@ function toSeriesRecord(row: SeriesRow): SeriesRecord {
 
 /** As long as core links by titles. */
 const titlesLastMs = 366 * 24 * 60 * 60 * 1000
+/** The latest time a Date can hold. */
+const maxTime = 8_640_000_000_000_000
 
 /** Titles that say something, each once. */
 function stemKeys(titles: readonly string[]): readonly string[] {
@@ -54,8 +56,12 @@ function addressKey(address: string): string {
   return indexKey(address.toLowerCase())
 }
 
-export async function seriesOf(db: Db, messageId: MessageId): Promise<SeriesRecord | null> {
-  const id = await findId(db, messageId)
+export async function seriesOf(
+  db: Db,
+  ids: MessageIds,
+  messageId: MessageId,
+): Promise<SeriesRecord | null> {
+  const id = await ids.findOne(messageId)
   if (id === null) {
     return null
   }
@@ -73,8 +79,12 @@ export async function seriesOf(db: Db, messageId: MessageId): Promise<SeriesReco
 }
 
 /** Where versions share an anchor, the newest. */
-export async function seriesByAnchor(db: Db, anchor: MessageId): Promise<SeriesRecord | null> {
-  const id = await findId(db, anchor)
+export async function seriesByAnchor(
+  db: Db,
+  ids: MessageIds,
+  anchor: MessageId,
+): Promise<SeriesRecord | null> {
+  const id = await ids.findOne(anchor)
   if (id === null) {
     return null
   }
@@ -88,8 +98,8 @@ export async function seriesByAnchor(db: Db, anchor: MessageId): Promise<SeriesR
   return row === undefined ? null : toSeriesRecord(row)
 }
 
-export async function seriesOfTopic(db: Db, topic: TopicId): Promise<readonly SeriesRecord[]> {
-  const rows = await db
+const withTopic = prepared((db, { topic }: { readonly topic: TopicId }) =>
+  db
     .selectFrom('series')
     .select(seriesColumns)
     .where('topic', '=', topic)
@@ -97,15 +107,19 @@ export async function seriesOfTopic(db: Db, topic: TopicId): Promise<readonly Se
     .orderBy('minor')
     .orderBy('started_at')
     .orderBy('id')
-    .execute()
-  return rows.map(toSeriesRecord)
+    .compile(),
+)
+
+export async function seriesOfTopic(db: Db, topic: TopicId): Promise<readonly SeriesRecord[]> {
+  return (await withTopic(db, { topic })).rows.map(toSeriesRecord)
 }
 
 export async function seriesTouching(
   db: Db,
+  ids: MessageIds,
   messageIds: readonly MessageId[],
 ): Promise<readonly SeriesRecord[]> {
-  return await seriesNumbered(db, await idsTouching(db, messageIds))
+  return await seriesNumbered(db, await idsTouching(db, ids, messageIds))
 }
 
 /** See `StoreReader.hasOtherTopic`. Every series with a title that says something is in `series_title`. */
@@ -121,76 +135,93 @@ export async function hasOtherTopic(db: Db, submitter: string, topic: TopicId): 
   return row !== undefined
 }
 
+const holdersOf = preparedFor((db, patchIds: readonly string[]) =>
+  db.selectFrom('series_patch').select('series').where('patch_id', 'in', patchIds).compile(),
+)
+
 /** See `StoreReader.seriesWithPatches`. */
 export async function seriesWithPatches(
   db: Db,
   patchIds: readonly string[],
 ): Promise<readonly SeriesRecord[]> {
-  const rows = await inChunks(patchIds.map(indexKey), (chunk) =>
-    db.selectFrom('series_patch').select('series').where('patch_id', 'in', chunk).execute(),
-  )
+  const rows = await holdersOf(db, patchIds.map(indexKey), {})
   return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
 }
 
-/** See `StoreReader.relatives`. */
-export async function relatives(db: Db, query: RelativesQuery): Promise<readonly SeriesRecord[]> {
-  const ids = new Set(await idsTouching(db, query.messageIds))
-  const submitter = addressKey(query.submitter)
-  const around = query.startedAt.getTime()
-  const namesakes = await inChunks(stemKeys(query.titles), (chunk) =>
-    db
-      .selectFrom('series_title')
-      .select('series as id')
-      .where('submitter', '=', submitter)
-      .where('stem', 'in', chunk)
-      .$if(around !== 0, (titles) =>
-        // A mail without any date counts from 1970 and says nothing about time.
-        titles.where((where) =>
-          where.or([
-            where.between('started_at', around - titlesLastMs, around + titlesLastMs),
-            where('started_at', '=', 0),
-          ]),
-        ),
-      )
-      .execute(),
-  )
-  const withCommonPatch = await inChunks(query.patchIds.map(indexKey), (chunk) =>
+interface Namesakes {
+  readonly submitter: string
+  readonly from: number
+  readonly to: number
+}
+
+// A mail without any date counts from 1970 and says nothing about time.
+const namesakes = preparedFor((db, stems: readonly string[], { submitter, from, to }: Namesakes) =>
+  db
+    .selectFrom('series_title')
+    .select('series as id')
+    .where('submitter', '=', submitter)
+    .where('stem', 'in', stems)
+    .where((where) =>
+      where.or([where.between('started_at', from, to), where('started_at', '=', 0)]),
+    )
+    .compile(),
+)
+
+const withPatches = preparedFor(
+  (db, patchIds: readonly string[], { submitter }: { readonly submitter: string }) =>
     db
       .selectFrom('series_patch')
       .innerJoin('series', 'series.id', 'series_patch.series')
       .select('series.id')
-      .where('series_patch.patch_id', 'in', chunk)
+      .where('series_patch.patch_id', 'in', patchIds)
       .where('series.submitter', '=', submitter)
-      .execute(),
-  )
-  const withChangeId =
-    query.changeId === null
-      ? []
-      : await db
-          .selectFrom('series')
-          .select('id')
-          .where('change_id', '=', indexKey(query.changeId))
-          .execute()
-  for (const { id } of [...namesakes, ...withCommonPatch, ...withChangeId]) {
-    ids.add(id)
-  }
-  return await seriesNumbered(db, ids)
+      .compile(),
+)
+
+const withChangeId = prepared((db, { changeId }: { readonly changeId: string }) =>
+  db.selectFrom('series').select('id').where('change_id', '=', changeId).compile(),
+)
+
+/** See `StoreReader.relatives`. */
+export async function relatives(
+  db: Db,
+  ids: MessageIds,
+  query: RelativesQuery,
+): Promise<readonly SeriesRecord[]> {
+  const submitter = addressKey(query.submitter)
+  const around = query.startedAt.getTime()
+  const [from, to] =
+    around === 0 ? [-maxTime, maxTime] : [around - titlesLastMs, around + titlesLastMs]
+  const { changeId } = query
+  const found = [
+    ...(await namesakes(db, stemKeys(query.titles), { submitter, from, to })),
+    ...(await withPatches(db, query.patchIds.map(indexKey), { submitter })),
+    ...(changeId === null ? [] : (await withChangeId(db, { changeId: indexKey(changeId) })).rows),
+  ]
+  const touching = await idsTouching(db, ids, query.messageIds)
+  return await seriesNumbered(db, new Set([...touching, ...found.map(({ id }) => id)]))
 }
 
-async function idsTouching(db: Db, messageIds: readonly MessageId[]): Promise<readonly number[]> {
-  const mails = (await findIds(db, messageIds)).values()
-  const rows = await inChunks(mails, (chunk) =>
-    db.selectFrom('series_mail').select('series').where('message', 'in', chunk).execute(),
-  )
+const touchedBy = preparedFor((db, mails: readonly number[]) =>
+  db.selectFrom('series_mail').select('series').where('message', 'in', mails).compile(),
+)
+
+async function idsTouching(
+  db: Db,
+  ids: MessageIds,
+  messageIds: readonly MessageId[],
+): Promise<readonly number[]> {
+  const rows = await touchedBy(db, await ids.find(messageIds), {})
   return rows.map(({ series }) => series)
 }
 
+const numbered = preparedFor((db, ids: readonly number[]) =>
+  db.selectFrom('series').select(seriesColumns).where('id', 'in', ids).compile(),
+)
+
 /** By start, then version. */
 async function seriesNumbered(db: Db, ids: Iterable<number>): Promise<readonly SeriesRecord[]> {
-  const rows = await inChunks(ids, (chunk) =>
-    db.selectFrom('series').select(seriesColumns).where('id', 'in', chunk).execute(),
-  )
-  return rows.map(toSeriesRecord).sort(byStart)
+  return (await numbered(db, ids, {})).map(toSeriesRecord).sort(byStart)
 }
 
 function byStart({ series: a }: SeriesRecord, { series: b }: SeriesRecord): number {
@@ -202,65 +233,68 @@ function byStart({ series: a }: SeriesRecord, { series: b }: SeriesRecord): numb
   )
 }
 
+const judge = prepared((db, row: Judgement & { readonly id: number }) => {
+  const { id, ...judgement } = row
+  return db.updateTable('series').set(judgement).where('id', '=', id).compile()
+})
+
 /** See `StoreTransaction.replaceSeries`. A series whose facts are the same keeps its rows. */
 export async function replaceSeries(
   db: Db,
-  internIds: InternIds,
+  ids: MessageIds,
   ownMails: readonly MessageId[],
   series: readonly SeriesRecord[],
 ): Promise<void> {
-  const stored = await seriesWithOwn(db, ownMails)
+  const stored = await seriesWithOwn(db, await ids.find(ownMails))
   const kept = new Set<number>()
+  const added: SeriesRecord[] = []
   for (const record of series) {
     const facts = seriesToJson(record.series)
     const same = stored.find((row) => row.facts === facts && !kept.has(row.id))
-    if (same !== undefined) {
+    if (same === undefined) {
+      added.push(record)
+    } else {
       kept.add(same.id)
-      await db.updateTable('series').set(judgement(record)).where('id', '=', same.id).execute()
+      await judge(db, { id: same.id, ...judgement(record) })
     }
   }
-  await removeSeries(
-    db,
-    stored.map(({ id }) => id).filter((id) => !kept.has(id)),
-  )
-  const keptFacts = new Set(stored.filter(({ id }) => kept.has(id)).map(({ facts }) => facts))
-  for (const record of series.filter((each) => !keptFacts.has(seriesToJson(each.series)))) {
-    await addSeries(db, internIds, record)
+  const outdated = stored.map(({ id }) => id).filter((id) => !kept.has(id))
+  await removeNumbered(db, outdated, {})
+  for (const record of added) {
+    await addSeries(db, ids, record)
   }
 }
+
+const withOwn = preparedFor((db, mails: readonly number[]) =>
+  db
+    .selectFrom('series_mail')
+    .innerJoin('series', 'series.id', 'series_mail.series')
+    .select(['series.id', 'series.facts'])
+    .distinct()
+    .where('series_mail.message', 'in', mails)
+    .where('series_mail.is_own', '=', 1)
+    .compile(),
+)
 
 async function seriesWithOwn(
   db: Db,
-  ownMails: readonly MessageId[],
+  mails: readonly number[],
 ): Promise<readonly Pick<Row<'series'>, 'id' | 'facts'>[]> {
-  const mails = (await findIds(db, ownMails)).values()
-  const owners = await inChunks(mails, (chunk) =>
-    db
-      .selectFrom('series_mail')
-      .select('series')
-      .where('message', 'in', chunk)
-      .where('is_own', '=', 1)
-      .execute(),
-  )
-  return await inChunks(
-    owners.map(({ series }) => series),
-    (chunk) => db.selectFrom('series').select(['id', 'facts']).where('id', 'in', chunk).execute(),
-  )
+  const rows = await withOwn(db, mails, {})
+  return [...new Map(rows.map((row) => [row.id, row])).values()]
 }
 
-async function removeSeries(db: Db, ids: readonly number[]): Promise<void> {
-  for (const chunk of chunksOf(ids)) {
-    await db.deleteFrom('series').where('id', 'in', chunk).execute()
-  }
-}
+const removeNumbered = preparedFor((db, ids: readonly number[]) =>
+  db.deleteFrom('series').where('id', 'in', ids).compile(),
+)
 
 /** What is decided about a series, apart from what it is. */
-function judgement(
-  record: SeriesRecord,
-): Pick<
+type Judgement = Pick<
   Row<'series'>,
   'project' | 'routing' | 'list' | 'topic' | 'linked_by' | 'digest' | 'is_silent' | 'updated_at'
-> {
+>
+
+function judgement(record: SeriesRecord): Judgement {
   return {
     project: record.project,
     routing: record.routing,
@@ -273,69 +307,67 @@ function judgement(
   }
 }
 
-async function addSeries(db: Db, internIds: InternIds, record: SeriesRecord): Promise<void> {
+const removeNamed = prepared(
+  (db, { anchor, version, minor }: Pick<Row<'series'>, 'anchor' | 'version' | 'minor'>) =>
+    db
+      .deleteFrom('series')
+      .where('anchor', '=', anchor)
+      .where('version', '=', version)
+      .where('minor', '=', minor)
+      .compile(),
+)
+
+const insertSeries = prepared((db, row: Omit<Row<'series'>, 'id'>) =>
+  db.insertInto('series').values(row).returning('id').compile(),
+)
+
+const insertMails = preparedEach((db, row: Row<'series_mail'>) =>
+  db.insertInto('series_mail').values(row).compile(),
+)
+
+const insertPatches = preparedEach((db, row: Row<'series_patch'>) =>
+  db.insertInto('series_patch').values(row).compile(),
+)
+
+const insertTitles = preparedEach((db, row: Row<'series_title'>) =>
+  db.insertInto('series_title').values(row).compile(),
+)
+
+async function addSeries(db: Db, ids: MessageIds, record: SeriesRecord): Promise<void> {
   const { series } = record
+  const { version, minor } = series
   const own = ownMailsOf(series)
-  const idOf = await internIds([series.anchor, ...own, ...series.answers])
+  const idOf = await ids.intern([series.anchor, ...own, ...series.answers])
   const anchor = idOf(series.anchor)
-  await db
-    .deleteFrom('series')
-    .where('anchor', '=', anchor)
-    .where('version', '=', series.version)
-    .where('minor', '=', series.minor)
-    .execute()
-  const { id } = await db
-    .insertInto('series')
-    .values({
-      anchor,
-      version: series.version,
-      minor: series.minor,
-      started_at: series.startedAt.getTime(),
-      change_id: series.changeId === null ? null : indexKey(series.changeId),
-      submitter: addressKey(series.submitter.address),
-      facts: seriesToJson(series),
-      ...judgement(record),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  await addMails(db, id, own.map(idOf), 1)
-  await addMails(db, id, series.answers.map(idOf), 0)
-  await addPatchIds(db, id, series)
-  await addTitles(db, id, series)
-}
-
-async function addMails(
-  db: Db,
-  series: number,
-  mails: readonly number[],
-  isOwn: 0 | 1,
-): Promise<void> {
-  for (const chunk of chunksOf(mails)) {
-    await db
-      .insertInto('series_mail')
-      .values(chunk.map((mail) => ({ message: mail, is_own: isOwn, series })))
-      .execute()
-  }
-}
-
-async function addPatchIds(db: Db, id: number, series: Series): Promise<void> {
-  const patchIds = series.patches.flatMap(({ patchId }) => patchId ?? []).map(indexKey)
-  for (const chunk of chunksOf(patchIds)) {
-    await db
-      .insertInto('series_patch')
-      .values(chunk.map((patchId) => ({ patch_id: patchId, series: id })))
-      .execute()
-  }
-}
-
-async function addTitles(db: Db, id: number, series: Series): Promise<void> {
-  const titles = [series.name, ...series.patches.map(({ subject }) => subject)]
+  await removeNamed(db, { anchor, version, minor })
   const submitter = addressKey(series.submitter.address)
-  const startedAt = series.startedAt.getTime()
-  for (const chunk of chunksOf(stemKeys(titles))) {
-    await db
-      .insertInto('series_title')
-      .values(chunk.map((stem) => ({ submitter, stem, started_at: startedAt, series: id })))
-      .execute()
+  const started_at = series.startedAt.getTime()
+  const { rows } = await insertSeries(db, {
+    anchor,
+    version,
+    minor,
+    started_at,
+    change_id: series.changeId === null ? null : indexKey(series.changeId),
+    submitter,
+    facts: seriesToJson(series),
+    ...judgement(record),
+  })
+  const mails = new Set(own.map(idOf))
+  const answers = new Set(series.answers.map(idOf))
+  const patchIds = new Set(series.patches.flatMap(({ patchId }) => patchId ?? []).map(indexKey))
+  const stems = stemKeys([series.name, ...series.patches.map(({ subject }) => subject)])
+  for (const { id } of rows) {
+    await insertMails(db, [
+      ...[...mails].map((message) => ({ message, is_own: 1 as const, series: id })),
+      ...[...answers].map((message) => ({ message, is_own: 0 as const, series: id })),
+    ])
+    await insertPatches(
+      db,
+      [...patchIds].map((patch_id) => ({ patch_id, series: id })),
+    )
+    await insertTitles(
+      db,
+      stems.map((stem) => ({ submitter, stem, started_at, series: id })),
+    )
   }
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { MessageId } from '../../core/ids.ts'
 import type { StoredMessage } from '../../core/records.ts'
-import { inChunks } from '../chunk.ts'
+import { prepared, preparedFor } from '../prepared.ts'
 import type { Db } from '../tables.ts'
-import { findId } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 import { byMessageId, messagesNumbered } from './messages.ts'
 
 interface Node {
@@ -19,10 +19,11 @@ interface Node {
  */
 export async function thread(
   db: Db,
+  ids: MessageIds,
   messageId: MessageId,
   looseGapMs: number,
 ): Promise<readonly StoredMessage[]> {
-  const start = await findId(db, messageId)
+  const start = await ids.findOne(messageId)
   const found = new Set<number>()
   const runs = new Map<string, LooseRun[]>()
   let next: readonly number[] = start === null ? [] : [start]
@@ -37,7 +38,7 @@ export async function thread(
       if (!sameKey.some((run) => time >= run.from && time <= run.to)) {
         const run = await looseRun(db, key, time, looseGapMs)
         runs.set(key, [...sameKey, run])
-        neighbours.push(...(await messagesOf(db, run)))
+        neighbours.push(...run.ids)
       }
     }
     next = neighbours.filter((id) => !found.has(id))
@@ -45,56 +46,64 @@ export async function thread(
   return (await messagesNumbered(db, found)).sort(byMessageId)
 }
 
+const reachableFrom = preparedFor((db, ids: readonly number[]) =>
+  sql<Node>`
+    with recursive node (id) as (
+      select id from message_id where id in (${sql.join(ids)})
+      union
+      select message_link.b from node join message_link on message_link.a = node.id
+    )
+    select node.id, message.loose_key, message.loose_time
+    from node left join message on message.id = node.id`.compile(db),
+)
+
 /** Everything connected with these by references in either direction, themselves included. */
 async function reachable(db: Db, ids: readonly number[]): Promise<readonly Node[]> {
-  return await inChunks(ids, async (chunk) => {
-    const { rows } = await sql<Node>`
-      with recursive node (id) as (
-        select id from message_id where id in (${sql.join(chunk)})
-        union
-        select message_link.b from node join message_link on message_link.a = node.id
-      )
-      select node.id, message.loose_key, message.loose_time
-      from node left join message on message.id = node.id`.execute(db)
-    return rows
-  })
+  return await reachableFrom(db, ids, {})
 }
 
 /** Mails without references and with one key, each at most the gap after the one before. */
 interface LooseRun {
+  readonly from: number
+  readonly to: number
+  readonly ids: readonly number[]
+}
+
+interface LooseRange {
   readonly key: string
   readonly from: number
   readonly to: number
 }
 
-async function looseRun(db: Db, key: string, time: number, looseGapMs: number): Promise<LooseRun> {
-  const inGap = db.selectFrom('message').select('loose_time').where('loose_key', '=', key).limit(1)
-  async function earliest(from: number): Promise<number> {
-    const row = await inGap
-      .where('loose_time', '>=', from - looseGapMs)
-      .where('loose_time', '<', from)
-      .orderBy('loose_time', 'asc')
-      .executeTakeFirst()
-    return row === undefined ? from : await earliest(row.loose_time ?? from)
-  }
-  async function latest(from: number): Promise<number> {
-    const row = await inGap
-      .where('loose_time', '>', from)
-      .where('loose_time', '<=', from + looseGapMs)
-      .orderBy('loose_time', 'desc')
-      .executeTakeFirst()
-    return row === undefined ? from : await latest(row.loose_time ?? from)
-  }
-  return { key, from: await earliest(time), to: await latest(time) }
-}
-
-async function messagesOf(db: Db, run: LooseRun): Promise<readonly number[]> {
-  const rows = await db
+const inRange = prepared((db, { key, from, to }: LooseRange) =>
+  db
     .selectFrom('message')
-    .select('id')
-    .where('loose_key', '=', run.key)
-    .where('loose_time', '>=', run.from)
-    .where('loose_time', '<=', run.to)
-    .execute()
-  return rows.map(({ id }) => id)
+    .select(['id', 'loose_time as time'])
+    .where('loose_key', '=', key)
+    .where('loose_time', '>=', from)
+    .where('loose_time', '<=', to)
+    .orderBy('loose_time')
+    .compile(),
+)
+
+/** Widens the run by what lies within the gap of its ends, until nothing does; each mail is read once. */
+async function looseRun(db: Db, key: string, time: number, gapMs: number): Promise<LooseRun> {
+  const ids: number[] = []
+  async function read(from: number, to: number): Promise<readonly number[]> {
+    const { rows } = await inRange(db, { key, from, to })
+    ids.push(...rows.map(({ id }) => id))
+    return rows.flatMap((row) => row.time ?? [])
+  }
+  const near = await read(time - gapMs, time + gapMs)
+  let from = near.at(0) ?? time
+  let to = near.at(-1) ?? time
+  for (let reached = time; from < reached; ) {
+    reached = from
+    from = (await read(from - gapMs, Math.min(from - 1, time - gapMs - 1))).at(0) ?? from
+  }
+  for (let reached = time; to > reached; ) {
+    reached = to
+    to = (await read(Math.max(to + 1, time + gapMs + 1), to + gapMs)).at(-1) ?? to
+  }
+  return { from, to, ids }
 }

@@ -1,9 +1,10 @@
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { Topic } from '../../core/topic.ts'
-import { chunksOf, inChunks } from '../chunk.ts'
+import { chunksOf } from '../chunk.ts'
+import { prepared, preparedFor } from '../prepared.ts'
 import type { StoreReader } from '../store.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
-import { findIds, type InternIds } from './message-ids.ts'
+import type { MessageIds } from './message-ids.ts'
 
 function toTopic(row: Row<'topic'>): Topic {
   return {
@@ -44,8 +45,12 @@ function toRow(topic: Topic): Row<'topic'> {
   }
 }
 
+const topicNamed = prepared((db, { id }: { readonly id: TopicId }) =>
+  db.selectFrom('topic').selectAll().where('topic', '=', id).compile(),
+)
+
 export async function topic(db: Db, id: TopicId): Promise<Topic | null> {
-  const row = await db.selectFrom('topic').selectAll().where('topic', '=', id).executeTakeFirst()
+  const [row] = (await topicNamed(db, { id })).rows
   return row === undefined ? null : toTopic(row)
 }
 
@@ -73,40 +78,43 @@ export async function topics(
   return rows.map(toTopic)
 }
 
-export async function saveTopic(db: Db, saved: Topic): Promise<void> {
-  const row = toRow(saved)
-  await db
+const putTopic = prepared((db, row: Row<'topic'>) =>
+  db
     .insertInto('topic')
     .values(row)
     .onConflict((conflict) => conflict.column('topic').doUpdateSet(row))
-    .execute()
+    .compile(),
+)
+
+export async function saveTopic(db: Db, saved: Topic): Promise<void> {
+  await putTopic(db, toRow(saved))
 }
 
+const dropEmpty = preparedFor((db, ids: readonly TopicId[]) =>
+  db
+    .deleteFrom('topic')
+    .where('topic', 'in', ids)
+    .where('is_fixed', '=', 0)
+    .where((e) =>
+      e.not(
+        e.exists(e.selectFrom('series').select('id').whereRef('series.topic', '=', 'topic.topic')),
+      ),
+    )
+    .compile(),
+)
+
 export async function dropEmptyTopics(db: Db, ids: readonly TopicId[]): Promise<void> {
-  for (const chunk of chunksOf(ids)) {
-    await db
-      .deleteFrom('topic')
-      .where('topic', 'in', chunk)
-      .where('is_fixed', '=', 0)
-      .where((e) =>
-        e.not(
-          e.exists(
-            e.selectFrom('series').select('id').whereRef('series.topic', '=', 'topic.topic'),
-          ),
-        ),
-      )
-      .execute()
-  }
+  await dropEmpty(db, ids, {})
 }
 
 /** A mail that belongs to a topic already stays there. */
 export async function fixTopic(
   db: Db,
-  internIds: InternIds,
+  ids: MessageIds,
   id: TopicId,
   mails: readonly MessageId[],
 ): Promise<void> {
-  const idOf = await internIds(mails)
+  const idOf = await ids.intern(mails)
   for (const chunk of chunksOf(mails.map(idOf))) {
     await db
       .insertInto('fixed_mail')
@@ -116,20 +124,22 @@ export async function fixTopic(
   }
 }
 
+const firstFixed = preparedFor((db, mails: readonly number[]) =>
+  db
+    .selectFrom('fixed_mail')
+    .select(['id', 'topic'])
+    .where('message', 'in', mails)
+    .orderBy('id')
+    .limit(1)
+    .compile(),
+)
+
 /** Where they belong to several topics, the one that was fixed first. */
 export async function fixedTopicOf(
   db: Db,
+  ids: MessageIds,
   messageIds: readonly MessageId[],
 ): Promise<TopicId | null> {
-  const mails = (await findIds(db, messageIds)).values()
-  const rows = await inChunks(mails, (chunk) =>
-    db
-      .selectFrom('fixed_mail')
-      .select(['id', 'topic'])
-      .where('message', 'in', chunk)
-      .orderBy('id')
-      .limit(1)
-      .execute(),
-  )
+  const rows = await firstFixed(db, await ids.find(messageIds), {})
   return rows.sort((a, b) => a.id - b.id).at(0)?.topic ?? null
 }

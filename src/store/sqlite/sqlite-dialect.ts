@@ -11,12 +11,17 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { BotError } from '../../core/bot-error.ts'
+import { isRepeated, type RepeatedQuery } from '../prepared.ts'
 import { toStoreError } from '../store-error.ts'
 import { cleanText } from '../text.ts'
 
 /** As long as a migration or a copy of a large store may keep others waiting. */
 const longestWaitMs = 30_000
 const statementsKept = 300
+/** Whoever waits for the lock can only ask again and again, so often. */
+const askAgainMs = 3
+/** Who had the lock for longer lets go of it for a while, or those who wait would hardly ever find it free. */
+const longTurnMs = 20
 
 interface SqliteConnection extends DatabaseConnection {
   /** What failed in the open transaction: nothing more is done in it, as PostgreSQL has it too. */
@@ -73,19 +78,30 @@ function sqliteDriver(database: Database, begin: string): Driver {
 function sqliteConnection(database: Database): SqliteConnection {
   const prepare = keepingStatements(database)
   let fault: BotError | null = null
+  let begunAt = 0
+  let othersUntil = 0
+  function letGo(): void {
+    const now = performance.now()
+    othersUntil = now - begunAt > longTurnMs ? now + askAgainMs : now
+  }
   function run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): QueryResult<unknown> {
+    return guarded(() => runOnce(prepare(query.sql), query.parameters))
+  }
+  function runEach(query: RepeatedQuery<unknown>): QueryResult<unknown> {
+    return guarded(() => {
+      const statement = prepare(query.sql)
+      return {
+        rows: query.repeated.flatMap((parameters) => runOnce(statement, parameters).rows),
+      }
+    })
+  }
+  function guarded(work: () => QueryResult<unknown>): QueryResult<unknown> {
     if (fault !== null) {
       throw fault
     }
     const isInside = database.inTransaction
     try {
-      const statement = prepare(query.sql)
-      const parameters = query.parameters.map(toParameter)
-      if (statement.reader) {
-        return { rows: statement.all(parameters) }
-      }
-      const { changes, lastInsertRowid } = statement.run(parameters)
-      return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
+      return work()
     } catch (error) {
       const translated = toStoreError(error, database.name)
       if (isInside) {
@@ -96,17 +112,23 @@ function sqliteConnection(database: Database): SqliteConnection {
   }
   return {
     async executeQuery<R>(query: CompiledQuery) {
-      return run(query) as QueryResult<R>
+      return (isRepeated(query) ? runEach(query) : run(query)) as QueryResult<R>
     },
     async *streamQuery<R>(query: CompiledQuery) {
       yield run(query) as QueryResult<R>
     },
     async begin(statement) {
       fault = null
+      const restMs = othersUntil - performance.now()
+      if (restMs > 0) {
+        await sleep(restMs)
+      }
       await untilFree(() => run({ sql: statement, parameters: [] }))
+      begunAt = performance.now()
     },
     commit() {
       run({ sql: 'commit', parameters: [] })
+      letGo()
     },
     rollback() {
       fault = null
@@ -121,7 +143,7 @@ function sqliteConnection(database: Database): SqliteConnection {
 /** Times out with the STORE_BUSY of the last try. */
 export async function untilFree<T>(attempt: () => T, longestMs = longestWaitMs): Promise<T> {
   const until = Date.now() + longestMs
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, askAgainMs)) {
     try {
       return attempt()
     } catch (error) {
@@ -129,8 +151,20 @@ export async function untilFree<T>(attempt: () => T, longestMs = longestWaitMs):
         throw error
       }
     }
-    await sleep(pauseMs * (0.5 + Math.random()))
+    await sleep(pauseMs * (0.3 + Math.random() * 0.6))
   }
+}
+
+function runOnce(
+  statement: Statement<unknown[]>,
+  parameters: readonly unknown[],
+): QueryResult<unknown> {
+  const given = parameters.map(toParameter)
+  if (statement.reader) {
+    return { rows: statement.all(given) }
+  }
+  const { changes, lastInsertRowid } = statement.run(given)
+  return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
 }
 
 function toParameter(value: unknown): unknown {

@@ -95,6 +95,34 @@ export function describeJobs(get: GetHarness): void {
     })
   })
 
+  describe('due jobs like one that was claimed', () => {
+    it('are leased together, of its kind only, in order of time, up to a limit', async () => {
+      const { store } = get()
+      for (const [key, ms] of [
+        ['first', 0],
+        ['fourth', 9],
+        ['third', 5],
+        ['second', 4],
+        ['later', 11],
+      ] as const) {
+        await enqueue(store, key, ms)
+      }
+      await store.transaction((tx) => tx.enqueue('publish', 'another', after(1)))
+      const first = await claimed(store, 10)
+      async function alike(limit: number): Promise<readonly string[]> {
+        const jobs = await store.claimAlike(first, limit, 'worker', after(10), after(20))
+        for (const job of jobs) {
+          expect(job).toMatchObject({ kind: 'assemble', attempt: 1 })
+          await complete(store, job)
+        }
+        return jobs.map(({ key }) => key)
+      }
+      expect(await alike(2)).toEqual(['second', 'third'])
+      expect(await alike(25)).toEqual(['fourth'])
+      expect(await alike(25)).toEqual([])
+    })
+  })
+
   describe('running jobs', () => {
     it('are gone when they are complete, and the same key may come again', async () => {
       const { store } = get()
