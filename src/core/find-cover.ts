@@ -2,6 +2,7 @@ import { type Ancestors, referredIds } from './ancestors.ts'
 import type { SeriesGroup } from './gather-series.ts'
 import { groupBy } from './group-by.ts'
 import type { MessageId } from './ids.ts'
+import { defaultLooseGapMs } from './loose-join.ts'
 import { effectiveDate, type Message } from './message.ts'
 import { isSamePerson } from './same-person.ts'
 import type { Candidate } from './series-candidate.ts'
@@ -51,28 +52,44 @@ function isCoverOf(mail: Message, first: Candidate): boolean {
   return referredIds(mail).length === 0 && gapMs <= bareCoverGapMs
 }
 
+/** A numbered cover on which the version was forgotten, sent with patches that state theirs. */
+function isForgetfulCover(cover: Candidate | undefined, first: Candidate): boolean {
+  return (
+    cover?.number === 0 &&
+    cover.total === first.total &&
+    !cover.subject.statesVersion &&
+    first.subject.statesVersion &&
+    isSamePerson(cover.message.submitter, first.message.submitter) &&
+    Math.abs(cover.at - first.at) <= defaultLooseGapMs
+  )
+}
+
 function compareVersions(one: Candidate, other: Candidate): number {
   return one.subject.version - other.subject.version || one.subject.minor - other.subject.minor
 }
 
 /**
  * Covers that do not number themselves: a mail without diff by the same submitter that all patches of a series
- * answer. Where several versions answer it, it is the cover of the lowest; where several series of that, of none.
+ * answer, or a cover that nothing belongs to because it does not say the version. Where several versions answer it, it is the cover of the lowest; where several series of that, of none.
  */
 export function findUnnumberedCovers(
   groups: readonly SeriesGroup[],
   candidates: ReadonlyMap<MessageId, Candidate>,
   ancestors: Ancestors,
 ): ReadonlyMap<SeriesGroup, Message> {
+  const taken = new Set(groups.map(({ cover }) => cover))
   const claims = groups.flatMap((group) => {
     const first = group.cover === null ? group.patches[0] : undefined
     const parent = first === undefined ? null : commonParent(group, ancestors)
-    return first === undefined ||
-      parent === null ||
-      candidates.has(parent.messageId) ||
-      !isCoverOf(parent, first)
-      ? []
-      : [{ group, first, parent }]
+    if (first === undefined || parent === null) {
+      return []
+    }
+    const candidate = candidates.get(parent.messageId)
+    const isCover =
+      candidate === undefined
+        ? isCoverOf(parent, first)
+        : !taken.has(candidate) && isForgetfulCover(candidate, first)
+    return isCover ? [{ group, first, parent }] : []
   })
   const byParent = groupBy(claims, ({ parent }) => parent)
   return new Map(

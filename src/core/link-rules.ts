@@ -69,6 +69,25 @@ function answersOlder(one: Linkable, older: Linkable): boolean {
   )
 }
 
+/** Words of the subject that name a release, as `5.10` and `for-6.1` do. */
+function releases({ prefixes }: Series): string {
+  return prefixes
+    .filter((word) => /\d\.\d/.test(word))
+    .join(' ')
+    .toLowerCase()
+}
+
+/** One patch for two releases, sent to each: neither is a new version of the other. */
+function isBackport(one: Series, other: Series): boolean {
+  const [a, b] = [releases(one), releases(other)]
+  return a !== '' && b !== '' && a !== b
+}
+
+/** What is for the same release is preferred to what only looks alike. */
+function forSameRelease(strength: number, one: Series, other: Series): number {
+  return strength > 0 && releases(one) === releases(other) ? strength + 0.25 : strength
+}
+
 /** Which part of the larger series so many common patches are; 0 where they are too few to say anything. */
 function overlap(count: number, series: Series, older: Series): number {
   const sizes = [series.patches.length, older.patches.length]
@@ -84,7 +103,10 @@ function sharedPatches(one: Linkable, other: Linkable): number {
     isNear(series, older, maxGapMs) &&
     isSamePerson(series.submitter, older.submitter) &&
     !contradicts(series, older)
-  return isPossible ? overlap(shared(one.patchIds, other.patchIds), series, older) : 0
+  const isRepost = !isLaterVersion(series, older)
+  return isPossible && !(isRepost && isBackport(series, older))
+    ? forSameRelease(overlap(shared(one.patchIds, other.patchIds), series, older), series, older)
+    : 0
 }
 
 /** A later version under one name, or with titles of patches in common; or a repost of them soon after. */
@@ -94,12 +116,14 @@ function sharedTitles(one: Linkable, other: Linkable): number {
   const isPossible =
     isNear(series, older, isLater ? maxGapMs : maxRepostGapMs) &&
     isSamePerson(series.submitter, older.submitter) &&
-    !contradicts(series, older)
+    !contradicts(series, older) &&
+    (isLater || !isBackport(series, older))
   if (!isPossible) {
     return 0
   }
   const isNamesake = isLater && one.stem !== '' && one.stem === other.stem
-  return Number(isNamesake) + overlap(shared(one.stems, other.stems), series, older)
+  const titles = Number(isNamesake) + overlap(shared(one.stems, other.stems), series, older)
+  return forSameRelease(titles, series, older)
 }
 
 export interface LinkTest {

@@ -56,8 +56,12 @@ export function placeMails(
     const cover = group.cover?.message ?? bareCovers.get(group) ?? null
     return { group, cover, own: ownMessages(group, cover) }
   })
+  const covers = new Set(placed.map(({ cover }) => cover))
   const lonely = groups.flatMap(({ cover, patches }) =>
-    cover === null || patches.length > 0 || isReplyToCover(cover, candidates, ancestors)
+    cover === null ||
+    patches.length > 0 ||
+    covers.has(cover.message) ||
+    isReplyToCover(cover, candidates, ancestors)
       ? []
       : [cover],
   )

@@ -1,7 +1,9 @@
 import type { Ancestors } from './ancestors.ts'
 import type { MessageId } from './ids.ts'
 import { effectiveDate, type Message } from './message.ts'
+import { isSamePerson } from './same-person.ts'
 import { type MailSubject, readSubject } from './subject.ts'
+import { titleStem } from './title-stem.ts'
 
 /** A mail that is part of a series: a cover (number 0) or a patch. */
 export interface Candidate {
@@ -42,6 +44,41 @@ function isPatch(message: Message, subject: MailSubject, ancestors: Ancestors): 
   return subject.namesPatch || (message.patch.isFormatPatch && !message.isAutomatic)
 }
 
+interface Counter {
+  readonly number: number
+  readonly total: number
+}
+
+/** `[PATCH v2] title` in answer to one's own `[PATCH 2/3] title` is a new 2/3, though it does not say so. */
+function answeredCounter(
+  message: Message,
+  subject: MailSubject,
+  ancestors: Ancestors,
+): Counter | null {
+  if (!subject.namesPatch || !subject.statesVersion) {
+    return null
+  }
+  for (const ancestor of ancestors(message)) {
+    const answered = readSubject(ancestor.subject)
+    if (answered.namesPatch && !answered.isReply) {
+      const { number, total } = answered
+      const isOlder =
+        answered.version < subject.version ||
+        (answered.version === subject.version && answered.minor < subject.minor)
+      return number !== null &&
+        total !== null &&
+        number > 0 &&
+        total > 1 &&
+        isOlder &&
+        titleStem(ancestor.subject) === titleStem(message.subject) &&
+        isSamePerson(ancestor.submitter, message.submitter)
+        ? { number, total }
+        : null
+    }
+  }
+  return null
+}
+
 function toCandidate(
   message: Message,
   ancestors: Ancestors,
@@ -55,7 +92,9 @@ function toCandidate(
     return null
   }
   const at = effectiveDate(message).getTime()
-  const { number, total } = subject
+  const isBare = subject.number === null && placedWith === null
+  const { number, total } =
+    (isBare ? answeredCounter(message, subject, ancestors) : null) ?? subject
   return number === null || total === null || total === 0
     ? {
         message,

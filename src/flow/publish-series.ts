@@ -67,7 +67,7 @@ export function doubtsOf(situation: Pick<Situation, 'mails'>): readonly Doubt[] 
             },
           ]
         case 'several-patches':
-          return [{ rule: code, hold: message.replace('attached', `attached to ${messageId}`) }]
+          return [{ rule: code, hold: `in ${messageId} ${message.replace(/\.$/, '')}` }]
         default:
           return []
       }

@@ -24,6 +24,11 @@ describe('a version composed from an older one', () => {
       ['v6 of 3: 1=a 2=b1 3=d'],
     ],
     [
+      'v6 of one patch that does not say its number',
+      [mail('b1', '[PATCH v6] two', 'b', { minute: 9 })],
+      ['v6 of 3: 1=a 2=b1 3=d'],
+    ],
+    [
       'a patch that answers the review of its counterpart',
       [
         mail('r', 'Re: [PATCH v5 2/3] two', 'b', { minute: 8, by: 'bob' }),
@@ -60,6 +65,15 @@ describe('a version composed from an older one', () => {
       expect.stringMatching(/^v5 of 3: c 1=a 2=b 3=d/),
       ...expected,
     ])
+  })
+
+  it.each([
+    ['has another title', mail('b1', '[PATCH v6] something else', 'b', { minute: 9 })],
+    ['is by somebody else', mail('b1', '[PATCH v6] two', 'b', { minute: 9, by: 'bob' })],
+    ['has the same version', mail('b1', '[PATCH v5] two', 'b', { minute: 9 })],
+    ['answers the cover', mail('b1', '[PATCH v6] two', 'c', { minute: 9 })],
+  ])('is not made of a patch without a number that %s', (_what, single) => {
+    expect(seriesOf(...v5, single)[1]).toMatch(/^v[56] of 1: 1=b1$/)
   })
 
   it('says what it is composed of and keeps name, base and change-id', () => {

@@ -73,3 +73,23 @@ describe('a cover that does not number itself', () => {
     ).toEqual(['v1 of 1: 1=a'])
   })
 })
+
+describe('a numbered cover that does not say the version', () => {
+  const patches = [
+    mail('a', '[PATCH v2 1/2] x', 'c', { minute: 1 }),
+    mail('b', '[PATCH v2 2/2] y', 'c', { minute: 1 }),
+  ]
+
+  it('is that of the patches which were sent with it', () => {
+    expect(seriesOf(mail('c', '[PATCH 0/2] all'), ...patches)).toEqual(['v2 of 2: c 1=a 2=b'])
+  })
+
+  it.each<[string, readonly MailSketch[]]>([
+    ['has patches of its own', [mail('c', '[PATCH 0/2] all'), mail('d', '[PATCH 1/2] x', 'c')]],
+    ['was sent long before', [mail('c', '[PATCH 0/2] all', null, { minute: -600 })]],
+    ['is by somebody else', [mail('c', '[PATCH 0/2] all', null, { by: 'bob' })]],
+    ['says another version', [mail('c', '[PATCH v1 0/2] all')]],
+  ])('is not where it %s', (_what, cover) => {
+    expect(seriesOf(...cover, ...patches)).toContain('v2 of 2: 1=a 2=b')
+  })
+})

@@ -404,6 +404,26 @@ describe('from mails to topics', () => {
     ).toEqual([['v1 first'], ['v2 first']])
   })
 
+  it('keeps one patch for two releases apart, and follows each of them', () => {
+    const sketches = ['5.4', '5.10'].flatMap((release, at) => [
+      { id: `a${at}`, subject: `[PATCH ${release}] fix`, patch: 'diff', minute: at },
+      { id: `b${at}`, subject: `[PATCH ${release} v2] fix`, minute: 600 + at },
+    ])
+    expect(topicsOf(...sketches)).toEqual([
+      ['v1 first', 'v2 subject'],
+      ['v1 first', 'v2 subject'],
+    ])
+  })
+
+  it('follows a patch from one release to the next', () => {
+    expect(
+      topicsOf(
+        { id: 'a', subject: '[PATCH for-8.1] fix' },
+        { id: 'b', subject: '[PATCH for-8.2 v2] fix', minute: 600 },
+      ),
+    ).toEqual([['v1 first', 'v2 subject']])
+  })
+
   it('keeps another series that answers a cover apart', () => {
     expect(
       topicsOf(

@@ -8,7 +8,7 @@ import { toByteText, withoutCr } from '../../src/mail/parse/byte-text.ts'
 import { readHeaderBlock } from '../../src/mail/parse/header-block.ts'
 import { readMailInfo } from '../../src/mail/parse/mailinfo.ts'
 import { parseMail } from '../../src/mail/parse/parse-mail.ts'
-import { corpus, hasCorpus } from '../support/corpus.ts'
+import { corpus, corpusEntries, hasCorpus } from '../support/corpus.ts'
 import { openGitMailInfo } from '../support/git-mailinfo.ts'
 import { gitMailsplit } from '../support/git-mailsplit.ts'
 
@@ -72,6 +72,15 @@ const deviations: Readonly<Record<string, readonly string[]>> = {
   'threads/attachment-format-patch.mbox 1': ['attached-mail', 'date-from-header'],
 }
 
+/** What each mail of a file gives: its Message-ID, or the code of the reason why it cannot be read. */
+function toldOf(file: string): readonly string[] {
+  const outcomes = mails.filter(({ name }) => name.replace(/ \d+$/, '') === file)
+  const told = outcomes.map(({ parsed }) =>
+    parsed.outcome === 'message' ? parsed.message.messageId : parsed.reason.code,
+  )
+  return told.includes('MAIL_UNREADABLE') ? [] : told
+}
+
 describe.skipIf(!hasCorpus)('the mails of the corpus (absent without PATCHFERRY_CORPUS)', () => {
   const git = openGitMailInfo()
   let same = 0
@@ -79,6 +88,11 @@ describe.skipIf(!hasCorpus)('the mails of the corpus (absent without PATCHFERRY_
 
   afterAll(() => {
     git.close()
+    const weird = corpusEntries('patchwork/fuzz')
+    const told = weird.filter((file) => toldOf(file).length > 0)
+    process.stdout.write(
+      `corpus: ${told.length} of ${weird.length} files of patchwork/fuzz give a message, or a reason why not\n`,
+    )
     process.stdout.write(
       `corpus: ${mails.length} mails, ${same} read as git mailinfo reads them, ${refused} that it refuses\n`,
     )
@@ -95,6 +109,11 @@ describe.skipIf(!hasCorpus)('the mails of the corpus (absent without PATCHFERRY_
     )
     expect(codes.filter((code) => !(code in mailErrors))).toEqual([])
     expect(codes).not.toContain('MAIL_UNREADABLE')
+  })
+
+  it('are each told of, however malformed', () => {
+    const silent = corpusEntries('patchwork/fuzz').filter((file) => toldOf(file).length === 0)
+    expect(silent).toEqual([])
   })
 
   it('are read byte for byte as git mailinfo reads them, or known to be refused', () => {

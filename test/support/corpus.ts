@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { MessageId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
@@ -30,7 +30,19 @@ export async function messagesIn(
   return [...found.values()]
 }
 
-/** The messages of one file of the corpus, named by its path in it. */
+/** The messages of one file of the corpus, named by its path in it; of JSON, those of its `mbox` fields. */
 export async function corpusMessages(file: string): Promise<readonly Message[]> {
+  if (file.endsWith('.json')) {
+    const text = readFileSync(path.join(corpus, file), 'utf8')
+    const posted = [JSON.parse(text)].flat() as readonly { readonly mbox: string }[]
+    return await messagesIn(Buffer.from(posted.map(({ mbox }) => mbox).join('\n')))
+  }
   return await messagesIn(createReadStream(path.join(corpus, file)))
+}
+
+/** The files that `expected.json` of a folder speaks of. */
+export function corpusEntries(folder: string): readonly string[] {
+  const text = readFileSync(path.join(corpus, folder, 'expected.json'), 'utf8')
+  const entries = JSON.parse(text) as readonly { readonly file: string }[]
+  return entries.map(({ file }) => `${folder}/${file}`)
 }

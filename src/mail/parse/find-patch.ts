@@ -17,7 +17,7 @@ export interface FoundPatch {
   readonly repairs: readonly RepairName[]
   /** Sender of the mail that was found inside this one; null where the patch is its own. */
   readonly innerSender: Mailbox | null
-  /** More whole patch mails are attached than the one that was taken. */
+  /** How many more whole patch mails are attached than the one that was taken. */
   readonly attachedMore: number
 }
 
@@ -40,7 +40,7 @@ export function findPatch(
   const own = parts.filter(
     (part) => part.type !== 'message/rfc822' || part === wrapped || !(isReply || isBounce),
   )
-  const attached = own.flatMap((part) => attachedPatch(part) ?? [])
+  const attached = own.flatMap(attachedPatches)
   const [first] = attached
   if (first !== undefined) {
     return { ...first, attachedMore: attached.length - 1 }
@@ -129,20 +129,37 @@ function patchOf(info: MailInfo, repairs: readonly RepairName[]): FoundPatch | n
   }
 }
 
-/** The patch mail that a part holds from its first byte: header fields or an mbox separator, and a diff. */
-function attachedPatch(part: MailPart): FoundPatch | null {
+/** The patch mails that a part holds from its first byte: header fields or an mbox separator, and a diff. */
+function attachedPatches(part: MailPart): readonly FoundPatch[] {
   const isWhole = part.type === 'message/rfc822' || part.isAttachment || part.fileName !== ''
   if (
     !isWhole ||
     !/^\s*(?:From |>?From:|Subject:|Date:|Return-Path:|Received:|Message-ID:)/i.test(part.content)
   ) {
-    return null
+    return []
   }
-  const block = readHeaderBlock(withoutCr(part.content))
-  const info = readMailInfo(block)
   const unpacked: readonly RepairName[] = part.isUnpacked ? ['unpacked'] : []
-  const found = patchOf(info, [...info.refusals, ...unpacked, 'attached-mail'])
-  return found === null ? null : { ...found, innerSender: senderOf(block.fields) }
+  return withoutCr(part.content)
+    .split(separatorBefore)
+    .flatMap((mail) => {
+      const block = readHeaderBlock(mail)
+      const info = readMailInfo(block)
+      const found = patchOf(info, [...info.refusals, ...unpacked, 'attached-mail'])
+      return found === null ? [] : [{ ...found, innerSender: senderOf(block.fields) }]
+    })
+}
+
+/** A mailbox of several patches may be attached, as `git format-patch --stdout` writes it. */
+const separatorBefore = /\n(?=From \S+ [^\n]*\d\d:\d\d:\d\d \d{4}\n[A-Za-z-]+:)/
+/** What format-patch writes before each patch: below a diff it begins the next one. */
+const nextPatch = /^From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\n/gm
+
+/** How many whole patches follow the first in the text. */
+export function patchesBelow({ info, scan }: FoundPatch): number {
+  const starts = [...info.patch.matchAll(nextPatch)].map(({ index }) => index)
+  return starts.filter((start, at) =>
+    scan.parts.some((part) => part.start > start && part.start < (starts[at + 1] ?? Infinity)),
+  ).length
 }
 
 /** The diff alone: every file with its hunks, what stands around them left out. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts'
 import type { DiffFault } from '../../core/scan-diff.ts'
-import type { FoundPatch } from './find-patch.ts'
+import { type FoundPatch, patchesBelow } from './find-patch.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 import type { Submitter } from './submitter.ts'
 
@@ -52,6 +52,11 @@ export function patchProblems(found: FoundPatch | null): readonly Problem[] {
   }
   if (attachedMore > 0) {
     const message = `${attachedMore + 1} patches are attached; the first was read.`
+    problems.push({ code: 'several-patches', message })
+  }
+  const below = patchesBelow(found)
+  if (below > 0) {
+    const message = `${below + 1} patches stand one below the other; they were read as one.`
     problems.push({ code: 'several-patches', message })
   }
   return problems

@@ -238,6 +238,26 @@ describe('an attached patch mail', () => {
     ])
   })
 
+  it('is the first of several in an attached mailbox too', () => {
+    const mailbox = `${inner}\n${inner.replaceAll('a.txt', 'b.txt')}\n`
+    const { message, body } = read(
+      withParts(attach(`Content-Type: text/x-patch\n${name}`, mailbox)),
+    )
+    expect(message.problems.map(({ code }) => code)).toEqual(['several-patches'])
+    expect(message.patch?.files).toMatchObject([{ newPath: 'a.txt' }])
+    expect(body.diff).toBe(diff)
+  })
+
+  it('that stands below another in the text is said', () => {
+    const { message } = read(`${outer}\n${patch}\n${inner.replaceAll('a.txt', 'b.txt')}`)
+    expect(message.problems).toMatchObject([
+      {
+        code: 'several-patches',
+        message: '2 patches stand one below the other; they were read as one.',
+      },
+    ])
+  })
+
   it('leaves the trailers of a reply to the reply', () => {
     const part = attach(`Content-Type: text/x-patch\n${name}`, inner)
     const text = withParts(part)
