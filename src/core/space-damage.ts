@@ -25,6 +25,9 @@ interface OldLines {
   readonly lines: readonly string[]
 }
 
+/** What becomes of the blanks of one hunk becomes of them all: no patch is worth looking at longer. */
+const mostHunks = 50
+
 /** The lines that each hunk wants to find. */
 function oldLines(diff: string): readonly OldLines[] {
   return scanDiff(diff).parts.flatMap(({ file, start, end }) => {
@@ -53,6 +56,17 @@ function find(lines: readonly string[], file: readonly string[]): number {
 
 function squeezed(line: string): string {
   return line.replace(/[\s\u00a0]+/g, '')
+}
+
+interface FileLines {
+  readonly image: PreImage
+  readonly lines: readonly string[]
+  readonly squeezed: readonly string[]
+}
+
+function readLines(image: PreImage): FileLines {
+  const lines = image.text.split('\n')
+  return { image, lines, squeezed: lines.map(squeezed) }
 }
 
 function kindOf(theirs: string, ours: string): SpaceDamage {
@@ -84,18 +98,18 @@ export function spaceDamage(
   diff: string,
   files: ReadonlyMap<string, PreImage>,
 ): { readonly kind: SpaceDamage; readonly evidence: string } | null {
-  for (const { name, lines } of oldLines(diff)) {
-    const image = files.get(name)
-    if (image === undefined || !lines.some((line) => squeezed(line) !== '')) {
+  const known = new Map([...files].map(([name, image]) => [name, readLines(image)]))
+  for (const { name, lines } of oldLines(diff).slice(0, mostHunks)) {
+    const file = known.get(name)
+    if (file === undefined || !lines.some((line) => squeezed(line) !== '')) {
       continue
     }
-    const file = image.text.split('\n')
-    const at = find(lines, file) === -1 ? find(lines.map(squeezed), file.map(squeezed)) : -1
-    const index = at === -1 ? -1 : lines.findIndex((line, n) => line !== file[at + n])
+    const at = find(lines, file.lines) === -1 ? find(lines.map(squeezed), file.squeezed) : -1
+    const index = at === -1 ? -1 : lines.findIndex((line, n) => line !== file.lines[at + n])
     if (index !== -1) {
       const evidence = lines[index] ?? ''
-      const kind = kindOf(evidence, file[at + index] ?? '')
-      return isCertain(kind, diff, image) ? { kind, evidence } : null
+      const kind = kindOf(evidence, file.lines[at + index] ?? '')
+      return isCertain(kind, diff, file.image) ? { kind, evidence } : null
     }
   }
   return null

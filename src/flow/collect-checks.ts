@@ -6,8 +6,9 @@ import type { TopicState } from '../core/topic.ts'
 import { judge, type Verdict } from '../core/verdict.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
-import { findBreak } from './find-break.ts'
+import { type BreakFound, findBreak } from './find-break.ts'
 import { finish } from './job-outcome.ts'
+import { overtakenBy } from './overtaken.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { updateTopic } from './refresh-topic.ts'
 import { fileReport, prepareReport, verdictReported } from './report-outcome.ts'
@@ -17,6 +18,8 @@ interface Evidence {
   readonly record: SeriesRecord
   readonly application: ApplicationRecord
   readonly isNewest: boolean
+  /** A newer version is complete. */
+  readonly isOvertaken: boolean
   readonly own: readonly Check[]
   readonly base: readonly Check[]
 }
@@ -39,6 +42,7 @@ async function gather(job: Job, ports: FlowPorts): Promise<Evidence | null> {
       record,
       application,
       isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
+      isOvertaken: (await overtakenBy(record.topic, version, reader)) !== null,
       own: await reader.checks(application.application.head),
       base: await reader.checks(application.base),
     }
@@ -117,13 +121,16 @@ export async function collectChecks(
     baseChecks: evidence.base,
     expected: project.project.tests === null ? [] : [project.project.tests.name],
   })
-  const found = await findBreak(
-    verdict,
-    application,
-    [...evidence.own, ...evidence.base],
-    project.project.tests,
-    ports,
-  )
+  // Of a version that a newer one has overtaken nobody is told.
+  const found: BreakFound = evidence.isOvertaken
+    ? { outcome: 'settled', brokenBy: null }
+    : await findBreak(
+        verdict,
+        application,
+        [...evidence.own, ...evidence.base],
+        project.project.tests,
+        ports,
+      )
   const brokenBy = found.outcome === 'test' ? null : found.brokenBy
   const prepared =
     verdict.state === 'waiting' || verdict.state === 'no-checks' || found.outcome === 'test'

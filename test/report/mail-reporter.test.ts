@@ -131,6 +131,8 @@ describe('createMailReporter', () => {
         '{{ kind }}{% include "closing" %}',
         '-- ',
         '>From ',
+        'From x',
+        '\nFrom me to you',
         '- item',
         '    ',
         '| ',
@@ -186,9 +188,20 @@ describe('createMailReporter', () => {
           conflict: most.conflict && {
             ...most.conflict,
             subject: parts.subject,
-            output: parts.output,
+            output: `${parts.output}\nerror: sha1 information is lacking or useless (${parts.path}).\n`,
             paths: [parts.path],
+            hunks: [{ path: parts.path, line: 1, header: parts.note }],
           },
+          damage: most.damage
+            ? {
+                ...most.damage,
+                damages: most.damage.damages.map((one) => ({ ...one, evidence: parts.output })),
+                refusal: { kind: 'path-git', path: parts.path },
+              }
+            : null,
+          brokenBy: most.brokenBy
+            ? { ...most.brokenBy, subject: parts.subject, context: parts.name }
+            : null,
         }
       })
 
@@ -204,7 +217,7 @@ describe('createMailReporter', () => {
         expect(lines.filter((line) => /^\s*Reviewed-by:|^(?:diff|@@|\+\+\+) /.test(line))).toEqual(
           [],
         )
-        expect(lines.filter((line) => line === '--')).toEqual([])
+        expect(lines.filter((line) => line === '--' || /^>*From /.test(line))).toEqual([])
         expect(readTail(mail.text).slice(0, 6)).toEqual([
           ['kind', report.kind],
           ['project', 'frob'],
