@@ -108,6 +108,9 @@ async function checkSource(
     await stat(`${config.path}/new`)
     await access(`${config.path}/cur`, constants.W_OK)
   }
+  if (config.kind === 'folder') {
+    await access(config.path, constants.W_OK)
+  }
   return ok(check, `${config.kind} ${config.path}`)
 }
 

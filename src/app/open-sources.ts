@@ -1,6 +1,7 @@
 import type { Config, ImapSourceConfig } from '../config/config.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
+import { folderSource } from '../mail/source/folder.ts'
 import { imapSource } from '../mail/source/imap.ts'
 import type { ImapServer } from '../mail/source/imap-connection.ts'
 import { type ImapLogin, secretOfCommand, secretOfFile } from '../mail/source/imap-login.ts'
@@ -48,6 +49,8 @@ export function openSources(
         return maildirSource({ name, directory: source.path, pollMs, log })
       case 'mbox':
         return mboxSource({ name, file: source.path, pollMs, log })
+      case 'folder':
+        return folderSource({ name, directory: source.path, pollMs, log })
       case 'public-inbox': {
         const directory = layout.source(name)
         return publicInboxSource({ name, url: source.path, directory, pollMs, log })

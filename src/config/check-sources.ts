@@ -38,7 +38,7 @@ export function checkSources(root: Loose, folder: string): readonly Finding[] {
       finding(
         entry,
         places.length === 0 ? 'names no place to read' : 'names several places to read',
-        'Give exactly one of `maildir`, `mbox`, `publicInbox` and `imap`; a second place is a second entry of `sources`.',
+        'Give exactly one of `maildir`, `mbox`, `folder`, `publicInbox` and `imap`; a second place is a second entry of `sources`.',
       ),
     )
   const names = sources.flatMap(({ name, nameAt, entry }, index) => {

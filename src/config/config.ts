@@ -38,7 +38,7 @@ export type SourceConfig = {
   readonly pollMs: number
 } & (
   | {
-      readonly kind: 'maildir' | 'mbox' | 'public-inbox'
+      readonly kind: 'maildir' | 'mbox' | 'folder' | 'public-inbox'
       /** Absolute; of a public-inbox it may be a URL. */
       readonly path: string
     }

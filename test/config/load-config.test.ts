@@ -654,3 +654,17 @@ describe('loadConfig', () => {
     await expect(loadConfig(file, {})).rejects.toMatchObject({ code, retry: 'after-human' })
   })
 })
+
+describe('a source', () => {
+  it.each([
+    [{ maildir: './in' }, 'maildir', '/etc/patchferry/in'],
+    [{ mbox: './in.mbox' }, 'mbox', '/etc/patchferry/in.mbox'],
+    [{ folder: './in' }, 'folder', '/etc/patchferry/in'],
+    [{ publicInbox: './in' }, 'public-inbox', '/etc/patchferry/in'],
+    [{ publicInbox: 'https://lists.example.org/x' }, 'public-inbox', 'https://lists.example.org/x'],
+  ])('reads the source %j', (source, kind, place) => {
+    const config = parse(changedConfig({ 'lists.0.sources': [source] }))
+
+    expect(config.sources).toMatchObject([{ kind, path: place, name: `devel-${kind}` }])
+  })
+})

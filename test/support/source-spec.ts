@@ -1,4 +1,5 @@
 import type { MailSource } from '../../src/mail/mail-source.ts'
+import { folderSource } from '../../src/mail/source/folder.ts'
 import { imapSource } from '../../src/mail/source/imap.ts'
 import type { AfterImport } from '../../src/mail/source/imap-after-import.ts'
 import { maildirSource } from '../../src/mail/source/maildir.ts'
@@ -10,6 +11,7 @@ import { memoryLogger } from './memory-log.ts'
 export type SourceSpec =
   | { readonly kind: 'maildir'; readonly directory: string }
   | { readonly kind: 'mbox'; readonly file: string }
+  | { readonly kind: 'folder'; readonly directory: string }
   | { readonly kind: 'public-inbox'; readonly url: string; readonly directory: string }
   | {
       readonly kind: 'imap'
@@ -24,6 +26,8 @@ export function openSource(spec: SourceSpec, pollMs: number): MailSource {
   switch (spec.kind) {
     case 'maildir':
       return maildirSource({ ...common, directory: spec.directory })
+    case 'folder':
+      return folderSource({ ...common, directory: spec.directory, quietMs: 0 })
     case 'mbox':
       return mboxSource({ ...common, file: spec.file, quietMs: 0 })
     case 'public-inbox':

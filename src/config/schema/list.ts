@@ -7,34 +7,42 @@ import { reports } from './reports.ts'
 const source = z.strictObject({
   maildir: field.somePath().optional().meta({
     description:
-      'A Maildir. What was read moves from `new` to `cur`. Give this, `mbox`, `publicInbox` or `imap`.',
+      'A Maildir. What was read moves from `new` to `cur`. Give this, `mbox`, `folder`, `publicInbox` or `imap`.',
     kind: 'path',
     fallback: 'none',
     example: './inbox',
   }),
   mbox: field.somePath().optional().meta({
     description:
-      'An mbox file that grows. It is only read. Give this, `maildir`, `publicInbox` or `imap`.',
+      'An mbox file that grows, an mboxrd where its name ends so. It is only read. Give this, `maildir`, `folder`, `publicInbox` or `imap`.',
     kind: 'path',
     fallback: 'none',
     example: './list.mbox',
   }),
+  folder: field.somePath().optional().meta({
+    description:
+      'A folder into which files of mail are put: single mails (.eml), mbox, mboxrd, any of them packed with gzip. What was read moves to `done` in it. Give this, `maildir`, `mbox`, `publicInbox` or `imap`.',
+    kind: 'path',
+    fallback: 'none',
+    example: './dropped',
+  }),
   publicInbox: field.repositoryUrl().optional().meta({
     description:
-      'A public-inbox, v1 or v2, followed by clones of our own: a folder, or a URL that git can fetch. Give this, `maildir`, `mbox` or `imap`.',
+      'A public-inbox, v1 or v2, followed by clones of our own: a folder, or a URL that git can fetch. Give this, `maildir`, `mbox`, `folder` or `imap`.',
     kind: 'repository',
     fallback: 'none',
     example: 'https://lists.example.org/devel',
   }),
   imap: imap.optional().meta({
     description:
-      'Folders of an IMAP server, watched with IDLE. Give this, `maildir`, `mbox` or `publicInbox`.',
+      'Folders of an IMAP server, watched with IDLE. Give this, `maildir`, `mbox`, `folder` or `publicInbox`.',
     fallback: 'none',
   }),
   name: field.name().optional().meta({
     description:
       'Name under which its progress is kept; with another name it is read from its beginning.',
-    fallback: '`<list>-maildir`, `<list>-mbox`, `<list>-public-inbox` or `<list>-imap`',
+    fallback:
+      '`<list>-maildir`, `<list>-mbox`, `<list>-folder`, `<list>-public-inbox` or `<list>-imap`',
     example: 'devel-archive',
   }),
   poll: field.someTime().prefault('1m').meta({
@@ -48,9 +56,12 @@ const source = z.strictObject({
 export const sourceKinds = {
   maildir: 'maildir',
   mbox: 'mbox',
+  folder: 'folder',
   publicInbox: 'public-inbox',
   imap: 'imap',
 } as const satisfies Readonly<Record<string, SourceConfig['kind']>>
+
+const pathKeys = ['maildir', 'mbox', 'folder', 'publicInbox'] as const
 
 /** A source without a name: stable whatever else stands in the file. */
 export function defaultSourceName(listName: string, kind: SourceConfig['kind']): string {
@@ -89,14 +100,15 @@ export const list = z
   })
   .transform((given) => ({
     ...given,
-    sources: given.sources.map(({ maildir, mbox, publicInbox, imap: server, name, poll }) => {
+    sources: given.sources.map(({ imap: server, name, poll, ...places }) => {
       if (server !== undefined) {
         const kind = 'imap' as const
         return { kind, imap: server, name: name ?? defaultSourceName(given.name, kind), poll }
       }
-      const isMaildir = maildir !== undefined
-      const kind = isMaildir ? 'maildir' : mbox !== undefined ? 'mbox' : 'public-inbox'
-      const place = maildir ?? mbox ?? publicInbox ?? ''
-      return { kind, path: place, name: name ?? defaultSourceName(given.name, kind), poll } as const
+      const [key, place] = pathKeys
+        .map((each) => [each, places[each]] as const)
+        .find(([, value]) => value !== undefined) ?? ['maildir', '']
+      const kind = sourceKinds[key]
+      return { kind, path: place ?? '', name: name ?? defaultSourceName(given.name, kind), poll }
     }),
   }))

@@ -1,0 +1,30 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { readOutgoing } from '../../src/app/demo/verify.ts'
+import { changeConfig, demoWorlds, mailOf } from '../support/demo-world.ts'
+import { runHere } from '../support/run-patchferry.ts'
+
+const worlds = demoWorlds()
+
+it('takes a series from files that were put into a folder, once', async () => {
+  const world = await worlds.fresh()
+  const folder = path.join(world.directory, 'dropped')
+  await changeConfig(world, 'maildir: ./inbox', 'folder: ./dropped')
+  await mkdir(folder)
+  const series = ['nordic-1@contributor.example', 'nordic-2@contributor.example']
+  for (const [index, id] of series.entries()) {
+    const file = path.join(folder, `${index}.eml.gz`)
+    await writeFile(file, gzipSync(mailOf(world, id)))
+    await utimes(file, index, index)
+  }
+  for (const round of [1, 2]) {
+    const ended = await runHere(['sync', '--config', world.config])
+    expect(ended, `round ${round}`).toMatchObject({ exitCode: 0 })
+  }
+
+  expect(await readOutgoing(world.outgoing)).toMatchObject([{ inReplyTo: series[0] }])
+  expect(await readdir(folder)).toEqual(['done'])
+  expect((await readdir(path.join(folder, 'done'))).toSorted()).toEqual(['0.eml.gz', '1.eml.gz'])
+}, 40_000)
