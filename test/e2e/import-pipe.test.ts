@@ -56,6 +56,16 @@ describe('import - answers 0', () => {
     expect(archived(world)).toBe(1)
   })
 
+  it('when it has kept every byte as it came', async () => {
+    const world = await worlds.fresh()
+    const raw = Buffer.from('Subject: \xe4\xff\r\n\r\n\x00\x01 NUL\r\nno newline', 'latin1')
+    const end = await runHere(pipeArgs(world), { stdin: raw })
+
+    expect(end).toMatchObject({ exitCode: 0, stdout: '' })
+    const gitDir = path.join(world.directory, 'state/archive/git/0.git')
+    expect(execFileSync('git', ['-C', gitDir, 'cat-file', 'blob', 'HEAD:m']).equals(raw)).toBe(true)
+  })
+
   it('when the mail cannot be read, which is kept and quarantined', async () => {
     const world = await worlds.fresh()
 
