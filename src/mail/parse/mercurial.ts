@@ -7,11 +7,12 @@ const comment = /# ?([^\n]*)\n/y
 
 /**
  * What a Mercurial changeset in a mail (`hg email`) says, where git would take its `#` lines for the message: author,
- * date and message. Null where there is none.
+ * date and message. What stands above it, as a diffstat does (`hg email -d`) or the words to an attachment (`-a`), is no
+ * part of the message. Null where there is none.
  */
 export function readChangeset(info: MailInfo): MailInfo | null {
   const start = `\n${info.log}`.indexOf(`\n${opening}`)
-  if (start === -1 || info.log.slice(0, start).trim() !== '') {
+  if (start === -1) {
     return null
   }
   let at = start + opening.length

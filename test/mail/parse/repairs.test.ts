@@ -315,6 +315,20 @@ describe('a Mercurial changeset', () => {
       message: '# not a comment\nWhy.',
     })
   })
+
+  it.each([
+    ['a diffstat', `${header}one line\n\n 1 file changed\n\n\n${changeset}${diff}`],
+    [
+      'the words to an attachment',
+      `${header.trimEnd()}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nPatch subject is complete summary.\n\n--b\nContent-Type: text/x-patch; name=x.patch\nContent-Disposition: attachment; filename=x.patch\n\n${changeset}${diff}\n--b--\n`,
+    ],
+  ])('has a message without %s', (_, text) => {
+    const { message, body } = read(text)
+    expect(message.patch).toMatchObject({ author: { name: 'Ann Author' } })
+    expect(message.patch?.title).toBe('one line that is longer than the subject')
+    expect(body.commitMessage).toBe('# not a comment\nWhy.\n')
+    expect(message.repairs).toEqual(['mercurial'])
+  })
 })
 
 describe('format=flowed', () => {
