@@ -18,6 +18,7 @@ import {
 } from './build-report.ts'
 import { findBreak } from './find-break.ts'
 import { findDamage } from './find-damage.ts'
+import { overtakenBy, overtakenWords } from './overtaken.ts'
 import { findProject, type ProjectPorts } from './ports.ts'
 import { doubtsOf } from './publish-series.ts'
 import { applicationOf } from './refresh-topic.ts'
@@ -194,7 +195,10 @@ export async function previewReport(
   }
   const prepared = await prepareReport(request, ports, signal)
   if (prepared !== null && prepared.mail !== null) {
-    return { outcome: 'rendered', mail: prepared.mail, quiet: null }
+    const own = versionText(known.record.series)
+    const newest = await ports.store.read((reader) => overtakenBy(id, own, reader))
+    const quiet = newest === null ? null : overtakenWords(own, newest)
+    return { outcome: 'rendered', mail: prepared.mail, quiet }
   }
   const mail = await forSubmitter(request, project, ports, signal)
   if (mail === null) {

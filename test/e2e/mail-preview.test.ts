@@ -87,6 +87,27 @@ describe('patchferry mail preview KIND TOPIC', () => {
     }
   })
 
+  it('says of a version that a newer one has overtaken that nobody is told any more', async () => {
+    const world = await worlds.fresh()
+    await arrive(world, 'cheerful-v2-1@contributor.example')
+    await runHere(['sync', '--config', world.config])
+
+    const end = await runHere([
+      'mail',
+      'preview',
+      'failure',
+      cheerful,
+      'v1',
+      '--config',
+      world.config,
+    ])
+
+    expect(end.stdout).toContain('This patch fails its test: test.')
+    expect(end.stderr).toBe(
+      'patchferry: not sent to anybody: nobody is told of version 1: version 2 is here, and complete\n',
+    )
+  }, 20_000)
+
   it('prints what the submitter would get where nobody is told, and says so', async () => {
     const world = await worlds.fresh()
     await changeConfig(world, 'success: author-and-list', 'success: nobody')
