@@ -9,10 +9,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import type { AppliedHow } from '../src/core/application.ts'
 import type { RefName, Sha } from '../src/core/ids.ts'
 import { openGitEngine } from '../src/git/engine/open-git-engine.ts'
 import { createRepository } from '../src/git/engine/repository.ts'
 import type { GitEngine, PatchMail } from '../src/git/git-engine.ts'
+import { readAsGit } from '../src/mail/parse/read-as-git.ts'
 import { toPatchMails } from '../test/support/patch-mails.ts'
 import { type Git, gitOf } from './faithful/git-of.ts'
 import {
@@ -38,6 +40,8 @@ const { signal } = new AbortController()
 const committer = { name: 'Patchferry', address: 'patchferry@localhost' }
 const tally = makeTally(20)
 const spent = { ours: 0, am: 0 }
+/** How many patches were applied in each way. */
+const ways = new Map<AppliedHow, number>()
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -68,6 +72,9 @@ async function ourTip(
 ): Promise<Outcome> {
   const request = { base, patches, committer, skipMerged: false }
   const applied = await timed('ours', async () => engine.apply(request, signal))
+  for (const { how } of applied.commits) {
+    ways.set(how, (ways.get(how) ?? 0) + 1)
+  }
   return applied.outcome === 'conflict'
     ? {
         tip: null,
@@ -162,7 +169,7 @@ function keep(directory: string, index: number, mails: SeriesMails, line: string
 async function main(gitDir: string): Promise<void> {
   const folder = mkdtempSync(path.join(values.temp, 'patchferry-faithful-'))
   const place = await borrowingRepository(gitDir, folder)
-  const engine = await openGitEngine(place, { tempDirectory: folder })
+  const engine = await openGitEngine(place, { tempDirectory: folder, readMail: readAsGit })
   try {
     const git = gitOf(gitDir)
     const count = Number(values.count)
@@ -189,6 +196,7 @@ async function main(gitDir: string): Promise<void> {
       }
     }
     tally.print(say)
+    say(`patches by way: ${[...ways].map(([how, count]) => `${how} ${count}`).join(', ')}`)
     say(
       `ours ${(spent.ours / 1000).toFixed(1)} s, git am in a persistent work tree ${(spent.am / 1000).toFixed(1)} s`,
     )

@@ -8,6 +8,7 @@ import type { Isolation } from '../core/isolation.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
+import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
@@ -174,7 +175,7 @@ async function checkProject(
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
   await createRepository(directory)
-  const git = await openGitEngine(directory)
+  const git = await openGitEngine(directory, { readMail: readAsGit })
   try {
     const upstream = await examine(`${name}: base branches`, async () => {
       const url = project.upstreamUrl ?? project.mirrorUrl

@@ -6,6 +6,7 @@ import { isNewer } from '../core/version-order.ts'
 import { findTopic } from '../flow/inspect.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
+import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { withStore } from './inspect-store.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -86,7 +87,7 @@ export async function compareVersions(
   }
   const directory = stateLayout(config.stateDirectory).repository(project.name)
   await createRepository(directory)
-  const git = await openGitEngine(directory)
+  const git = await openGitEngine(directory, { readMail: readAsGit })
   try {
     const mirror = {
       url: project.mirrorUrl,

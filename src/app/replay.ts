@@ -23,6 +23,7 @@ import { createLogger } from '../log/logger.ts'
 import { readMailCollection } from '../mail/collection/read-collection.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
+import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { oneReturnPath } from '../mail/send/return-paths.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { openMailReporter } from './load-templates.ts'
@@ -98,7 +99,7 @@ async function shareRepository(from: string, to: string): Promise<void> {
 }
 
 async function localBranches(repository: string): Promise<readonly RefName[]> {
-  const git = await openGitEngine(repository)
+  const git = await openGitEngine(repository, { readMail: readAsGit })
   try {
     const all = await git.candidateBranches()
     return all.filter((ref) => ref.startsWith('refs/heads/'))
@@ -173,7 +174,7 @@ export async function* replay(
     const mirror = path.join(directory, 'mirror.git')
     await shareRepository(path.resolve(terminal.cwd, repository), mirror)
     await createRepository(layout.repository(source))
-    const git = await openGitEngine(layout.repository(source))
+    const git = await openGitEngine(layout.repository(source), { readMail: readAsGit })
     const log = createLogger({ level: 'error', destination: terminal.stderr, secrets: [] })
     const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs })
     await store.migrate()

@@ -11,6 +11,7 @@ import { createRepository } from '../git/engine/repository.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
+import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
 import { openMailReporter } from './load-templates.ts'
@@ -67,7 +68,7 @@ export async function openProject(
 ): Promise<ProjectPorts> {
   const directory = layout.repository(config.name)
   await createRepository(directory)
-  const git = await openGitEngine(directory)
+  const git = await openGitEngine(directory, { readMail: readAsGit })
   return {
     project: config,
     git,

@@ -9,6 +9,7 @@ import { type LinkedSeries, ownMails, type Series } from '../core/series.ts'
 import { runGit } from '../git/cli/run-git.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import type { GitEngine, PatchMail, Remote } from '../git/git-engine.ts'
+import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { readThreads } from './read-threads.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -48,7 +49,7 @@ export async function* withSeriesRun<T>(
   use: (run: SeriesRun) => AsyncGenerator<T>,
 ): AsyncGenerator<T> {
   const directory = path.resolve(terminal.cwd, request.repository)
-  const git = await openGitEngine(directory)
+  const git = await openGitEngine(directory, { readMail: readAsGit })
   try {
     const branches = await git.candidateBranches()
     const given = await givenBase(request.base, git)

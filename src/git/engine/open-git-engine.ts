@@ -1,12 +1,13 @@
 import { tmpdir } from 'node:os'
 import type { GitEngine } from '../git-engine.ts'
+import type { MailReader } from '../mail-reader.ts'
 import { chooseBase } from './base/choose-base.ts'
 import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import { committedAt, isAncestor, patchIdsOf, rangeDiff, readText, showCommit } from './inspect.ts'
 import { pushRefs } from './push.ts'
-import { candidateBranches, resolveCommit, updateRefs } from './refs.ts'
+import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
@@ -14,6 +15,8 @@ import { readTag, writeTag } from './tag.ts'
 export interface GitEngineOptions {
   /** Where work trees and private repositories are made; the system's folder when absent. Memory (tmpfs) pays. */
   readonly tempDirectory?: string
+  /** Reads mails as git does; without it git reads them all, and applies all patches. */
+  readonly readMail?: MailReader
 }
 
 /**
@@ -24,7 +27,11 @@ export async function openGitEngine(
   repository: string,
   options: GitEngineOptions = {},
 ): Promise<GitEngine> {
-  const place = await findRepository(repository, options.tempDirectory ?? tmpdir())
+  const place = await findRepository(
+    repository,
+    options.tempDirectory ?? tmpdir(),
+    options.readMail ?? null,
+  )
   async function ready(): Promise<Repository> {
     await keepView(place)
     return place
@@ -38,7 +45,7 @@ export async function openGitEngine(
     chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
     apply: async (request, signal) => applyOrLookBack(await ready(), request, signal),
     push: async (remote, updates, signal) => pushRefs(await ready(), remote, updates, signal),
-    updateRefs: async (updates) => updateRefs(place, updates),
+    updateRefs: async (updates) => place.refs.update(updates),
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),
     committedAt: async (commit) => committedAt(await ready(), commit),

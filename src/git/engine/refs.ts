@@ -2,19 +2,6 @@ import { type RefName, type Sha, toSha } from '../../core/ids.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { Repository } from './repository.ts'
 
-/** Moves or deletes refs in one transaction, fsynced where git can (2.36). Throws GIT_REF_CONFLICT. */
-export async function updateRefs(
-  repository: Repository,
-  updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],
-): Promise<void> {
-  const input = updates
-    .map(({ ref, target }) =>
-      target === null ? `delete ${ref}\0\0` : `update ${ref}\0${target}\0\0`,
-    )
-    .join('')
-  await gitText(['update-ref', '--no-deref', '--stdin', '-z'], { ...repository.durable, input })
-}
-
 /** The commit that `revision` names; null when it names none. */
 export async function resolveCommit(repository: Repository, revision: string): Promise<Sha | null> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]

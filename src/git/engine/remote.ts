@@ -5,7 +5,6 @@ import { readFailure } from '../cli/read-failure.ts'
 import { type GitOutput, gitFault, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import type { Remote } from '../git-engine.ts'
-import { keepPacksFew } from './pack-upkeep.ts'
 import type { Repository } from './repository.ts'
 
 const remoteTimeoutMs = 60 * 60 * 1000
@@ -106,7 +105,7 @@ export async function fetchRefs(
   if (output.exitCode !== 0) {
     throw remoteFault(remote, args, output)
   }
-  await keepPacksFew(repository, signal)
+  repository.upkeep.landed(null)
 }
 
 function remoteSettings(remote: Remote): readonly GitSetting[] {

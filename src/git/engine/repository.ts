@@ -6,6 +6,10 @@ import type { GitSetting } from '../cli/git-environment.ts'
 import { durableSettings, type GitVersion, requireGit } from '../cli/git-version.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
+import type { MailReader } from '../mail-reader.ts'
+import { createObjectReader, type ObjectReader } from '../objects/cat-file.ts'
+import { createRefUpdater, type RefUpdater } from '../objects/ref-updater.ts'
+import { createPackUpkeep, type PackUpkeep } from './pack-upkeep.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
 import { makeTempFolder, removeTempFolder, sweepTempFolders } from './temp-folder.ts'
 
@@ -16,15 +20,23 @@ export interface Repository {
   readonly gitDir: string
   readonly objectsDir: string
   readonly objectFormat: 'sha1' | 'sha256'
-  /** Made by `createRepository`, so that its packs are ours to care for. */
-  readonly isOurs: boolean
   /** For temporary folders. */
   readonly tempDirectory: string
   /** Reads all objects, but none of the refs and none of the configuration; writes nothing into it. */
   readonly view: GitLocation & { readonly gitDir: string }
+  /** Reads what the view reads; null in a repository whose objects this process cannot make. */
+  readonly reader: ObjectReader | null
+  /** Moves refs, fsynced where git can (2.36). */
+  readonly refs: RefUpdater
+  readonly upkeep: PackUpkeep
+  /** Null: mails are read by git alone, and all patches go to it. */
+  readonly readMail: MailReader | null
   /** For calls that write: what they wrote is fsynced when they end. */
   readonly durable: GitLocation & { readonly gitDir: string }
 }
+
+/** Files larger than this are patched by git. */
+const maxFileBytes = 32 * 1024 * 1024
 
 /**
  * Finds the repository at `directory`: a bare one, a `.git`, or the top of a work tree. Throws
@@ -33,6 +45,7 @@ export interface Repository {
 export async function findRepository(
   directory: string,
   tempDirectory: string,
+  readMail: MailReader | null,
 ): Promise<Repository> {
   const version = await requireGit()
   const place = path.resolve(directory)
@@ -53,15 +66,20 @@ export async function findRepository(
   const viewDir = await makeTempFolder(tempDirectory, 'view')
   await sweepTempFolders(tempDirectory, new Date())
   await makePrivateGitDir(viewDir, { objectsDir, objectFormat })
+  const view = { gitDir: viewDir, env: { GIT_SHALLOW_FILE: path.join(gitDir, 'shallow') } }
+  const durable = { gitDir, settings: durableSettings(version) }
   return {
     version,
     gitDir,
     objectsDir,
     objectFormat,
-    isOurs: await isOurs(gitDir),
     tempDirectory,
-    view: { gitDir: viewDir, env: { GIT_SHALLOW_FILE: path.join(gitDir, 'shallow') } },
-    durable: { gitDir, settings: durableSettings(version) },
+    view,
+    reader: objectFormat === 'sha1' ? createObjectReader(view, maxFileBytes) : null,
+    readMail,
+    refs: createRefUpdater(durable),
+    upkeep: createPackUpkeep({ objectsDir, isOurs: await isOurs(gitDir), durable }),
+    durable,
   }
 }
 
@@ -73,8 +91,11 @@ export async function keepView(repository: Repository): Promise<void> {
   }
 }
 
-/** Removes what `findRepository` made. */
+/** Ends and removes what `findRepository` made. */
 export async function releaseRepository(repository: Repository): Promise<void> {
+  await repository.reader?.close()
+  await repository.refs.close()
+  await repository.upkeep.close()
   await removeTempFolder(repository.view.gitDir)
 }
 

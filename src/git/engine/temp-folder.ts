@@ -5,7 +5,7 @@ import { BotError } from '../../core/bot-error.ts'
 const named = /^patchferry-(?:apply|checkout|mails|view)-(?<pid>\d+)-/
 const oldMs = 24 * 60 * 60 * 1000
 
-type Purpose = 'apply' | 'checkout' | 'mails' | 'view'
+type Purpose = 'apply' | 'checkout' | 'mails' | 'merge' | 'view'
 
 /** A new folder for us alone; its name tells which process has to remove it. */
 export async function makeTempFolder(parent: string, purpose: Purpose): Promise<string> {

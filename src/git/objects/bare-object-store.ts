@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BotError } from '../../core/bot-error.ts'
@@ -8,7 +8,7 @@ import type { Logger } from '../../log/logger.ts'
 import type { NewCommit, ObjectStore, StoredCommit } from '../object-store.ts'
 import { createObjectReader } from './cat-file.ts'
 import { ensureRepository } from './create-repository.ts'
-import { syncFolder, writeFault, writeIncoming } from './durable-file.ts'
+import { incomingFolder, writeFault } from './durable-file.ts'
 import { readHistory, rewritten } from './history.ts'
 import { countPacks, maintainRepository } from './maintain.ts'
 import {
@@ -19,8 +19,8 @@ import {
   storedMessage,
   toObject,
 } from './object-encoding.ts'
-import { buildPack } from './pack.ts'
 import { moveBranch, readBranch, sealBranch } from './ref-file.ts'
+import { storePack } from './store-pack.ts'
 
 export interface ObjectStoreOptions {
   /** Who commits. */
@@ -62,10 +62,15 @@ export async function openObjectStore(
   const settings = { ...defaults, ...options }
   const repository = path.resolve(directory)
   await guarded(repository, () => ensureRepository(repository, settings.headBranch))
-  const reader = createObjectReader(repository)
+  const reader = createObjectReader({ gitDir: repository })
   const closing = new AbortController()
   let queue: Promise<unknown> = Promise.resolve()
   let repacking: Promise<void> | null = null
+
+  const folders = {
+    objectsDir: path.join(repository, 'objects'),
+    incomingDir: path.join(repository, incomingFolder),
+  }
 
   function place(branch: string): Parameters<typeof moveBranch>[0] {
     return { repository, branch, staleLockMs: settings.staleLockMs }
@@ -112,7 +117,7 @@ export async function openObjectStore(
       if (target === undefined) {
         return { before, commits: [] }
       }
-      await storePack(repository, [...objects, ...chain.map((each) => each.object)])
+      await storePack(folders, [...objects, ...chain.map((each) => each.object)])
       const moved = await moveBranch(place(branch), before, target, signal)
       if (moved.outcome === 'moved') {
         return { before, commits: chain.map((each) => each.stored) }
@@ -193,25 +198,6 @@ function link(
     }
     return { object, stored }
   })
-}
-
-/** Durable when it resolves. The index comes last, because git looks for that. */
-async function storePack(repository: string, objects: readonly GitObject[]): Promise<void> {
-  const pack = await buildPack(objects)
-  const folder = path.join(repository, 'objects', 'pack')
-  await mkdir(folder, { recursive: true })
-  const incoming: string[] = []
-  try {
-    for (const pieces of [pack.pieces, [pack.index]]) {
-      incoming.push(await writeIncoming(repository, pieces))
-    }
-    for (const [index, extension] of ['pack', 'idx'].entries()) {
-      await rename(incoming[index] ?? '', path.join(folder, `pack-${pack.name}.${extension}`))
-    }
-    await syncFolder(folder)
-  } finally {
-    await Promise.all(incoming.map((file) => rm(file, { force: true })))
-  }
 }
 
 async function guarded<T>(repository: string, act: () => Promise<T>): Promise<T> {

@@ -1,25 +1,35 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { BotError } from '../../core/bot-error.ts'
-import type { Sha } from '../../core/ids.ts'
-import { spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
+import { type Sha, toSha } from '../../core/ids.ts'
+import { type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
 import type { ObjectType } from './object-encoding.ts'
 
 /** Reads objects through one long-lived `git cat-file --batch`, which is started when first needed. */
 export interface ObjectReader {
   /** Contents in the order asked for. Throws GIT_OBJECT_MISSING. */
   read(type: ObjectType, shas: readonly Sha[], signal: AbortSignal): Promise<readonly Buffer[]>
+  /**
+   * What names (gitrevisions(7), byte strings without newline) stand for, in their order, in one round trip; null for
+   * a name that stands for nothing, or for more than one thing.
+   */
+  find(
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (FoundObject | null)[]>
   close(): Promise<void>
 }
 
-interface Answer {
+export interface FoundObject {
+  readonly sha: Sha
   readonly type: string
-  readonly content: Buffer
+  /** Null where it is larger than the reader takes. */
+  readonly content: Buffer | null
 }
 
 interface Request {
-  readonly sha: Sha
+  readonly name: string
   /** Null: git has no such object. */
-  readonly resolve: (answer: Answer | null) => void
+  readonly resolve: (answer: FoundObject | null) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -32,25 +42,32 @@ interface Process {
 /** A process that dies answers nothing; its requests are asked once more of another. */
 const triesPerObject = 2
 
-export function createObjectReader(repository: string): ObjectReader {
+/** A content of more than `maxBytes` is read past. */
+export function createObjectReader(
+  location: GitLocation & { readonly gitDir: string },
+  maxBytes = Number.POSITIVE_INFINITY,
+): ObjectReader {
   let current: Process | null = null
 
-  function ask(sha: Sha): Promise<Answer | null> {
-    current ??= start(repository, (ended) => {
+  function ask(name: string): Promise<FoundObject | null> {
+    current ??= start(location, maxBytes, (ended) => {
       current = current === ended ? null : current
     })
     const { child, waiting } = current
     return new Promise((resolve, reject) => {
-      waiting.push({ sha, resolve, reject })
-      child.stdin.write(`${sha}\n`)
+      waiting.push({ name, resolve, reject })
+      child.stdin.write(`${name}\n`, 'latin1')
     })
   }
 
-  async function askAgain(sha: Sha, signal: AbortSignal): Promise<Answer | null> {
+  async function askAgain(
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundObject | null> {
     for (let tries = 1; ; tries += 1) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       try {
-        return await ask(sha)
+        return await ask(name)
       } catch (error) {
         if (tries >= triesPerObject) {
           throw error
@@ -59,13 +76,25 @@ export function createObjectReader(repository: string): ObjectReader {
     }
   }
 
+  async function find(
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (FoundObject | null)[]> {
+    current?.child.stdin.cork()
+    const asked = names.map((name) => askAgain(name, signal))
+    current?.child.stdin.uncork()
+    const answers = await Promise.all(asked)
+    signal?.throwIfAborted()
+    return answers
+  }
+
   return {
+    find,
     async read(type, shas, signal) {
-      const answers = await Promise.all(shas.map((sha) => askAgain(sha, signal)))
-      signal.throwIfAborted()
+      const answers = await find(shas, signal)
       return answers.map((answer, index) => {
-        if (answer?.type !== type) {
-          throw missing(repository, type, shas[index])
+        if (answer?.type !== type || answer.content === null) {
+          throw missing(location.gitDir, type, shas[index])
         }
         return answer.content
       })
@@ -83,13 +112,20 @@ export function createObjectReader(repository: string): ObjectReader {
   }
 }
 
-function start(repository: string, onEnd: (ended: Process) => void): Process {
-  const location = { gitDir: repository }
+function start(
+  location: GitLocation & { readonly gitDir: string },
+  maxBytes: number,
+  onEnd: (ended: Process) => void,
+): Process {
   const child = spawnGit(['cat-file', '--batch'], location)
   const waiting: Request[] = []
-  const parse = createParser((answer) => {
-    waiting.shift()?.resolve(answer)
-  })
+  const parse = createParser(
+    maxBytes,
+    () => waiting[0]?.name ?? null,
+    (answer) => {
+      waiting.shift()?.resolve(answer)
+    },
+  )
   let fault: unknown = null
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -110,7 +146,7 @@ function start(repository: string, onEnd: (ended: Process) => void): Process {
     child.once('close', (exitCode) => {
       onEnd(started)
       for (const request of waiting.splice(0)) {
-        request.reject(fault ?? died(repository, request.sha, exitCode, said))
+        request.reject(fault ?? died(location.gitDir, request.name, exitCode, said))
       }
       resolve()
     })
@@ -119,14 +155,26 @@ function start(repository: string, onEnd: (ended: Process) => void): Process {
   return started
 }
 
+interface Header {
+  readonly sha: Sha
+  readonly type: string
+  /** Bytes of the content that are still to come. */
+  readonly left: number
+  readonly isTaken: boolean
+}
+
 /**
- * Takes apart what `git cat-file --batch` prints: `<sha> <type> <size>\n<content>\n`, or `<sha> missing\n`.
- * Throws TypeError for anything else.
+ * Takes apart what `git cat-file --batch` prints: `<sha> <type> <size>\n<content>\n`, or `<name> missing\n` (or
+ * `ambiguous`). Throws TypeError for anything else.
  */
-function createParser(onAnswer: (answer: Answer | null) => void): (chunk: Buffer) => void {
+function createParser(
+  maxBytes: number,
+  nameAsked: () => string | null,
+  onAnswer: (answer: FoundObject | null) => void,
+): (chunk: Buffer) => void {
   let chunks: Buffer[] = []
   let size = 0
-  let header: { readonly type: string; readonly size: number } | null = null
+  let header: Header | null = null
 
   function joined(): Buffer {
     const all = chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks)
@@ -146,25 +194,29 @@ function createParser(onAnswer: (answer: Answer | null) => void): (chunk: Buffer
       }
       const line = joined().toString('latin1', 0, end)
       drop(end + 1)
-      const found = /^[0-9a-f]+ (?<type>[a-z]+)(?: (?<size>\d+))?$/.exec(line)?.groups
-      if (found?.['type'] === undefined) {
-        throw new TypeError(`git cat-file answered ${JSON.stringify(line.slice(0, 200))}`)
-      }
-      if (found['size'] === undefined) {
+      const [, sha, type, bytes] = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(line) ?? []
+      if (sha !== undefined && type !== undefined) {
+        header = { sha: toSha(sha), type, left: Number(bytes), isTaken: Number(bytes) <= maxBytes }
+      } else if (isNothing(line, nameAsked())) {
         onAnswer(null)
       } else {
-        header = { type: found['type'], size: Number(found['size']) }
+        throw new TypeError(`git cat-file answered ${JSON.stringify(line.slice(0, 200))}`)
       }
       return true
     }
-    if (size < header.size + 1) {
+    const { sha, type, left, isTaken } = header
+    if (size < left + 1) {
+      if (!isTaken) {
+        header = { ...header, left: left - size }
+        chunks = []
+        size = 0
+      }
       return false
     }
-    const { type } = header
-    const content = Buffer.from(joined().subarray(0, header.size))
-    drop(header.size + 1)
+    const content = isTaken ? Buffer.from(joined().subarray(0, left)) : null
+    drop(left + 1)
     header = null
-    onAnswer({ type, content })
+    onAnswer({ sha, type, content })
     return true
   }
 
@@ -177,6 +229,10 @@ function createParser(onAnswer: (answer: Answer | null) => void): (chunk: Buffer
   }
 }
 
+function isNothing(line: string, name: string | null): boolean {
+  return name !== null && (line === `${name} missing` || line === `${name} ambiguous`)
+}
+
 function missing(repository: string, type: ObjectType, sha: Sha | undefined): BotError {
   return new BotError('GIT_OBJECT_MISSING', `${repository} has no ${type} ${sha}`, {
     retry: 'after-human',
@@ -184,8 +240,8 @@ function missing(repository: string, type: ObjectType, sha: Sha | undefined): Bo
   })
 }
 
-function died(repository: string, sha: Sha, exitCode: number | null, said: string): BotError {
-  return new BotError('GIT_FAILED', `git cat-file ended before it answered for ${sha}`, {
+function died(repository: string, name: string, exitCode: number | null, said: string): BotError {
+  return new BotError('GIT_FAILED', `git cat-file ended before it answered for ${name}`, {
     retry: 'later',
     details: { repository, exitCode, stderr: said },
   })

@@ -6,13 +6,12 @@ import { BotError } from '../../core/bot-error.ts'
 /** Folder inside a repository of ours for files that are not whole yet; git does not look there. */
 export const incomingFolder = 'incoming'
 
-/** Writes `pieces` to a new file under `repository`'s incoming folder, fsyncs it, and gives its path. */
+/** Writes `pieces` to a new file in `folder`, fsyncs it, and gives its path. git takes its name for an unfinished pack. */
 export async function writeIncoming(
-  repository: string,
+  folder: string,
   pieces: readonly Uint8Array[],
 ): Promise<string> {
-  const folder = path.join(repository, incomingFolder)
-  const file = path.join(folder, randomBytes(12).toString('hex'))
+  const file = path.join(folder, `tmp_pack_${randomBytes(12).toString('hex')}`)
   await mkdir(folder, { recursive: true })
   try {
     await writeSynced(file, pieces)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { crc32, deflate } from 'node:zlib'
+import { crc32, deflate, type ZlibOptions } from 'node:zlib'
 import type { GitObject, ObjectType } from './object-encoding.ts'
 
 /** A pack and its index, ready to be written. */
@@ -31,9 +31,9 @@ const maxPackBytes = 2 ** 31
 
 /**
  * Packs objects without deltas, each once, in the format of gitformat-pack(5): pack version 2, index version 2.
- * Throws RangeError above 2 GiB.
+ * `level` is zlib's, its default where absent. Throws RangeError above 2 GiB.
  */
-export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
+export async function buildPack(objects: readonly GitObject[], level?: number): Promise<Pack> {
   const unique = [...new Map(objects.map((object) => [object.sha, object])).values()]
   const pieces: Uint8Array[] = [packHeader(unique.length)]
   const packed: PackedObject[] = []
@@ -41,7 +41,7 @@ export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
   let offset = packHeader(unique.length).length
   for (let start = 0; start < unique.length; start += compressedAtOnce) {
     const group = unique.slice(start, start + compressedAtOnce)
-    const bodies = await Promise.all(group.map(({ content }) => compressed(content)))
+    const bodies = await Promise.all(group.map(({ content }) => compressed(content, level)))
     for (const [index, object] of group.entries()) {
       const header = entryHeader(object)
       const body = bodies[index] ?? Buffer.of()
@@ -60,10 +60,12 @@ export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
   return { name: trailer.toString('hex'), pieces, index: buildIndex(packed, trailer) }
 }
 
-const deflateAside = promisify<Uint8Array, Buffer>(deflate)
+const deflateAside = promisify<Uint8Array, ZlibOptions, Buffer>(deflate)
 
-async function compressed(content: Uint8Array): Promise<Uint8Array> {
-  return content.length < smallestCompressed ? stored(content) : await deflateAside(content)
+async function compressed(content: Uint8Array, level: number | undefined): Promise<Uint8Array> {
+  return content.length < smallestCompressed
+    ? stored(content)
+    : await deflateAside(content, level === undefined ? {} : { level })
 }
 
 /** A zlib stream (RFC 1950) of one stored block (RFC 1951), for at most 5,552 bytes. */

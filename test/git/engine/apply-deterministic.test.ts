@@ -5,6 +5,7 @@ import type { Application } from '../../../src/core/application.ts'
 import type { Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { ApplyRequest } from '../../../src/git/git-engine.ts'
+import { readAsGit } from '../../../src/mail/parse/read-as-git.ts'
 import { gitAm } from '../../support/git-am.ts'
 import { toPatchMails } from '../../support/patch-mails.ts'
 import { latin1, withBody, withHeaders } from '../../support/rewrite-mail.ts'
@@ -180,7 +181,10 @@ function tellingSeries(repo: TestRepo): ApplyRequest {
 }
 
 async function applyTo(repo: TestRepo, request: ApplyRequest): Promise<Application> {
-  const engine = await openGitEngine(repo.gitDir, { tempDirectory: temporaryFolder() })
+  const engine = await openGitEngine(repo.gitDir, {
+    tempDirectory: temporaryFolder(),
+    readMail: readAsGit,
+  })
   try {
     return await engine.apply(request, signal)
   } finally {

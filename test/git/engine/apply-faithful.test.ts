@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { GitEngine } from '../../../src/git/git-engine.ts'
+import { readAsGit } from '../../../src/mail/parse/read-as-git.ts'
 import { gitAm } from '../../support/git-am.ts'
 import { toPatchMails } from '../../support/patch-mails.ts'
 import { makeTestRepo, type TestRepo } from '../../support/test-repo.ts'
@@ -14,7 +15,7 @@ describe('applying is as faithful as git am -3:', () => {
   let engine: GitEngine
   beforeEach(async () => {
     repo = makeTestRepo()
-    engine = await openGitEngine(repo.gitDir)
+    engine = await openGitEngine(repo.gitDir, { readMail: readAsGit })
   })
   afterEach(async () => {
     await engine.close()

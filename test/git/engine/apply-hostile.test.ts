@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { GitEngine } from '../../../src/git/git-engine.ts'
+import { readAsGit } from '../../../src/mail/parse/read-as-git.ts'
 import { gitAm } from '../../support/git-am.ts'
 import { toPatchMails } from '../../support/patch-mails.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -79,7 +80,7 @@ describe('a hostile patch', () => {
     outside = temporaryFolder()
     writeFileSync(path.join(outside, 'victim'), 'untouched\n')
     base = repo.commit({ files: { a: 'a\n', out: { link: outside }, 'd/f': 'f\n' } })
-    engine = await openGitEngine(repo.gitDir, { tempDirectory: temp })
+    engine = await openGitEngine(repo.gitDir, { tempDirectory: temp, readMail: readAsGit })
   })
   afterEach(async () => {
     await engine.close()

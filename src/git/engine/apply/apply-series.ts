@@ -2,11 +2,11 @@ import type { Application, AppliedCommit } from '../../../core/application.ts'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { ApplyRequest } from '../../git-engine.ts'
-import { keepPacksFew } from '../pack-upkeep.ts'
 import type { Repository } from '../repository.ts'
 import { type ApplyArea, inApplyArea } from './apply-area.ts'
 import { describeConflict } from './conflict.ts'
-import { landObjects } from './land-objects.ts'
+import { applyUnderstood, isSurelyNew, type OwnWork, understand } from './in-process.ts'
+import { landObjects, landOwn, lendObjects } from './land-objects.ts'
 import { type MailPatch, readMailPatches } from './mail-patch.ts'
 import { countMerged } from './merged-patches.ts'
 import { rejectedHunks } from './rejected-hunks.ts'
@@ -15,51 +15,85 @@ import { runPatches, type Step, skipped } from './run-patches.ts'
 /** `trial`: find out whether it applies, and keep nothing. */
 export type ApplyPurpose = 'keep' | 'trial'
 
-/** Applies a series as `GitEngine.apply` says; nothing is written to the repository unless all of it applies. */
+/**
+ * Applies a series as `GitEngine.apply` says; nothing is written to the repository unless all of it applies. What this
+ * process is sure of it does itself; from the first patch on that it is not, git does the rest.
+ */
 export async function applySeries(
   repository: Repository,
   request: ApplyRequest,
   purpose: ApplyPurpose,
   signal: AbortSignal | undefined,
 ): Promise<Application> {
-  return inApplyArea(repository, async (area) => {
-    const patches = await readMailPatches(repository, request.patches, area.mailDir, signal)
-    const merged = request.skipMerged
-      ? await countMerged(repository, request.base, patches, signal)
-      : 0
-    const application = await applyInArea(area, request, patches, merged, purpose, signal)
-    if (purpose === 'keep' && application.outcome === 'applied') {
-      await landObjects(repository, area, signal)
-      await keepPacksFew(repository, signal)
-    }
-    return application
-  })
+  const { base, committer } = request
+  const patches = await readMailPatches(repository, request.patches, signal)
+  const understood = await understand(repository, base, patches, signal)
+  const isNew = !request.skipMerged || (understood !== null && isSurelyNew(understood))
+  const merged = isNew ? 0 : await countMerged(repository, base, patches, signal)
+  const own =
+    understood !== null && merged === 0
+      ? await applyUnderstood(repository, understood, patches, committer, signal)
+      : { commits: [], head: base, objects: [] }
+  const application =
+    wholeOf(own, patches) ??
+    (await applyRest(repository, request, { patches, merged, own, purpose }, signal))
+  if (purpose === 'keep' && application.outcome === 'applied' && own.objects.length > 0) {
+    await landOwn(repository, own.objects)
+  }
+  return application
 }
 
-async function applyInArea(
-  area: ApplyArea,
-  request: ApplyRequest,
-  patches: readonly MailPatch[],
-  merged: number,
-  purpose: ApplyPurpose,
+/** Null where something is left to do. */
+function wholeOf({ commits, head }: OwnWork, patches: readonly MailPatch[]): Application | null {
+  const last = commits.at(-1)
+  if (last === undefined || commits.length < patches.length) {
+    return null
+  }
+  const outcome = commits.some(({ sha }) => sha !== null) ? 'applied' : 'empty'
+  return { outcome, head, tree: last.tree, commits }
+}
+
+interface Work {
+  readonly patches: readonly MailPatch[]
+  /** So many at the front are on the base already. */
+  readonly merged: number
+  readonly own: OwnWork
+  readonly purpose: ApplyPurpose
+}
+
+/** Lets git go on where this process stopped. */
+async function applyRest(
+  repository: Repository,
+  { base, committer }: ApplyRequest,
+  { patches, merged, own, purpose }: Work,
   signal: AbortSignal | undefined,
 ): Promise<Application> {
-  const { base, committer } = request
-  const had = patches.slice(0, merged).map((patch) => skipped(patch))
-  const run = await runPatches(area, base, patches.slice(merged), committer, signal)
-  const steps = [...had, ...run.steps]
-  const commits = await withTrees(area, base, steps, signal)
-  if (run.refused !== null) {
-    const { patch } = run.refused
-    const conflict = await describeConflict(area, patch, run.refused, signal)
-    const hunks = purpose === 'keep' ? await rejectedHunks(area, patch, conflict.paths, signal) : []
-    return { outcome: 'conflict', commits, conflict: { ...conflict, hunks, olderBase: null } }
-  }
-  const head = steps.findLast((step) => step.sha !== null)?.sha ?? null
-  const tree = commits.at(-1)?.tree ?? (await treeOf(area, base, signal))
-  return head === null
-    ? { outcome: 'empty', head: base, tree, commits }
-    : { outcome: 'applied', head, tree, commits }
+  return inApplyArea(repository, async (area) => {
+    await lendObjects(area, own.objects)
+    const rest = patches.slice(merged + own.commits.length)
+    const run = await runPatches(area, own.head, rest, committer, signal)
+    const had = patches.slice(0, merged).map((patch) => skipped(patch))
+    const commits = [
+      ...own.commits,
+      ...(await withTrees(area, own.head, [...had, ...run.steps], signal)),
+    ]
+    if (run.refused !== null) {
+      const { patch } = run.refused
+      const conflict = await describeConflict(area, patch, run.refused, signal)
+      const hunks =
+        purpose === 'keep' ? await rejectedHunks(area, patch, conflict.paths, signal) : []
+      return { outcome: 'conflict', commits, conflict: { ...conflict, hunks, olderBase: null } }
+    }
+    const head = commits.findLast((commit) => commit.sha !== null)?.sha ?? null
+    const tree = commits.at(-1)?.tree ?? (await treeOf(area, base, signal))
+    if (head === null) {
+      return { outcome: 'empty', head: base, tree, commits }
+    }
+    if (purpose === 'keep') {
+      await landObjects(repository, area, signal)
+    }
+    return { outcome: 'applied', head, tree, commits }
+  })
 }
 
 async function withTrees(

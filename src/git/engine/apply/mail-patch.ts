@@ -1,58 +1,69 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { runGit } from '../../cli/run-git.ts'
 import type { PatchMail } from '../../git-engine.ts'
+import type { MailAsGit } from '../../mail-reader.ts'
 import type { Repository } from '../repository.ts'
+import { inTempFolder } from '../temp-folder.ts'
+import { commitDate } from './commit-object.ts'
 import { earliestReceived, formatMailDate, judgeDate } from './mail-date.ts'
 
 /** One mail as git reads it. */
 export interface MailPatch {
   readonly mail: PatchMail
-  /** The file to hand to `git am`: one mail, with a date that does not depend on a clock. */
-  readonly file: string
+  /** What to hand to `git am` (a byte string): one mail, with a date that does not depend on a clock. */
+  readonly text: string
   /** The diff and what surrounds it, as a byte string; empty when git finds none. */
   readonly patch: string
   /** Author date; null when it is no ordinary date. */
   readonly authoredAt: Date | null
+  /** All that git would find in it, where that is known without asking git. */
+  readonly known: MailAsGit | null
 }
 
-/**
- * Reads the mails of a series into files below `folder`, in order. The patch is taken out by `git mailinfo`, as
- * `git am` does it.
- */
+/** Reads the mails of a series, in order, as `git am` does: in this process where that is sure, else by `git mailinfo`. */
 export async function readMailPatches(
   repository: Repository,
   mails: readonly PatchMail[],
-  folder: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly MailPatch[]> {
   const patches: MailPatch[] = []
-  for (const [index, mail] of mails.entries()) {
-    const place = path.join(folder, String(index))
-    await mkdir(place)
-    patches.push(await readMailPatch(repository, mail, place, signal))
+  for (const mail of mails) {
+    patches.push(readKnown(repository, mail) ?? (await askGit(repository, mail, signal)))
   }
   return patches
 }
 
-async function readMailPatch(
+/** Another mail begins at such a line of an mbox, says `git mailsplit`. */
+const mailBreak = /\nFrom [^\n]*\d:\d\d/
+
+function readKnown(repository: Repository, mail: PatchMail): MailPatch | null {
+  const text = oneMail(Buffer.from(mail.raw).toString('latin1'))
+  if (repository.readMail === null || mailBreak.test(text)) {
+    return null
+  }
+  const known = repository.readMail(Buffer.from(text, 'latin1'))
+  return known === null || commitDate(known.date) === null
+    ? null
+    : { mail, text, patch: known.patch, authoredAt: new Date(Date.parse(known.date)), known }
+}
+
+async function askGit(
   repository: Repository,
   mail: PatchMail,
-  place: string,
   signal: AbortSignal | undefined,
 ): Promise<MailPatch> {
   const text = oneMail(Buffer.from(mail.raw).toString('latin1'))
-  const first = await mailinfo(repository, text, place, signal)
+  const first = await mailinfo(repository, text, signal)
   const isDated = await isUsable(first.date, signal)
   const date = isDated ? first.date : formatMailDate(earliestReceived(text) ?? new Date(0))
-  const file = path.join(place, 'mail')
-  await writeFile(file, isDated ? text : withDate(text, date), 'latin1')
   const time = Date.parse(date)
   return {
     mail,
-    file,
+    text: isDated ? text : withDate(text, date),
     patch: first.patch,
     authoredAt: Number.isNaN(time) ? null : new Date(time),
+    known: null,
   }
 }
 
@@ -72,24 +83,25 @@ function oneMail(text: string): string {
 async function mailinfo(
   repository: Repository,
   text: string,
-  place: string,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly date: string; readonly patch: string }> {
   // `git am` splits first, and mailsplit drops the CR of every CRLF.
   const input = Buffer.from(text.replace(/\r\n/g, '\n'), 'latin1')
-  const { exitCode, stdout } = await runGit(
-    ['mailinfo', path.join(place, 'message'), path.join(place, 'patch')],
-    { ...repository.view, cwd: place, input },
-    signal,
-  )
-  if (exitCode !== 0) {
-    return { date: '', patch: '' }
-  }
-  const date = /^Date: (?<date>.*)$/m.exec(Buffer.from(stdout).toString('latin1'))
-  return {
-    date: date?.groups?.['date'] ?? '',
-    patch: await readFile(path.join(place, 'patch'), 'latin1'),
-  }
+  return inTempFolder(repository.tempDirectory, 'mails', async (place) => {
+    const { exitCode, stdout } = await runGit(
+      ['mailinfo', path.join(place, 'message'), path.join(place, 'patch')],
+      { ...repository.view, cwd: place, input },
+      signal,
+    )
+    if (exitCode !== 0) {
+      return { date: '', patch: '' }
+    }
+    const date = /^Date: (?<date>.*)$/m.exec(Buffer.from(stdout).toString('latin1'))
+    return {
+      date: date?.groups?.['date'] ?? '',
+      patch: await readFile(path.join(place, 'patch'), 'latin1'),
+    }
+  })
 }
 
 async function isUsable(date: string, signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { AppliedHow } from '../../../core/application.ts'
 import type { Sha } from '../../../core/ids.ts'
 import type { Mailbox } from '../../../core/message.ts'
@@ -38,7 +40,7 @@ export async function runPatches(
     return { steps: [], refused: null }
   }
   await populate(area, base, touchedByAll(patches), signal)
-  const files = patches.map((patch) => patch.file)
+  const files = await writeMails(area, patches)
   const together = files.length > 1 ? await amTogether(area, files, committer, signal) : []
   const steps: Step[] = []
   for (const [index, { sha, how }] of together.entries()) {
@@ -50,8 +52,10 @@ export async function runPatches(
     await emptyTree(area)
     await populate(area, steps.at(-1)?.sha ?? base, touchedByAll(rest), signal)
   }
-  for (const patch of rest) {
-    const result = await amOne(area, patch.file, committer, signal)
+  const restFiles = files.slice(steps.length)
+  for (const [index, patch] of rest.entries()) {
+    const file = restFiles[index] ?? ''
+    const result = await amOne(area, file, committer, signal)
     if (result.outcome === 'refused') {
       return { steps, refused: { patch, stdout: result.stdout, stderr: result.stderr } }
     }
@@ -60,6 +64,19 @@ export async function runPatches(
     )
   }
   return { steps, refused: null }
+}
+
+async function writeMails(
+  area: ApplyArea,
+  patches: readonly MailPatch[],
+): Promise<readonly string[]> {
+  const files: string[] = []
+  for (const [index, { text }] of patches.entries()) {
+    const file = path.join(area.mailDir, String(index))
+    await writeFile(file, text, 'latin1')
+    files.push(file)
+  }
+  return files
 }
 
 /** A patch that the tree had already. */

@@ -8,7 +8,6 @@ import { isPlainPath } from '../diff-files.ts'
 import { committedAt, isAncestor } from '../inspect.ts'
 import { resolveCommits } from '../refs.ts'
 import type { Repository } from '../repository.ts'
-import { inTempFolder } from '../temp-folder.ts'
 import { findByBlobs, type Tip } from './blob-index.ts'
 import { type PreImage, preImageOf } from './pre-image.ts'
 
@@ -82,9 +81,7 @@ async function* candidates(
   tips: readonly Tip[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Sha> {
-  const read = await inTempFolder(repository.tempDirectory, 'mails', async (folder) =>
-    readMailPatches(repository, patches, folder, signal),
-  )
+  const read = await readMailPatches(repository, patches, signal)
   const whole = preImageOf(read.map(({ patch }) => patch))
   const dates = read.map(({ authoredAt }) => authoredAt)
   // Which branch it is on is asked when it has proven to serve.

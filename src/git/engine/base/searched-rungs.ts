@@ -4,7 +4,6 @@ import { applySeries } from '../apply/apply-series.ts'
 import { type MailPatch, readMailPatches } from '../apply/mail-patch.ts'
 import { isPlainPath } from '../diff-files.ts'
 import type { Repository } from '../repository.ts'
-import { inTempFolder } from '../temp-folder.ts'
 import { type BlobMatch, findByBlobs } from './blob-index.ts'
 import { type PreImage, preImageOf } from './pre-image.ts'
 import type { LadderInput, RungResult } from './rung.ts'
@@ -127,9 +126,7 @@ export async function tryDefault(input: LadderInput): Promise<RungResult> {
 
 async function readPatches(input: LadderInput): Promise<readonly MailPatch[]> {
   const { repository, request, signal } = input
-  return inTempFolder(repository.tempDirectory, 'mails', async (folder) =>
-    readMailPatches(repository, request.patches, folder, signal),
-  )
+  return readMailPatches(repository, request.patches, signal)
 }
 
 /** `path at blob` of the first pre-image that no object here can be; null when all could be. */

@@ -3,13 +3,14 @@ import path from 'node:path'
 import type { RefName } from '../../../../src/core/ids.ts'
 import { toSha } from '../../../../src/core/ids.ts'
 import { openGitEngine } from '../../../../src/git/engine/open-git-engine.ts'
+import { readAsGit } from '../../../../src/mail/parse/read-as-git.ts'
 import { toPatchMails } from '../../../support/patch-mails.ts'
 
 /** Applies series on the base, keeps each by a ref and prints its head, again and again until it is killed. */
 const [gitDir = '', mails = '', base = '', run = ''] = process.argv.slice(2)
 const { signal } = new AbortController()
 const committer = { name: 'Patchferry', address: 'patchferry@localhost' }
-const engine = await openGitEngine(gitDir)
+const engine = await openGitEngine(gitDir, { readMail: readAsGit })
 const files = readdirSync(mails).toSorted()
 process.stdout.write('ready\n')
 

@@ -1,0 +1,233 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Sha } from '../../../core/ids.ts'
+import { isAtLeast } from '../../cli/git-version.ts'
+import { runGit } from '../../cli/run-git.ts'
+import { type GitObject, toObject } from '../../objects/object-encoding.ts'
+import { applyHunks } from '../patch/apply-hunks.ts'
+import type { FileDiff, FileMode } from '../patch/file-diff.ts'
+import type { Repository } from '../repository.ts'
+import { inTempFolder } from '../temp-folder.ts'
+import { findEntry } from '../tree/folder.ts'
+import { type Files, type FilesChange, fileMode, isPlain } from './change-files.ts'
+
+/** One file on one of the three sides. */
+interface Version {
+  readonly mode: FileMode
+  readonly sha: Sha
+  /** Byte string. */
+  readonly content: string
+}
+
+/**
+ * What the 3-way merge of `git am -3` makes of a patch that does not apply as it stands: the files it was made from, as its
+ * `index` lines name them, are the ancestor; what the patch makes of those is merged into the tree. Null where git would see a
+ * conflict or look for renames, or merges in another way than the merges of single files do.
+ */
+export async function mergeFiles(
+  repository: Repository,
+  files: Files,
+  diffs: readonly FileDiff[],
+  signal: AbortSignal | undefined,
+): Promise<FilesChange | null> {
+  // From 2.50 on `git am` merges by another algorithm than `git merge-file`.
+  if (isAtLeast(repository.version, 2, 50)) {
+    return null
+  }
+  const ancestors = await readAncestors(repository, files, diffs, signal)
+  if (ancestors === null || !areMovesFree(files, diffs, ancestors)) {
+    return null
+  }
+  const changes = new Map<string, { readonly mode: FileMode; readonly sha: Sha } | null>()
+  const blobs: GitObject[] = []
+  for (const diff of diffs) {
+    const merged = await mergeFile(repository, files, diff, ancestors.get(diff) ?? null, signal)
+    if (merged === null) {
+      return null
+    }
+    for (const [name, version] of merged) {
+      changes.set(name, version)
+      if (version !== null) {
+        blobs.push(toObject('blob', Buffer.from(version.content, 'latin1')))
+      }
+    }
+  }
+  return { changes, blobs, isMoved: false }
+}
+
+/** The file that each diff was made from; null where one cannot be known. */
+async function readAncestors(
+  repository: Repository,
+  files: Files,
+  diffs: readonly FileDiff[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<FileDiff, Version> | null> {
+  const old = diffs.filter(({ kind }) => kind !== 'create')
+  const names = old.map(({ oldBlob }) => `${oldBlob}^{blob}`)
+  const found = (await repository.reader?.find(names, signal)) ?? []
+  const ancestors = new Map<FileDiff, Version>()
+  for (const [index, diff] of old.entries()) {
+    const mine = current(files, diff.oldPath ?? '')
+    if (diff.kind === 'copy' || mine === null || diff.oldMode === null) {
+      return null
+    }
+    if (diff.oldBlob === null && diff.hunks.length === 0) {
+      ancestors.set(diff, { ...mine, mode: diff.oldMode })
+      continue
+    }
+    const version = oneOf(files, diff, found[index] ?? null)
+    if (version === null) {
+      return null
+    }
+    ancestors.set(diff, version)
+  }
+  return ancestors
+}
+
+/** The blob that the abbreviated name stands for, in the repository or among what was made just now. */
+function oneOf(
+  files: Files,
+  { oldBlob, oldMode }: FileDiff,
+  found: { readonly sha: Sha; readonly content: Buffer | null } | null,
+): Version | null {
+  if (oldBlob === null || oldMode === null) {
+    return null
+  }
+  const made = [...files.blobs].filter(([sha]) => sha.startsWith(oldBlob))
+  const candidates = new Map<Sha, Buffer | null>(made)
+  if (found !== null) {
+    candidates.set(found.sha, found.content)
+  }
+  const [only] = candidates
+  if (candidates.size !== 1 || only === undefined || only[1] === null) {
+    return null
+  }
+  return { mode: oldMode, sha: only[0], content: only[1].toString('latin1') }
+}
+
+/** Where files go and others come, git may take the one for the other: that must make no difference. */
+function areMovesFree(
+  files: Files,
+  diffs: readonly FileDiff[],
+  ancestors: ReadonlyMap<FileDiff, Version>,
+): boolean {
+  const gone = diffs.filter(({ kind }) => kind === 'delete' || kind === 'rename')
+  const come = diffs.filter(({ kind }) => kind === 'create' || kind === 'rename')
+  if (gone.length === 0 || come.length === 0) {
+    return true
+  }
+  return (
+    gone.every((diff) => isSame(current(files, diff.oldPath ?? ''), ancestors.get(diff) ?? null)) &&
+    come.every(({ newPath }) => findEntry(files.root, newPath ?? '') === null)
+  )
+}
+
+async function mergeFile(
+  repository: Repository,
+  files: Files,
+  diff: FileDiff,
+  ancestor: Version | null,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Version | null> | null> {
+  const patched = applyHunks(ancestor?.content ?? '', diff.hunks)
+  if (patched.outcome !== 'applied') {
+    return null
+  }
+  if (diff.kind === 'delete') {
+    const isUnchanged = isSame(current(files, diff.oldPath), ancestor)
+    return patched.content === '' && isUnchanged ? new Map([[diff.oldPath, null]]) : null
+  }
+  const mode = diff.newMode ?? ancestor?.mode ?? null
+  if (mode === null || (mode === '120000') !== ((ancestor?.mode ?? mode) === '120000')) {
+    return null
+  }
+  const theirs = versionOf(mode, patched.content)
+  if (!isPlain(files, diff, [theirs.content])) {
+    return null
+  }
+  if (ancestor === null || diff.kind !== 'modify') {
+    const there = findEntry(files.root, diff.newPath)
+    const isThere = there !== null && isSame(current(files, diff.newPath), theirs)
+    return there === null || (isThere && diff.kind === 'create')
+      ? new Map<string, Version | null>([
+          ...(diff.kind === 'rename' ? [[diff.oldPath, null] as const] : []),
+          [diff.newPath, theirs],
+        ])
+      : null
+  }
+  const mine = current(files, diff.newPath)
+  const merged =
+    mine === null ? null : await mergeVersions(repository, [ancestor, mine, theirs], signal)
+  return merged === null ? null : new Map([[diff.newPath, merged]])
+}
+
+async function mergeVersions(
+  repository: Repository,
+  [ancestor, mine, theirs]: readonly [Version, Version, Version],
+  signal: AbortSignal | undefined,
+): Promise<Version | null> {
+  const mode = oneChange(ancestor.mode, mine.mode, theirs.mode)
+  if (mode === null) {
+    return null
+  }
+  const sha = oneChange(ancestor.sha, mine.sha, theirs.sha)
+  if (sha !== null) {
+    return { ...(sha === mine.sha ? mine : theirs), mode }
+  }
+  const all = [ancestor, mine, theirs]
+  if (all.some((version) => version.mode === '120000' || isBinary(version.content))) {
+    return null
+  }
+  const content = await mergeContents(repository, all, signal)
+  return content === null ? null : versionOf(mode, content)
+}
+
+/** What the side that changed it says; null where both did, and differ. */
+function oneChange<T>(ancestor: T, mine: T, theirs: T): T | null {
+  if (mine === theirs || mine === ancestor) {
+    return theirs
+  }
+  return theirs === ancestor ? mine : null
+}
+
+/** The merge of single files is that of `git am`; null for a conflict. */
+async function mergeContents(
+  repository: Repository,
+  versions: readonly Version[],
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  return inTempFolder(repository.tempDirectory, 'merge', async (folder) => {
+    for (const [index, { content }] of versions.entries()) {
+      await writeFile(path.join(folder, String(index)), content, 'latin1')
+    }
+    const args = ['merge-file', '-p', '-q', '1', '0', '2']
+    const call = { ...repository.view, cwd: folder }
+    const { exitCode, stdout } = await runGit(args, call, signal)
+    return exitCode === 0 ? Buffer.from(stdout).toString('latin1') : null
+  })
+}
+
+/** Git merges no file with a NUL near its beginning (`buffer_is_binary` in xdiff-interface.c). */
+function isBinary(content: string): boolean {
+  return content.slice(0, 8000).includes('\0')
+}
+
+function current({ root, blobs }: Files, name: string): Version | null {
+  const entry = findEntry(root, name)
+  if (entry === null || entry === 'behind-a-file') {
+    return null
+  }
+  const mode = fileMode(entry)
+  const content = blobs.get(entry.sha)
+  return mode === null || content === undefined
+    ? null
+    : { mode, sha: entry.sha, content: content.toString('latin1') }
+}
+
+function isSame(one: Version | null, other: Version | null): boolean {
+  return one !== null && other !== null && one.sha === other.sha && one.mode === other.mode
+}
+
+function versionOf(mode: FileMode, content: string): Version {
+  return { mode, sha: toObject('blob', Buffer.from(content, 'latin1')).sha, content }
+}
