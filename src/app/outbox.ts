@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load-config.ts'
+import type { NotedBounce } from '../core/bounce.ts'
 import type { OutboxRecord, OutboxState } from '../core/records.ts'
 import { dropMail, findOutgoing, releaseMail } from '../flow/outbox-acts.ts'
 import type { FlowPorts } from '../flow/ports.ts'
@@ -26,16 +27,28 @@ function notFound(id: string, found: NotFound): string {
     : `there is no mail ${id} in the outbox; \`patchferry outbox --all\` lists them`
 }
 
+/** A mail, and who did not get it. */
+export interface Outgoing {
+  readonly record: OutboxRecord
+  readonly bounces: readonly NotedBounce[]
+}
+
 /** `patchferry outbox show`; a sentence for the person where the id names no mail or several. */
 export async function readOutgoing(
   configFile: string,
   id: string,
   terminal: Terminal,
-): Promise<OutboxRecord | string> {
+): Promise<Outgoing | string> {
   const config = await loadConfig(configFile, terminal.env)
   return withStore(config, async (store) => {
     const found = await store.read((reader) => findOutgoing(id, reader))
-    return found.outcome === 'found' ? found.record : notFound(id, found)
+    if (found.outcome !== 'found') {
+      return notFound(id, found)
+    }
+    const { record } = found
+    const bounces = await store.read((reader) => reader.humanDecisions('bounce'))
+    const own = bounces.map(({ decision }) => decision).filter(({ key }) => key === record.key)
+    return { record, bounces: own }
   })
 }
 

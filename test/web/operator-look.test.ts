@@ -226,6 +226,28 @@ describe('the other pages', () => {
     expect(text).toContain('Jobs waiting 0')
   })
 
+  it('name who is not written to because reports bounced, escaped', async () => {
+    const dashboard = await makeDashboard()
+    expect(await visit(dashboard).page('/status')).not.toContain('Not written to')
+    const now = dashboard.options.clock()
+    await dashboard.store.transaction((tx) =>
+      tx.addHumanDecision({
+        at: now,
+        by: 'patchferry',
+        decision: {
+          kind: 'silence',
+          address: '<b>gone</b>@ada.example',
+          until: new Date(now.getTime() + 86_400_000),
+        },
+      }),
+    )
+
+    const page = await visit(dashboard).page('/status')
+
+    expect(textOf(page)).toMatch(/Not written to .*<b>gone<\/b>@ada\.example until/)
+    expect(page).not.toContain('<b>gone')
+  })
+
   it('give health as JSON and metrics as text', async () => {
     const visitor = visit(await makeFleet())
     expect(await (await visitor.get('/health')).json()).toMatchObject({ status: 'warning' })

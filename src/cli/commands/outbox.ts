@@ -3,6 +3,7 @@ import {
   dropMails,
   type OutboxRecord,
   type OutboxState,
+  type Outgoing,
   readOutbox,
   readOutgoing,
   releaseMails,
@@ -104,7 +105,7 @@ async function list(options: ListOptions, terminal: Terminal): Promise<void> {
   print(terminal, renderTable(['id', 'state', 'age', 'to', 'subject (why)'], rows))
 }
 
-function showMail(record: OutboxRecord, terminal: Terminal): void {
+function showMail({ record, bounces }: Outgoing, terminal: Terminal): void {
   const { mail } = record
   const version = record.version === null ? '' : ` v${record.version}`
   const facts: readonly (readonly [string, string])[] = [
@@ -118,6 +119,7 @@ function showMail(record: OutboxRecord, terminal: Terminal): void {
     ['Message-ID', mail.messageId],
     ['In-Reply-To', mail.inReplyTo ?? ''],
     ['Subject', mail.subject],
+    ...bounces.map(({ address, reason }) => ['Bounced', `${address}: ${reason}`] as const),
   ]
   for (const [name, value] of facts) {
     if (value !== '') {
@@ -156,9 +158,10 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
         tellResult({ outcome: 'refused', message: plain(found) }, terminal, setExitCode)
       } else if (options.json) {
         printJson(terminal, {
-          ...toDocument(found),
-          headers: found.mail.headers,
-          text: found.mail.text,
+          ...toDocument(found.record),
+          headers: found.record.mail.headers,
+          text: found.record.mail.text,
+          bounces: found.bounces,
         })
       } else {
         showMail(found, terminal)

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { silenced } from '../../flow/silence.ts'
 import { outboxGroups, outboxView, toOutboxGroup } from '../view/outbox-page.ts'
 import { toPageNumber } from '../view/pager.ts'
 import { quarantineView } from '../view/quarantine-page.ts'
@@ -68,6 +69,7 @@ async function showStatus(c: OperatorContext, desk: Desk): Promise<Response> {
     outbox: await reader.outboxCounts(),
     messages: await reader.messageCount(),
     nextJobAt: await reader.nextJobAt(),
+    silenced: await silenced(reader, desk.options.clock()),
   }))
   const main = statusView({ health, ...found }, lookOf(c, desk))
   return sendPage(c, desk, { title: 'Health', section: 'health', main })

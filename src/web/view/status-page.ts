@@ -3,7 +3,7 @@ import type { DeadJob, JobState } from '../../store/store.ts'
 import type { Health } from '../health.ts'
 import type { HealthFinding } from '../ports.ts'
 import { healthBadge } from './badge.ts'
-import { visible } from './foreign.ts'
+import { foreign, visible } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import type { Look } from './look.ts'
 import { verbatim } from './piece.ts'
@@ -16,6 +16,8 @@ export interface StatusPage {
   readonly outbox: Readonly<Partial<Record<OutboxState, number>>>
   readonly messages: number
   readonly nextJobAt: Date | null
+  /** Addresses that bounced too often, and until when they are not written to. */
+  readonly silenced: readonly { readonly address: string; readonly until: Date }[]
 }
 
 function findingView({ check, level, message, remedy }: HealthFinding): Html {
@@ -42,7 +44,7 @@ function nextJob(at: Date | null, now: Date): Html | string {
 
 /** How the service is: what each probe found, the work under way, what was given up. */
 export function statusView(status: StatusPage, look: Look): Html {
-  const { health, jobs, deadJobs, outbox } = status
+  const { health, jobs, deadJobs, outbox, silenced } = status
   const order = { failing: 0, warning: 1, ok: 2 } as const
   const findings = health.findings.toSorted((one, other) => order[one.level] - order[other.level])
   return html`<h1>Health</h1>
@@ -61,5 +63,11 @@ ${figure('Reports held', outbox.held ?? 0)}
 ${
   deadJobs.length > 0 &&
   html`<section aria-labelledby="dead"><h2 id="dead">Given up</h2><ul class="entries">${deadJobs.map(deadJobView)}</ul></section>`
+}
+${
+  silenced.length > 0 &&
+  html`<section aria-labelledby="silenced"><h2 id="silenced">Not written to</h2>
+<p class="hint">Reports to these addresses came back again and again. <code>patchferry opt-out --undo ADDRESS</code> tries one again.</p>
+<ul class="entries">${silenced.slice(0, 200).map(({ address, until }) => html`<li>${foreign(address, 200)} <span class="soft">until ${moment(until)}</span></li>`)}</ul></section>`
 }`
 }
