@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
@@ -26,14 +27,19 @@ interface Scene {
 /** A world that sends by a mail server of its own, with an address for the bounces of each report. */
 async function scene(): Promise<Scene> {
   const taken: Taken[] = []
+  async function take(
+    stream: SMTPServerDataStream,
+    { envelope }: SMTPServerSession,
+    done: () => void,
+  ): Promise<void> {
+    const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
+    const to = envelope.rcptTo.map(({ address }) => address)
+    taken.push({ from, to, text: (await buffer(stream)).toString() })
+    done()
+  }
   const sink = await openSink({
-    onData(stream, { envelope }, done) {
-      const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
-      const to = envelope.rcptTo.map(({ address }) => address)
-      void buffer(stream).then((bytes) => {
-        taken.push({ from, to, text: bytes.toString() })
-        done(null)
-      })
+    onData(stream, session, done) {
+      void take(stream, session, done)
     },
   })
   onTestFinished(sink.close)
