@@ -54,6 +54,7 @@ export function toReportPolicy(sections: readonly (ReportSettings | undefined)[]
       timeZone,
       to: first(({ digest }) => digest?.to) ?? (results === null ? standard.digest.to : 'results'),
     },
+    deadlineMs: first(({ deadline }) => deadline) ?? standard.deadlineMs,
     staleAfterMs: first(({ staleAfter }) => staleAfter) ?? standard.staleAfterMs,
     isDryRun: first(({ dryRun }) => dryRun) ?? false,
   }

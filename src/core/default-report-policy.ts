@@ -57,6 +57,7 @@ export function defaultReportPolicy(maintainers: readonly Mailbox[]): ReportPoli
       to: maintainers.length > 0 ? 'maintainers' : 'list',
     },
     quietHours: null,
+    deadlineMs: dayMs,
     staleAfterMs: 14 * dayMs,
     isDryRun: false,
   }

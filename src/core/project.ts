@@ -56,6 +56,8 @@ export interface ReportPolicy {
   }
   readonly digest: DigestPlan
   readonly quietHours: QuietHours | null
+  /** How long checks are waited for before what is in is reported; null: for ever. */
+  readonly deadlineMs: number | null
   /** A report about what is older helps nobody; null: none is too old. */
   readonly staleAfterMs: number | null
   /** Reports wait for a person to release them. */

@@ -68,6 +68,8 @@ export interface Report {
   readonly failures: readonly Check[]
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
+  /** Contexts that had no result when the deadline passed. */
+  readonly overdue?: readonly string[]
   /** The patch from which on the tests fail; they pass on the commit before it. Null where it was not searched for. */
   readonly brokenBy?: {
     readonly number: number

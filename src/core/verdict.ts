@@ -11,6 +11,8 @@ export interface Verdict {
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
   readonly pending: readonly Check[]
+  /** Contexts that were waited for until the deadline and did not come. */
+  readonly overdue: readonly string[]
 }
 
 export interface VerdictInput {
@@ -20,6 +22,8 @@ export interface VerdictInput {
   readonly baseChecks: readonly Check[]
   /** Contexts that must have reported before the verdict is final. */
   readonly expected: readonly string[]
+  /** Nothing is waited for any more: what is not in is overdue. */
+  readonly isOverdue?: boolean
 }
 
 function isRed(check: Check): boolean {
@@ -33,16 +37,24 @@ export function judge(input: VerdictInput): Verdict {
   const red = own.filter(isRed)
   const failures = red.filter((check) => !redOnBase.has(check.context))
   const pending = own.filter((check) => check.state === 'pending' || check.state === 'running')
+  const reported = new Set(own.map((check) => check.context))
+  const missing = [
+    ...pending.map(({ context }) => context),
+    ...input.expected.filter((context) => !reported.has(context)),
+  ]
   const parts = {
     sha: input.sha,
     failures,
     alreadyBroken: red.filter((check) => redOnBase.has(check.context)),
     successes: own.filter((check) => check.state === 'success'),
     pending,
+    overdue: input.isOverdue === true ? [...new Set(missing)] : [],
   }
-  const reported = new Set(own.map((check) => check.context))
-  if (pending.length > 0 || input.expected.some((context) => !reported.has(context))) {
+  if (missing.length > 0 && input.isOverdue !== true) {
     return { ...parts, state: 'waiting' }
+  }
+  if (missing.length > 0 && failures.length === 0) {
+    return { ...parts, state: 'error' }
   }
   if (own.every((check) => check.state === 'skipped')) {
     return { ...parts, state: 'no-checks' }

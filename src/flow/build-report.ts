@@ -169,6 +169,7 @@ export async function buildReport(
     failures: verdict?.failures ?? [],
     alreadyBroken: verdict?.alreadyBroken ?? [],
     successes: verdict?.successes ?? [],
+    overdue: verdict?.overdue ?? [],
     brokenBy: brokenByOf(request, answered, project),
     mergedIn:
       application?.application.outcome === 'empty'

@@ -1,11 +1,13 @@
 import type { Check } from '../core/check.ts'
-import type { TopicId } from '../core/ids.ts'
+import type { Sha, TopicId } from '../core/ids.ts'
+import type { TestPlan } from '../core/project.ts'
 import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
 import { versionText } from '../core/series.ts'
 import type { TopicState } from '../core/topic.ts'
 import { judge, type Verdict } from '../core/verdict.ts'
 import { isNewer } from '../core/version-order.ts'
-import type { Job, StoreTransaction } from '../store/store.ts'
+import type { Job } from '../store/store.ts'
+import { awaitChecks, patienceFor } from './await-checks.ts'
 import { type BreakFound, findBreak } from './find-break.ts'
 import { finish } from './job-outcome.ts'
 import { overtakenBy } from './overtaken.ts'
@@ -53,29 +55,26 @@ function isRed(check: Check): boolean {
   return check.state === 'failure' || check.state === 'cancelled'
 }
 
-/** What has to be tested before a verdict can be given: the head, then the base of a red head. */
-async function wakeTests(
-  evidence: Evidence,
-  { project }: ProjectPorts,
-  ports: FlowPorts,
-  tx: StoreTransaction,
-): Promise<boolean> {
+/** The commit that has to be tested before a verdict can be given: the head, then the base of a red head. */
+function untested(evidence: Evidence, { project }: ProjectPorts): Sha | null {
   const { application } = evidence.application
   const plan = project.tests
   if (plan === null || application.outcome !== 'applied') {
-    return false
+    return null
   }
   const own = evidence.own.find((check) => check.context === plan.name)
   const base = evidence.base.find((check) => check.context === plan.name)
   if (own === undefined) {
-    await tx.enqueue('test', testKey(project.name, application.head), ports.clock())
-    return true
+    return application.head
   }
-  if (isRed(own) && base === undefined) {
-    await tx.enqueue('test', testKey(project.name, evidence.application.base), ports.clock())
-    return true
-  }
-  return false
+  return isRed(own) && base === undefined ? evidence.application.base : null
+}
+
+/** A red head whose base has no result: nobody knows whether that is red too. */
+function withoutBase(verdict: Verdict, plan: TestPlan | null): Verdict {
+  return plan === null
+    ? verdict
+    : { ...verdict, overdue: [...verdict.overdue, `${plan.name} on the base`] }
 }
 
 function stateOf(verdict: Verdict): TopicState {
@@ -115,12 +114,17 @@ export async function collectChecks(
     return
   }
   const theirs = await project.forge.listChecks(head, signal)
-  const verdict = judge({
+  const patience = await patienceFor(record, head, project.project, ports)
+  const judged = judge({
     sha: head,
     checks: [...evidence.own, ...theirs],
     baseChecks: evidence.base,
     expected: project.project.tests === null ? [] : [project.project.tests.name],
+    isOverdue: patience.isOver,
   })
+  const lacking = untested(evidence, project)
+  const missing = patience.isOver ? null : lacking
+  const verdict = withoutBase(judged, lacking === application.base ? project.project.tests : null)
   // Of a version that a newer one has overtaken nobody is told.
   const found: BreakFound = evidence.isOvertaken
     ? { outcome: 'settled', brokenBy: null }
@@ -132,8 +136,9 @@ export async function collectChecks(
         ports,
       )
   const brokenBy = found.outcome === 'test' ? null : found.brokenBy
+  const isUnfinished = missing !== null || found.outcome === 'test'
   const prepared =
-    verdict.state === 'waiting' || verdict.state === 'no-checks' || found.outcome === 'test'
+    verdict.state === 'waiting' || verdict.state === 'no-checks' || isUnfinished
       ? null
       : await prepareReport(
           { kind: verdict.state, record, application, verdict, brokenBy },
@@ -141,7 +146,9 @@ export async function collectChecks(
           signal,
         )
   await finish(job, ports, async (tx) => {
-    if (await wakeTests(evidence, project, ports, tx)) {
+    if (missing !== null) {
+      await tx.enqueue('test', testKey(project.project.name, missing), ports.clock())
+      await awaitChecks(job, record, head, patience, ports, tx)
       return
     }
     if (found.outcome === 'test') {
@@ -155,7 +162,9 @@ export async function collectChecks(
       const given = verdict.state === 'waiting' ? null : verdict.state
       await updateTopic(record.topic, { state, verdict: given }, ports, tx)
     }
-    if (verdict.state !== 'waiting') {
+    if (verdict.state === 'waiting') {
+      await awaitChecks(job, record, head, patience, ports, tx)
+    } else {
       await tx.addDecision({
         at: ports.clock(),
         messageId: record.series.anchor,
@@ -168,6 +177,7 @@ export async function collectChecks(
           failures: verdict.failures.map(({ context }) => context),
           alreadyBroken: verdict.alreadyBroken.map(({ context }) => context),
           brokenBy: brokenBy?.messageId ?? null,
+          overdue: verdict.overdue,
         },
         result: `${verdict.state} on ${head}`,
       })

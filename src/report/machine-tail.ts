@@ -33,6 +33,9 @@ export function machineTail(report: Report): string {
     ['already-broken', tested === null ? null : report.alreadyBroken.length],
     ...contexts(report.failures).map((context) => ['failed-check', context] as const),
     ...contexts(report.alreadyBroken).map((context) => ['already-broken-check', context] as const),
+    ...(report.overdue ?? [])
+      .slice(0, mostLines)
+      .map((context) => ['overdue-check', context] as const),
     ['merged-in', report.mergedIn?.base],
     ['broken-by', report.brokenBy?.number],
     ['conflict-patch', conflict?.number],

@@ -262,6 +262,7 @@ export function mailView(report: Report, envelope: Envelope): View {
       : null,
     alreadyBroken: shownNames(namesOf(report.alreadyBroken)),
     successes: shownNames(namesOf(report.successes)),
+    overdue: shownNames((report.overdue ?? []).map((name) => plainLine(name, 80))),
     tested: report.tested === null ? null : testedView(report.tested),
     conflict: report.conflict === null ? null : conflictView(report.conflict),
     damage: report.damage ? damageView(report.damage) : null,

@@ -74,3 +74,36 @@ describe('judge', () => {
     expect(judge({ sha, checks: [], baseChecks: [], expected: [] }).state).toBe('no-checks')
   })
 })
+
+describe('a verdict that waits no longer', () => {
+  function judgeOverdue(
+    checks: readonly Check[],
+    expected: readonly string[],
+  ): ReturnType<typeof judge> {
+    return judge({ sha, checks, baseChecks: [], expected, isOverdue: true })
+  }
+
+  it('fails by what is in, and names what is not', () => {
+    const checks = [check('build', 'failure'), check('unit', 'running'), check('docs', 'success')]
+
+    expect(judgeOverdue(checks, ['build', 'unit', 'lint'])).toMatchObject({
+      state: 'failure',
+      overdue: ['unit', 'lint'],
+    })
+  })
+
+  it('is no success while something is missing', () => {
+    expect(judgeOverdue([check('docs', 'success')], ['unit'])).toMatchObject({
+      state: 'error',
+      overdue: ['unit'],
+    })
+    expect(judgeOverdue([], ['unit'])).toMatchObject({ state: 'error', overdue: ['unit'] })
+  })
+
+  it('is what it would be anyway where nothing is missing', () => {
+    expect(judgeOverdue([check('unit', 'success')], ['unit'])).toMatchObject({
+      state: 'success',
+      overdue: [],
+    })
+  })
+})

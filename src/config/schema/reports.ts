@@ -172,6 +172,13 @@ const keys = {
     fallback: '`UTC`',
     example: 'Europe/Berlin',
   }),
+  deadline: field.someTime().optional().meta({
+    description:
+      'How long the checks of a version are waited for; then what is in is reported, with what is missing.',
+    kind: 'duration',
+    fallback: '`1d`',
+    example: '6h',
+  }),
   staleAfter: field.someTime().optional().meta({
     description:
       'Reports are not sent any more about what arrived longer ago, unless a person acted on it since.',
