@@ -1,8 +1,9 @@
 import { type Departure, departure, limitWindowMs } from '../core/departure.ts'
+import type { DigestItem } from '../core/digest.ts'
 import { policyFor, type ReportPolicy } from '../core/project.ts'
 import type { OutboxRecord } from '../core/records.ts'
 import { ownMails, versionText } from '../core/series.ts'
-import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
+import type { Job, StoreReader } from '../store/store.ts'
 import { awaitDigest, toDigestItem } from './digest-item.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject } from './ports.ts'
@@ -50,19 +51,19 @@ async function decideDeparture(
   })
 }
 
-async function tellInDigest(
+/** What the digest says of it; null where its series is not to be found: a person may have moved it. */
+async function itemOf(
   record: OutboxRecord,
   rule: string,
-  { digest }: ReportPolicy,
   at: Date,
-  tx: StoreTransaction,
-): Promise<void> {
+  reader: StoreReader,
+): Promise<DigestItem | null> {
   const { kind, list, topic, version } = record
-  const versions = topic === null ? [] : await tx.seriesOfTopic(topic)
+  const versions = topic === null ? [] : await reader.seriesOfTopic(topic)
   const series = versions.find((one) => versionText(one.series) === version)
-  if (series !== undefined && list !== null && kind !== 'digest') {
-    await awaitDigest(toDigestItem({ ...record, kind, list }, series, rule, at), digest, tx)
-  }
+  return series === undefined || list === null || kind === 'digest'
+    ? null
+    : toDigestItem({ ...record, kind, list }, series, rule, at)
 }
 
 /**
@@ -85,7 +86,12 @@ export async function mayLeave(
   if (decided.outcome === 'leave') {
     return 'leave'
   }
-  const { outcome, rule, why } = decided
+  const { rule, why } = decided
+  const item =
+    decided.outcome === 'digest'
+      ? await ports.store.read((reader) => itemOf(record, rule, now, reader))
+      : null
+  const outcome = decided.outcome === 'digest' && item === null ? 'hold' : decided.outcome
   const until = decided.outcome === 'wait' ? decided.until : now
   const notes = {
     wait: `waits until ${until.toISOString()}: ${why}`,
@@ -98,8 +104,8 @@ export async function mayLeave(
   await finish(job, ports, async (tx) => {
     const to = { wait: 'pending', hold: 'held', digest: 'dropped', drop: 'dropped' } as const
     await tx.moveOutbox(key, ['pending'], to[outcome], note, now)
-    if (outcome === 'digest') {
-      await tellInDigest(record, rule, policy, now, tx)
+    if (item !== null) {
+      await awaitDigest(item, policy.digest, tx)
     }
     if (note !== record.note) {
       await tx.addDecision({

@@ -246,6 +246,24 @@ describe('writeDigest', () => {
 })
 
 describe('a report beyond a limit', () => {
+  it('is held where the series that it is about is not to be found', async () => {
+    follow({ limits: { perThread: 1, perDay: 0, beyond: 'digest' } })
+    await bench.ports.store.transaction(async (tx) => {
+      for (const key of ['a', 'b']) {
+        const mail = sampleMail(id(`report-${key}`))
+        await tx.addToOutbox(sampleOutboxRecord(key, { mail, createdAt: bench.now }))
+        await tx.enqueue('send', key, bench.now)
+      }
+    })
+
+    await work()
+
+    expect(await bench.ports.store.read((reader) => reader.outboxEntry('b'))).toMatchObject({
+      state: 'held',
+      note: expect.stringContaining('a person releases it'),
+    })
+  })
+
   it('is told in the digest where the policy says so', async () => {
     follow({ limits: { perThread: 1, perDay: 0, beyond: 'digest' } })
     const topic = sampleTopicId(id('one'))
