@@ -103,8 +103,8 @@ export async function mayLeave(
   const results = { ...notes, hold: `held: ${note}`, drop: `not reported because ${why}` }
   await finish(job, ports, async (tx) => {
     const to = { wait: 'pending', hold: 'held', digest: 'dropped', drop: 'dropped' } as const
-    await tx.moveOutbox(key, ['pending'], to[outcome], note, now)
-    if (item !== null) {
+    const isMoved = await tx.moveOutbox(key, ['pending'], to[outcome], note, now)
+    if (isMoved && item !== null) {
       await awaitDigest(item, policy.digest, tx)
     }
     if (note !== record.note) {

@@ -21,7 +21,8 @@ function objection(key: string, word: ConsentWord, { optedOut, optedIn }: Consen
 
 /**
  * From now on nothing is written to this address, or reports may be (again). Stands in the journal; the newest word
- * about an address counts, and `ada+lists@` is `ada@`. What is in the outbox already is not changed. An address that was
+ * about an address counts, and `ada+lists@` is `ada@`. What is in the outbox already is
+ * sent without them. An address that was
  * silenced for its bounces is tried again when somebody undoes that or opts it in.
  */
 export async function optOut(

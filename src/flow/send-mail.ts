@@ -12,6 +12,7 @@ import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
 import { sentEntry } from './sent-record.ts'
 import { noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
+import { withoutSilent } from './without-silent.ts'
 
 /** The intent to send a digest holds what it tells, so that a lost store does not tell it again. */
 async function intentOf(record: OutboxRecord, ports: FlowPorts): Promise<SentEntry> {
@@ -144,23 +145,28 @@ async function waitForDomain(
  * which `ports.sending` says what happens.
  */
 export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
-  const record = await ports.store.read((reader) => reader.outboxEntry(job.key))
-  if (record === null) {
+  const filed = await ports.store.read((reader) => reader.outboxEntry(job.key))
+  if (filed === null) {
     await finish(job, ports)
     return
   }
-  if ((await prepare(job, record, ports, signal)) === 'finished') {
+  if ((await prepare(job, filed, ports, signal)) === 'finished') {
     return
   }
-  const newest = await newerVersion(record, ports)
+  const newest = await newerVersion(filed, ports)
   if (newest !== null) {
-    await dropOvertaken(job, record, newest, ports, signal)
+    await dropOvertaken(job, filed, newest, ports, signal)
     return
   }
-  if ((await mayLeave(job, record, ports)) === 'finished') {
+  if ((await mayLeave(job, filed, ports)) === 'finished') {
     return
   }
-  const domains = recipientDomains(record.mail)
+  const mail = await withoutSilent(job, filed, ports)
+  if (mail === null) {
+    return
+  }
+  const record = { ...filed, mail }
+  const domains = recipientDomains(mail)
   const wait = await ports.store.read((reader) =>
     domainsFreeAt(ports.sending.limits, domains, reader, ports.clock()),
   )

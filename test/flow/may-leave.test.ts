@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import type { Project, ReportPolicy } from '../../src/core/project.ts'
 import type { OutboxRecord, SeriesRecord } from '../../src/core/records.ts'
+import { optOut } from '../../src/flow/opt-out.ts'
 import { releaseMail } from '../../src/flow/outbox-acts.ts'
 import type { ProjectPorts } from '../../src/flow/ports.ts'
 import { rebuild } from '../../src/flow/rebuild.ts'
@@ -252,5 +253,29 @@ describe('a report about what is old', () => {
     await work()
 
     expect(await entry('a')).toMatchObject({ state: 'handed-over' })
+  })
+})
+
+describe('a report whose reader opted out while it waited', () => {
+  const quietHours = { from: 11 * 60, to: 15 * 60, weekends: false, timeZone: 'UTC' }
+
+  it('is sent without them', async () => {
+    follow({ quietHours })
+    await put('a')
+    await work()
+    const [reader, ...others] = (await entry('a'))?.mail.to ?? []
+    const cc = { name: '', address: 'bob@example.org' }
+    await put('b', { mail: { ...sampleMail(id('report-b')), cc: [cc] } })
+    await optOut(reader?.address ?? '', 'opt-out', 'mina', bench.ports, signal)
+    expect(others).toEqual([])
+
+    pass(3)
+    await work()
+
+    expect(await entry('a')).toMatchObject({ state: 'dropped' })
+    expect(await rules()).toContain('opted-out')
+    expect(bench.mailer.sent).toHaveLength(1)
+    const intents = await all(bench.ports.journal.sent(signal))
+    expect(intents[0]?.mail).toMatchObject({ to: [cc], cc: [] })
   })
 })

@@ -25,7 +25,7 @@ import { openTempStore } from '../support/temp-store.ts'
 
 const { signal } = new AbortController()
 const hourMs = 3_600_000
-const numRuns = Number(process.env['PATCHFERRY_POLICY_RUNS'] ?? 12)
+const numRuns = Number(process.env['PATCHFERRY_POLICY_RUNS'] ?? 8)
 const topics = ['one', 'two', 'three']
 
 type Event =
@@ -67,8 +67,23 @@ const anyPolicy: fc.Arbitrary<Partial<ReportPolicy>> = fc.record({
 
 class Killed extends Error {}
 
+interface Lived {
+  readonly accepted: readonly { readonly mail: OutgoingMail; readonly at: Date }[]
+  /** Keys of what a person released. */
+  readonly released: ReadonlySet<string>
+  /** By key. */
+  readonly filed: ReadonlyMap<string, { readonly topic: TopicId }>
+  readonly policy: ReportPolicy
+  readonly ports: FlowPorts
+  readonly stores: readonly { close(): Promise<void> }[]
+}
+
 /** A world in which reports are filed and time passes, and the service dies between any two of its effects. */
-async function live(bench: FlowBench, changes: Partial<ReportPolicy>, events: readonly Event[]) {
+async function live(
+  bench: FlowBench,
+  changes: Partial<ReportPolicy>,
+  events: readonly Event[],
+): Promise<Lived> {
   const accepted: { readonly mail: OutgoingMail; readonly at: Date }[] = []
   const released = new Set<string>()
   const filed = new Map<string, { readonly topic: TopicId; readonly file: () => Promise<void> }>()
@@ -119,8 +134,8 @@ async function live(bench: FlowBench, changes: Partial<ReportPolicy>, events: re
       text: `This is report ${number}.\n`,
     }
     const head = number.toString(16).padStart(40, '0') as typeof record.series.baseCommit
-    const file = (): Promise<void> =>
-      ports.store.transaction(async (tx) => {
+    function file(): Promise<void> {
+      return ports.store.transaction(async (tx) => {
         await tx.replaceSeries([], [record])
         await fileReport(
           {
@@ -138,6 +153,7 @@ async function live(bench: FlowBench, changes: Partial<ReportPolicy>, events: re
           tx,
         )
       })
+    }
     filed.set(key, { topic: topicId, file })
     await file()
   }

@@ -1,0 +1,44 @@
+import type { Mailbox } from '../core/message.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { OutboxRecord } from '../core/records.ts'
+import { mailboxKey } from '../core/report-policy.ts'
+import type { Job } from '../store/store.ts'
+import { finish } from './job-outcome.ts'
+import { consents } from './opt-out.ts'
+import type { FlowPorts } from './ports.ts'
+
+/**
+ * The mail for those who still want it: who opted out while it waited, for the morning or for a person, is not written to.
+ * Null where nobody is left; the job is finished then.
+ */
+export async function withoutSilent(
+  job: Job,
+  record: OutboxRecord,
+  ports: Pick<FlowPorts, 'store' | 'clock'>,
+): Promise<OutgoingMail | null> {
+  const { mail } = record
+  const silent = new Set((await ports.store.read(consents)).optedOut)
+  function wanting({ address }: Mailbox): boolean {
+    return !silent.has(mailboxKey(address))
+  }
+  const [to, cc] = [mail.to.filter(wanting), mail.cc.filter(wanting)]
+  if (to.length + cc.length > 0) {
+    return to.length > 0 ? { ...mail, to, cc } : { ...mail, to: cc, cc: [] }
+  }
+  const at = ports.clock()
+  const why = 'whoever would get it opted out meanwhile'
+  await finish(job, ports, async (tx) => {
+    await tx.moveOutbox(record.key, ['pending', 'sending'], 'dropped', `not sent: ${why}`, at)
+    await tx.addDecision({
+      at,
+      messageId: mail.inReplyTo,
+      topic: record.topic,
+      version: record.version,
+      step: 'send',
+      rule: 'opted-out',
+      inputs: { key: record.key },
+      result: `not reported because ${why}`,
+    })
+  })
+  return null
+}
