@@ -3,11 +3,12 @@ import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
-import type { ReportKind } from '../core/project.ts'
+import type { MailKind, ReportKind } from '../core/project.ts'
 import { findTopic } from '../flow/inspect.ts'
 import { previewReport } from '../flow/preview-report.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
+import { sampleDigest } from '../report/digest-mail.ts'
 import { sampleEnvelope, sampleReports } from '../report/sample-report.ts'
 import { withStore } from './inspect-store.ts'
 import { openMailReporter } from './load-templates.ts'
@@ -47,16 +48,19 @@ async function configOf(
     : null
 }
 
-/** A made-up report of this kind, with all that it can say, by the configured templates. */
+/** A made-up report of this kind, with all that it can say, or a digest, by the configured templates. */
 export async function previewSample(
-  kind: ReportKind,
+  kind: MailKind,
   configFile: { readonly path: string; readonly isGiven: boolean },
   terminal: Terminal,
 ): Promise<MailPreview> {
   const config = await configOf(configFile, terminal)
   const log = config === null ? null : openLog(config, terminal)
-  const [, most] = sampleReports(kind)
   const { reporter } = openMailReporter(config?.mailTemplates ?? null, log)
+  if (kind === 'digest') {
+    return toPreview(reporter.renderDigest(sampleDigest(), sampleEnvelope), null)
+  }
+  const [, most] = sampleReports(kind)
   return toPreview(reporter.render(most, sampleEnvelope), null)
 }
 

@@ -20,6 +20,16 @@ describe('patchferry mail preview KIND', () => {
     expect(stdout).toContain(`# kind: ${kind}\n`)
   })
 
+  it('prints a digest, which is about no topic', async () => {
+    const { exitCode, stdout } = await runHere(['mail', 'preview', 'digest'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^Subject: Patchferry digest of frob-devel, 2026-11-23: 3 reports$/m)
+
+    const end = await runHere(['mail', 'preview', 'digest', '1a2b3c4d5e6f'])
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(end.stderr).toContain('about no topic')
+  })
+
   it('prints it as a document', async () => {
     const { stdout } = await runHere(['mail', 'preview', 'held', '--json'])
     expect(jsonLines(stdout)).toMatchObject([

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { readOutgoing, type SentMail } from '../../src/app/demo/verify.ts'
@@ -67,4 +69,24 @@ describe('the policy of reports', () => {
     await arrive(world, ...['0', '1', '2', '3'].map((n) => `languages-${n}@contributor.example`))
     expect(await sync(world)).toMatchObject([{ kind: 'success' }])
   }, 20_000)
+
+  it('lets an outcome wait for the digest, in a rebuilt store too', async () => {
+    const world = await worlds.fresh()
+    await changeConfig(
+      world,
+      'success: author-and-list',
+      'success: author-and-list\n      when: { success: digest }\n      digest: { every: week }',
+    )
+    await arrive(world, usage)
+    expect(await sync(world)).toEqual([])
+    const said = await explained(world, usage)
+    expect(said).toEqual([
+      expect.stringMatching(/^digest: goes into the digest of hello-devel that is due at /),
+    ])
+
+    await rm(path.join(world.directory, 'state/store.sqlite'))
+    expect(await runHere(['rebuild', '--config', world.config])).toMatchObject({ exitCode: 0 })
+    expect(await sync(world)).toEqual([])
+    expect(await explained(world, usage)).toHaveLength(1)
+  })
 })

@@ -7,14 +7,15 @@ import { print, printJson } from '../terminal.ts'
 import { versionArgument } from './acts.ts'
 import { configOption } from './common.ts'
 
-type Kind = (typeof reportKinds)[number]
+const kinds = [...reportKinds, 'digest'] as const
+type Kind = (typeof kinds)[number]
 
 /** `patchferry mail preview`: a report, without sending it. */
 export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   mail
     .command('preview')
     .description('print a report as it would be sent, made up or on a topic, and send nothing')
-    .addArgument(new Argument('<kind>', 'of report').choices(reportKinds))
+    .addArgument(new Argument('<kind>', 'of report').choices(kinds))
     .argument('[topic]', 'topic id, or a Message-ID of the series; made up when left out')
     .argument('[version]', 'such as v1; the last one when left out', versionArgument)
     .addOption(configOption())
@@ -32,8 +33,11 @@ export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: S
         command: Command,
       ) => {
         const isGiven = command.getOptionValueSource('config') !== 'default'
+        if (kind === 'digest' && topic !== undefined) {
+          command.error('error: a digest is about no topic: leave it out')
+        }
         const preview =
-          topic === undefined
+          topic === undefined || kind === 'digest'
             ? await previewSample(kind, { path: options.config, isGiven }, terminal)
             : await previewTopic(kind, topic, version ?? null, options.config, terminal)
         if (preview.outcome === 'refused') {
