@@ -14,20 +14,32 @@ const bareCoverGapMs = 24 * 60 * 60 * 1000
 /** The nearest mail outside the series that each of its patches answers, when it is the same for all. */
 function commonParent(group: SeriesGroup, ancestors: Ancestors): Message | null {
   const own = new Set(group.patches.map(({ message }) => message.messageId))
-  let common: Message | null = null
+  const parents = new Map<MessageId, Message | null>()
   for (const { message } of group.patches) {
-    for (const ancestor of ancestors(message)) {
-      if (own.has(ancestor.messageId)) {
-        continue
-      }
-      if (common !== null && ancestor !== common) {
-        return null
-      }
-      common = ancestor
-      break
+    parents.set(message.messageId, outsideParent(message, own, parents, ancestors))
+  }
+  const found = new Set([...parents.values()].filter((parent) => parent !== null))
+  const [only = null] = found
+  return found.size === 1 ? only : null
+}
+
+/** The nearest mail above that is not of `own`; what is above one of these is in `known`, or is looked for. */
+function outsideParent(
+  message: Message,
+  own: ReadonlySet<MessageId>,
+  known: ReadonlyMap<MessageId, Message | null>,
+  ancestors: Ancestors,
+): Message | null {
+  for (const above of ancestors(message, ({ messageId }) => known.has(messageId))) {
+    if (!own.has(above.messageId)) {
+      return above
+    }
+    const parent = known.get(above.messageId) ?? null
+    if (parent !== null) {
+      return parent
     }
   }
-  return common
+  return null
 }
 
 function isCoverOf(mail: Message, first: Candidate): boolean {

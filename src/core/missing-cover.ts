@@ -4,26 +4,51 @@ import type { MessageId } from './ids.ts'
 import type { Message } from './message.ts'
 import { readSubject } from './subject.ts'
 
-/** Ids that a patch refers to, itself or through the mails above it, and that nobody has; the nearest first. */
+/** A reply names its thread in References, or few mails above it do. */
+const climbedMails = 50
+
+/** Ids that a reply refers to, itself or through the mails above it, and that nobody has. */
 function absentIds(
-  message: Message,
+  reply: Message,
   known: ReadonlySet<MessageId>,
   ancestors: Ancestors,
 ): readonly MessageId[] {
-  const ids = [message, ...ancestors(message)].flatMap(referredIds)
-  return [...new Set(ids)].filter((id) => !known.has(id))
+  const climbed = [reply]
+  for (const above of ancestors(reply)) {
+    if (climbed.length === climbedMails) {
+      break
+    }
+    climbed.push(above)
+  }
+  return [...new Set(climbed.flatMap(referredIds))].filter((id) => !known.has(id))
 }
 
-/** The ids that every patch of the series refers to and that never arrived: one of them may be its cover. */
-function absentForAll(
-  group: SeriesGroup,
-  known: ReadonlySet<MessageId>,
-  ancestors: Ancestors,
-): ReadonlySet<MessageId> {
-  const [first = [], ...rest] = group.patches.map(({ message }) =>
-    absentIds(message, known, ancestors),
-  )
-  return new Set(first.filter((id) => rest.every((ids) => ids.includes(id))))
+/** Whether every patch of the series refers to that id, itself or through the mails above it. */
+function allReferTo(id: MessageId, { patches }: SeriesGroup, ancestors: Ancestors): boolean {
+  const referring = new Set<MessageId>()
+  function refers(message: Message): boolean {
+    return referring.has(message.messageId) || referredIds(message).includes(id)
+  }
+  return patches.every(({ message }) => {
+    if (!refers(message)) {
+      // What lies above a mail that is known to refer to it need not be climbed again.
+      const above = ancestors(message, refers)
+      if (!some(above, refers)) {
+        return false
+      }
+    }
+    referring.add(message.messageId)
+    return true
+  })
+}
+
+function some(mails: Iterable<Message>, test: (mail: Message) => boolean): boolean {
+  for (const mail of mails) {
+    if (test(mail)) {
+      return true
+    }
+  }
+  return false
 }
 
 /**
@@ -32,35 +57,25 @@ function absentForAll(
  * that is not here. As in b4 such a reply is one to all patches.
  */
 export function repliesToMissingCovers(
-  groups: readonly SeriesGroup[],
+  coverless: readonly SeriesGroup[],
   unplaced: readonly Message[],
   known: ReadonlySet<MessageId>,
   ancestors: Ancestors,
 ): ReadonlyMap<SeriesGroup, readonly Message[]> {
-  const asking = unplaced.flatMap((message) => {
-    const { isReply, number, total, version, minor } = readSubject(message.subject)
-    return isReply && number === 0 ? [{ message, total, version, minor }] : []
-  })
   const found = new Map<SeriesGroup, Message[]>()
-  if (asking.length === 0) {
-    return found
-  }
-  const coverless = groups.map((group) => ({
-    group,
-    first: group.patches[0],
-    absent: absentForAll(group, known, ancestors),
-  }))
-  for (const { message, total, version, minor } of asking) {
-    const meant = coverless.filter(
-      ({ first, absent }) =>
-        first?.total === total &&
-        first.subject.version === version &&
-        first.subject.minor === minor &&
-        absentIds(message, known, ancestors).some((id) => absent.has(id)),
-    )
-    const [only, other] = meant
-    if (only !== undefined && other === undefined) {
-      found.set(only.group, [...(found.get(only.group) ?? []), message])
+  for (const message of unplaced) {
+    const { isReply, number, total, version, minor } = readSubject(message.subject)
+    const meant = coverless.filter(({ patches: [first] }) => {
+      const stated = first?.subject
+      return first?.total === total && stated?.version === version && stated.minor === minor
+    })
+    if (isReply && number === 0 && meant.length > 0) {
+      const ids = absentIds(message, known, ancestors)
+      const answered = meant.filter((group) => ids.some((id) => allReferTo(id, group, ancestors)))
+      const [only, other] = answered
+      if (only !== undefined && other === undefined) {
+        found.set(only, [...(found.get(only) ?? []), message])
+      }
     }
   }
   return found
