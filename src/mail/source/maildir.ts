@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Cursor, Delivery } from '../../core/delivery.ts'
+import type { Delivery } from '../../core/delivery.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { MailSource } from '../mail-source.ts'
 import { maxTakenBytes } from './limits.ts'
@@ -22,6 +22,9 @@ interface Listed {
   readonly modifiedAtNs: bigint
 }
 
+/** With more mails that cannot be moved nothing is read any more, because the cursor names each of them. */
+const mostStuck = 200
+
 /** So many files are looked at side by side. */
 const statsAtOnce = 64
 
@@ -31,7 +34,7 @@ const byNumberInName = new Intl.Collator('en', { numeric: true })
  * Takes mail from `new` and moves it to `cur` once it is durable elsewhere: what lies in `new` has not been taken.
  * The cursor names what was given out and not moved yet, which closes the gap between the two when the process dies.
  * The Maildir is ours: mail that another reader moves to `cur` before we look is not seen. Files that cannot be read
- * stay in `new` and are tried again; the others pass them.
+ * stay in `new` and are tried again, as do those that cannot be moved; the others pass them.
  * Throws MAIL_SOURCE_MISSING, MAIL_SOURCE_UNREADABLE, MAIL_SOURCE_STUCK.
  */
 export function maildirSource(options: MaildirOptions): MailSource {
@@ -40,28 +43,49 @@ export function maildirSource(options: MaildirOptions): MailSource {
   const place = { name, path: directory }
   /** Given out by the latest read and not settled, in that order. */
   let unsettled: readonly RawName[] = []
+  let isReading = false
+  /** To be said when everything has been read. */
+  let stuck: Error | null = null
   /** What the latest read saw in `new`, readable or not. */
   let seen: ReadonlySet<RawName> = new Set()
   /** Files that could not be read; said once. */
   const unreadable = new Set<RawName>()
 
-  async function settle(cursor: Cursor): Promise<void> {
-    const names = decodeNames(cursor)
+  /** Gives the first fault; the other files are moved all the same. */
+  async function settle(names: readonly RawName[]): Promise<Error | null> {
     if (names.length === 0) {
-      return
+      return null
     }
+    const settled = new Set<RawName>()
+    let fault: unknown = null
     try {
       await ensureFolder(path.join(directory, 'cur'))
-      const moved = names.map((each) => moveToCur(directory, each))
-      if ((await Promise.all(moved)).includes(true)) {
-        await syncFolder(path.join(directory, 'cur'))
-        await syncFolder(path.join(directory, 'new'))
+      const moved = await Promise.allSettled(names.map((each) => moveToCur(directory, each)))
+      for (const [index, name] of names.entries()) {
+        const move = moved[index]
+        if (move?.status === 'fulfilled') {
+          settled.add(name)
+        } else {
+          fault ??= move?.reason
+        }
       }
+      await syncFolder(path.join(directory, 'cur'))
+      await syncFolder(path.join(directory, 'new'))
     } catch (error) {
-      throw moveFault(place, error)
+      fault ??= error
     }
-    const settled = new Set(names)
     unsettled = unsettled.filter((each) => !settled.has(each))
+    if (fault === null) {
+      return null
+    }
+    const stuckFault = moveFault(place, fault)
+    return stuckFault instanceof Error ? stuckFault : new Error(String(stuckFault))
+  }
+
+  function refuseMoreThan(count: number): void {
+    if (stuck !== null && unsettled.length > count) {
+      throw stuck
+    }
   }
 
   async function listNew(): Promise<readonly RawName[]> {
@@ -92,30 +116,43 @@ export function maildirSource(options: MaildirOptions): MailSource {
     name,
     async *read(since, signal): AsyncGenerator<Delivery> {
       signal.throwIfAborted()
-      unsettled = []
-      await settle(since ?? '')
-      const seenNow = new Set<RawName>()
+      unsettled = decodeNames(since ?? '')
+      stuck = await settle(unsettled)
+      const seenNow = new Set<RawName>(unsettled)
       seen = seenNow
-      for (;;) {
-        const fresh = (await listNew()).filter((file) => !seenNow.has(file))
-        if (fresh.length === 0) {
-          return
-        }
-        for (const file of fresh) {
-          seenNow.add(file)
-        }
-        for (const { name: file } of await inArrivalOrder(directory, fresh)) {
-          signal.throwIfAborted()
-          const raw = await take(file)
-          if (raw !== null) {
-            unsettled = [...unsettled, file]
-            const location = path.join(directory, 'cur', readable(curName(file)))
-            yield { raw, cursor: encodeNames(unsettled), location }
+      isReading = true
+      try {
+        for (;;) {
+          const fresh = (await listNew()).filter((file) => !seenNow.has(file))
+          if (fresh.length === 0) {
+            break
+          }
+          for (const file of fresh) {
+            seenNow.add(file)
+          }
+          for (const { name: file } of await inArrivalOrder(directory, fresh)) {
+            signal.throwIfAborted()
+            refuseMoreThan(mostStuck)
+            const raw = await take(file)
+            if (raw !== null) {
+              unsettled = [...unsettled, file]
+              const location = path.join(directory, 'cur', readable(curName(file)))
+              yield { raw, cursor: encodeNames(unsettled), location }
+            }
           }
         }
+      } finally {
+        isReading = false
       }
+      refuseMoreThan(0)
     },
-    settle: (cursor) => settle(cursor),
+    async settle(cursor) {
+      const fault = await settle(decodeNames(cursor))
+      if (fault !== null && !isReading) {
+        throw fault
+      }
+      stuck ??= fault
+    },
     async wait(signal) {
       await waitForChange(
         {

@@ -44,6 +44,14 @@ async function take(source: MailSource, since: string | null = null): Promise<re
   return taken
 }
 
+/** The first that it gives. */
+async function takeFirst(source: MailSource, since: string | null): Promise<readonly Delivery[]> {
+  for await (const delivery of source.read(since, signal)) {
+    return [delivery]
+  }
+  return []
+}
+
 function textsOf(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.map((each) => Buffer.from(each.raw).toString())
 }
@@ -198,6 +206,34 @@ describe('a Maildir', () => {
     rmSync(target)
     writeFileSync(target, 'readable now')
     expect(textsOf(await take(source))).toEqual(['readable now'])
+  })
+
+  it('reads on past a mail that cannot be moved, says so at the end, and moves it when it can', async () => {
+    const directory = newMaildir()
+    const inTheWay = path.join(directory, 'cur', '1:2,')
+    mkdirSync(path.join(inTheWay, 'x'), { recursive: true })
+    for (const number of [1, 2, 3]) {
+      deliver(directory, String(number), `${number}\n`)
+    }
+    const source = open(directory)
+    const taken: Delivery[] = []
+    const reading = (async () => {
+      for await (const delivery of source.read(null, signal)) {
+        taken.push(delivery)
+        await source.settle(delivery.cursor, signal)
+      }
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'MAIL_SOURCE_STUCK', retry: 'later' })
+    expect(textsOf(taken)).toEqual(['1\n', '2\n', '3\n'])
+    expect(readdirSync(path.join(directory, 'new'))).toEqual(['1'])
+    deliver(directory, '4', '4\n')
+    const [later] = await takeFirst(open(directory), taken.at(-1)?.cursor ?? null)
+    expect(Buffer.from(later?.raw ?? []).toString()).toBe('4\n')
+
+    rmSync(inTheWay, { recursive: true })
+    await source.settle(later?.cursor ?? '', signal)
+    expect(readdirSync(path.join(directory, 'new'))).toEqual([])
+    expect(readdirSync(path.join(directory, 'cur'))).toEqual(['1:2,', '2:2,', '3:2,', '4:2,'])
   })
 
   it('settles twice, and what was settled by somebody else', async () => {
