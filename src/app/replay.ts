@@ -77,8 +77,9 @@ async function readDated(inbox: string, terminal: Terminal): Promise<readonly Da
 function replayProject(mirrorUrl: string, address: string, branches: readonly RefName[]): Project {
   return {
     name: source,
-    lists: [{ name: source, address, listId: null, sources: [source] }],
+    lists: [{ name: source, address, listId: null, sources: [source], ignoredPrefixes: [] }],
     prefixes: null,
+    paths: null,
     upstreamUrl: null,
     mirrorUrl,
     publicMirrorUrl: 'MIRROR',

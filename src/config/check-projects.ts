@@ -26,12 +26,15 @@ function checkListNames(root: Loose): readonly Finding[] {
   })
 }
 
-/** Bracket words a project claims, lower case; one empty word where it takes every subject. */
-function claims(project: Loose): readonly { readonly word: string; readonly at: Loose }[] {
-  const prefixes = child(project, 'prefixes')
-  return isPresent(prefixes)
-    ? items(prefixes).flatMap((at) => ({ word: textOf(at)?.toLowerCase() ?? '', at }))
-    : [{ word: '', at: project }]
+/** What a project claims: bracket words in lower case, globs as they are; one empty text where it takes everything. */
+function claims(project: Loose): readonly { readonly claim: string; readonly at: Loose }[] {
+  const [prefixes, paths] = [child(project, 'prefixes'), child(project, 'paths')]
+  const claimed = [
+    ...items(prefixes).map((at) => ({ claim: `[${textOf(at)?.toLowerCase() ?? ''}]`, at })),
+    ...items(paths).map((at) => ({ claim: textOf(at) ?? '', at })),
+  ]
+  const isOpen = !isPresent(prefixes) && !isPresent(paths)
+  return isOpen ? [{ claim: '', at: project }] : claimed.filter(({ claim }) => claim !== '')
 }
 
 function checkClaims(root: Loose): readonly Finding[] {
@@ -41,25 +44,49 @@ function checkClaims(root: Loose): readonly Finding[] {
     const rivals = projects
       .slice(0, index)
       .filter((other) => items(child(other, 'lists')).some((list) => lists.includes(textOf(list))))
-    return claims(project).flatMap(({ word, at }) => {
-      const rival = rivals.find((other) => claims(other).some((claim) => claim.word === word))
-      if (rival === undefined) {
+    return claims(project).flatMap(({ claim, at }) => {
+      const rival = rivals.find((other) => claims(other).some((one) => one.claim === claim))
+      if (rival === undefined || claim.startsWith('!')) {
         return []
       }
       const name = textOf(child(rival, 'name')) ?? 'another project'
-      return word === ''
+      return claim === ''
         ? [
             finding(
               at,
-              `would take the same mails as ${name}: both read a list and ask for no prefix`,
-              'Give at least one of them `prefixes`, or other lists.',
+              `would take the same mails as ${name}: both read a list and ask for neither prefix nor files`,
+              'Give at least one of them `prefixes` or `paths`, or other lists.',
             ),
           ]
         : [
             finding(
               at,
               `is claimed by ${name} on the same list`,
-              'A prefix belongs to one project of a list; remove it from one of them.',
+              'A prefix or glob belongs to one project of a list; remove it from one of them.',
+            ),
+          ]
+    })
+  })
+}
+
+/** A word that a list ignores and a project of that list asks for. */
+function checkIgnored(root: Loose): readonly Finding[] {
+  return items(child(root, 'lists')).flatMap((list) => {
+    const readers = items(child(root, 'projects')).filter((project) =>
+      items(child(project, 'lists')).some((named) => textOf(named) === textOf(child(list, 'name'))),
+    )
+    return items(child(list, 'ignorePrefixes')).flatMap((word) => {
+      const text = textOf(word)?.toLowerCase()
+      const asking = readers.find((project) =>
+        items(child(project, 'prefixes')).some((prefix) => textOf(prefix)?.toLowerCase() === text),
+      )
+      return text === undefined || asking === undefined
+        ? []
+        : [
+            finding(
+              word,
+              `is a prefix of ${textOf(child(asking, 'name')) ?? 'a project'}, which reads this list`,
+              'A word is either ignored or asked for; remove it here or there.',
             ),
           ]
     })
@@ -101,6 +128,7 @@ export function checkProjects(root: Loose): readonly Finding[] {
   return [
     ...checkListNames(root),
     ...checkClaims(root),
+    ...checkIgnored(root),
     ...checkReports(root),
     ...checkCredentials(root),
   ]

@@ -72,6 +72,7 @@ function toProject(
     name: settings.name,
     lists: settings.lists.flatMap((name) => lists.find((list) => list.name === name) ?? []),
     prefixes: settings.prefixes ?? null,
+    paths: settings.paths ?? null,
     upstreamUrl: upstream === undefined ? null : toUrl(upstream.url, folder),
     upstreamAuthorization: toAuthorization(upstream?.user, upstreamPassword),
     forge: mirror.forge,
@@ -124,6 +125,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     address: list.address,
     listId: list.listId ?? null,
     sources: list.sources.map((source) => source.name),
+    ignoredPrefixes: list.ignorePrefixes,
   }))
   const web = settings.web
   const reportsOfLists = new Map(settings.lists.map(({ name, reports }) => [name, reports]))

@@ -6,6 +6,7 @@ export type DecisionStep =
   | 'parse'
   | 'assemble'
   | 'link'
+  | 'route'
   | 'base'
   | 'apply'
   | 'trust'

@@ -11,6 +11,8 @@ export interface MailingList {
   readonly listId: string | null
   /** Names of the sources that bring its mail. */
   readonly sources: readonly string[]
+  /** Bracket words: a series whose subject holds one is taken by no project for this list's sake. */
+  readonly ignoredPrefixes: readonly string[]
 }
 
 /** What a report is of; policies speak of each. */
@@ -84,6 +86,8 @@ export interface Project {
   readonly lists: readonly MailingList[]
   /** Bracket words of which a subject must hold one; null takes every subject. */
   readonly prefixes: readonly string[] | null
+  /** Globs of the files that are its own (`lastGlob`); null where its series are not known by what they change. */
+  readonly paths: readonly string[] | null
   /** Where base branches come from; null when the mirror itself is upstream. */
   readonly upstreamUrl: string | null
   readonly mirrorUrl: string

@@ -1,12 +1,47 @@
 import type { Message } from './message.ts'
+import { lastGlob } from './path-glob.ts'
 import type { MailingList, Project } from './project.ts'
+
+/** By what a project took a series, or why none did. */
+export type RouteRule =
+  | 'prefix'
+  | 'topic'
+  | 'paths'
+  | 'list'
+  | 'no-list'
+  | 'ignored-prefix'
+  | 'no-project'
 
 export interface Route {
   readonly project: Project | null
   /** The list it is reported on: the first configured one that carries it. */
   readonly list: MailingList | null
+  readonly rule: RouteRule
   /** Why this project, or why none: one sentence. */
   readonly reason: string
+  /** How many of the files it changes are of each project, by name; only where that was asked. */
+  readonly shares: Readonly<Record<string, number>>
+}
+
+/** What is known of a series that looks for its project. */
+export interface Arrival {
+  /** The mail that names it. */
+  readonly message: Pick<Message, 'listIds' | 'to' | 'cc'>
+  /** That brought this mail. */
+  readonly sources: readonly string[]
+  readonly prefixes: readonly string[]
+  /** Files that its patches change, old names and new ones. */
+  readonly paths: readonly string[]
+  /** Name of the project that its topic was published in; null where it was not. */
+  readonly topicOf: string | null
+}
+
+/** Says what kind of mail it is, and names no tree. */
+const noteWord = /^(?:RFC|RESEND|REPOST|RFT|WIP|PULL|GIT)$/i
+
+interface Fed {
+  readonly project: Project
+  readonly list: MailingList
 }
 
 /** Whether `list` carries a mail: by the source that brought it, its List-Id, or an address in To or Cc. */
@@ -24,38 +59,133 @@ export function carries(
   )
 }
 
-function matchedPrefix(project: Project, prefixes: readonly string[]): string | null {
-  const wanted = new Set(project.prefixes?.map((prefix) => prefix.toLowerCase()))
+/** The first of `prefixes` that is one of `words`, whole and in any letter case: `bpf-next/net` is not `net`. */
+function matched(words: readonly string[] | null, prefixes: readonly string[]): string | null {
+  const wanted = new Set(words?.map((word) => word.toLowerCase()))
   return prefixes.find((prefix) => wanted.has(prefix.toLowerCase())) ?? null
 }
 
+function nobody(rule: RouteRule, reason: string, shares: Route['shares'] = {}): Route {
+  return { project: null, list: null, rule, reason, shares }
+}
+
+function names(fed: readonly Fed[]): string {
+  return fed.map(({ project }) => project.name).join(', ')
+}
+
+/** Takes every series that nobody else claims. */
+function isOpen({ project }: Fed): boolean {
+  return project.prefixes === null && project.paths === null
+}
+
 /**
- * Which project takes a series: of those fed by a list that carries it, the first one with a prefix that the
- * subject names (whole words: `bpf-next/net` is not `net`), else the first that asks for none.
+ * Each file counts for every project whose paths match it, one that no project claims for the first that takes
+ * everything. Where the subject names a tree that is nobody's here, projects that ask for prefixes claim nothing.
  */
-export function routeSeries(
-  projects: readonly Project[],
-  message: Pick<Message, 'listIds' | 'to' | 'cc'>,
-  sources: readonly string[],
-  prefixes: readonly string[],
-): Route {
-  const fed = projects.flatMap((project) => {
-    const list = project.lists.find((candidate) => carries(candidate, message, sources))
-    return list === undefined ? [] : [{ project, list }]
+function countShares(fed: readonly Fed[], arrival: Arrival): ReadonlyMap<Fed, number> {
+  const namesTree = arrival.prefixes.some((word) => !noteWord.test(word))
+  const claims = fed.flatMap((one) => {
+    const { paths, prefixes } = one.project
+    return paths === null || (namesTree && prefixes !== null)
+      ? []
+      : [{ one, takes: lastGlob(paths) }]
   })
-  if (fed.length === 0) {
-    return { project: null, list: null, reason: 'no configured list carries it' }
-  }
-  for (const { project, list } of fed) {
-    const prefix = matchedPrefix(project, prefixes)
-    if (prefix !== null) {
-      return { project, list, reason: `list ${list.name}, subject prefix ${prefix}` }
+  const open = fed.find(isOpen)
+  const counts = new Map<Fed, number>()
+  for (const path of new Set(arrival.paths)) {
+    const takers = claims.filter(({ takes }) => takes(path)).map(({ one }) => one)
+    for (const taker of takers.length === 0 && open !== undefined ? [open] : takers) {
+      counts.set(taker, (counts.get(taker) ?? 0) + 1)
     }
   }
-  const open = fed.find(({ project }) => project.prefixes === null)
-  if (open === undefined) {
-    const names = fed.map(({ project }) => project.name).join(', ')
-    return { project: null, list: null, reason: `no subject prefix of ${names}` }
+  return counts
+}
+
+/** The project that has most of the files; of several the first that claims them by paths, as they are configured. */
+function routeByPaths(fed: readonly Fed[], arrival: Arrival): Route | null {
+  const counts = countShares(fed, arrival)
+  const ranked = fed
+    .filter((one) => counts.has(one))
+    .toSorted(
+      (a, b) =>
+        (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || Number(isOpen(a)) - Number(isOpen(b)),
+    )
+  const [best, ...others] = ranked
+  if (best === undefined) {
+    return null
   }
-  return { ...open, reason: `list ${open.list.name}` }
+  const shares = Object.fromEntries(
+    ranked.map((one) => [one.project.name, counts.get(one) ?? 0] as const),
+  )
+  const total = new Set(arrival.paths).size
+  const files = `${counts.get(best) ?? 0} of the ${total} files it changes`
+  const also = others.length === 0 ? '' : `; it changes files of ${names(others)} too`
+  const whose = isOpen(best) ? `are of no other project` : `are its own`
+  return {
+    ...best,
+    rule: 'paths',
+    reason: `list ${best.list.name}, ${files} ${whose}${also}`,
+    shares,
+  }
+}
+
+/** Projects fed by a list that carries the series, each with the first such list; or why there is none. */
+function findFed(projects: readonly Project[], arrival: Arrival): readonly Fed[] | Route {
+  const { message, sources, prefixes } = arrival
+  const carriers = projects.flatMap((project) =>
+    project.lists
+      .filter((list) => carries(list, message, sources))
+      .map((list) => ({ project, list })),
+  )
+  const fed = carriers.filter(({ list }) => matched(list.ignoredPrefixes, prefixes) === null)
+  if (fed.length > 0) {
+    const firsts = new Map(fed.toReversed().map((one) => [one.project, one]))
+    return projects.flatMap((project) => firsts.get(project) ?? [])
+  }
+  const [ignoring] = carriers
+  return ignoring === undefined
+    ? nobody('no-list', 'no configured list carries it')
+    : nobody(
+        'ignored-prefix',
+        `list ${ignoring.list.name} ignores the subject prefix ${matched(ignoring.list.ignoredPrefixes, prefixes)}`,
+      )
+}
+
+function routeAmong(fed: readonly Fed[], arrival: Arrival): Route {
+  for (const one of fed) {
+    const prefix = matched(one.project.prefixes, arrival.prefixes)
+    if (prefix !== null) {
+      const reason = `list ${one.list.name}, subject prefix ${prefix}`
+      return { ...one, rule: 'prefix', reason, shares: {} }
+    }
+  }
+  const known = fed.find(({ project }) => project.name === arrival.topicOf)
+  if (known !== undefined) {
+    const reason = `list ${known.list.name}, as the version of its topic that was published`
+    return { ...known, rule: 'topic', reason, shares: {} }
+  }
+  const byPaths = fed.some(({ project }) => project.paths !== null)
+    ? routeByPaths(fed, arrival)
+    : null
+  if (byPaths !== null) {
+    return byPaths
+  }
+  const open = fed.find(isOpen)
+  if (open !== undefined) {
+    return { ...open, rule: 'list', reason: `list ${open.list.name}`, shares: {} }
+  }
+  const claims = fed.some(({ project }) => project.paths !== null)
+    ? 'neither subject prefix nor files'
+    : 'no subject prefix'
+  return nobody('no-project', `${claims} of ${names(fed)}`)
+}
+
+/**
+ * Which project takes a series. Of those fed by a list that carries it and does not ignore it: the first one with a
+ * prefix that the subject names (whole words), else the one its topic was published in, else the one that has most of the
+ * files it changes, else the first that asks for neither prefix nor files.
+ */
+export function routeSeries(projects: readonly Project[], arrival: Arrival): Route {
+  const fed = findFed(projects, arrival)
+  return 'rule' in fed ? fed : routeAmong(fed, arrival)
 }

@@ -1,8 +1,9 @@
 import type { Decision } from '../core/decision.ts'
 import type { MailDecision } from '../core/explain-thread.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
+import type { Message } from '../core/message.ts'
 import type { SeriesRecord, StoredMessage } from '../core/records.ts'
-import { routeSeries } from '../core/route-series.ts'
+import { type Route, routeSeries } from '../core/route-series.ts'
 import { type LinkedSeries, ownMails, versionText } from '../core/series.ts'
 import { seriesDigest } from '../core/series-digest.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
@@ -21,22 +22,37 @@ async function mailsOf(
   return found.length === messageIds.length ? found : await reader.messages(messageIds)
 }
 
+interface Routed {
+  readonly record: SeriesRecord
+  readonly route: Route
+}
+
+function pathsOf({ patch }: Message): readonly string[] {
+  return patch?.files.flatMap(({ oldPath, newPath }) => [oldPath ?? [], newPath ?? []].flat()) ?? []
+}
+
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
   atHand: ReadonlyMap<MessageId, StoredMessage>,
   ports: FlowPorts,
   reader: StoreReader,
-): Promise<SeriesRecord> {
+): Promise<Routed> {
+  // A single project takes it, or none does.
+  const known = ports.projects.length < 2 ? null : await reader.topic(topic)
   const mails = await mailsOf(ownMails(series), atHand, reader)
   const first = mails.find(({ message }) => message.messageId === series.anchor) ?? mails[0]
   const deliveries = await reader.deliveries(series.anchor)
   const route = routeSeries(
     ports.projects.map(({ project }) => project),
-    first?.message ?? { listIds: [], to: [], cc: [] },
-    deliveries.map(({ source }) => source),
-    series.prefixes,
+    {
+      message: first?.message ?? { listIds: [], to: [], cc: [] },
+      sources: deliveries.map(({ source }) => source),
+      prefixes: series.prefixes,
+      paths: mails.flatMap(({ message }) => pathsOf(message)),
+      topicOf: known?.isFixed === true ? known.project : null,
+    },
   )
-  return {
+  const record: SeriesRecord = {
     series,
     project: route.project?.name ?? null,
     routing: route.reason,
@@ -47,6 +63,7 @@ async function toRecord(
     isSilent: mails.every(({ isSilent }) => isSilent),
     updatedAt: ports.clock(),
   }
+  return { record, route }
 }
 
 function isSame(before: SeriesRecord | undefined, after: SeriesRecord): boolean {
@@ -86,7 +103,11 @@ function linkDecision(
   return { rule: 'manual', inputs: { act: decision.kind, by, at: at.toISOString(), reason } }
 }
 
-function explainSeries(record: SeriesRecord, words: PeoplesWords, at: Date): readonly Decision[] {
+function explainSeries(
+  { record, route }: Routed,
+  words: PeoplesWords,
+  at: Date,
+): readonly Decision[] {
   const { series } = record
   const common = {
     at,
@@ -105,13 +126,21 @@ function explainSeries(record: SeriesRecord, words: PeoplesWords, at: Date): rea
         total: series.total,
         missing: series.missing,
         problems: series.problems,
-        project: record.project,
-        routing: record.routing,
         isSilent: record.isSilent,
       },
-      result: `${series.name}: ${series.patches.length} of ${series.total ?? '?'} patches; ${
-        record.project === null ? `no project: ${record.routing}` : record.routing
-      }`,
+      result: `${series.name}: ${series.patches.length} of ${series.total ?? '?'} patches`,
+    },
+    {
+      ...common,
+      step: 'route',
+      rule: route.rule,
+      inputs: {
+        project: record.project,
+        list: record.list,
+        prefixes: series.prefixes,
+        ...(Object.keys(route.shares).length === 0 ? {} : { files: route.shares }),
+      },
+      result: `${record.project === null ? 'no project' : `project ${record.project}`}: ${route.reason}`,
     },
     {
       ...common,
@@ -160,21 +189,19 @@ export async function assembleThreadOf(
   const before = new Map(
     (await tx.seriesTouching(touched)).map((record) => [record.series.anchor, record]),
   )
-  const after: SeriesRecord[] = []
+  const routed: Routed[] = []
   for (const one of linked) {
-    const record = await toRecord(one, mails, ports, tx)
+    const { record, route } = await toRecord(one, mails, ports, tx)
     const known = before.get(record.series.anchor)
-    after.push(
-      isSame(known, record)
-        ? { ...record, updatedAt: known?.updatedAt ?? record.updatedAt }
-        : record,
-    )
+    const updatedAt = isSame(known, record) ? known?.updatedAt : undefined
+    routed.push({ record: { ...record, updatedAt: updatedAt ?? record.updatedAt }, route })
   }
+  const after = routed.map(({ record }) => record)
   await tx.replaceSeries(touched, after)
-  const changed = after.filter((record) => !isSame(before.get(record.series.anchor), record))
+  const changed = routed.filter(({ record }) => !isSame(before.get(record.series.anchor), record))
   const left = new Set<TopicId>()
   const won = new Set<TopicId>()
-  for (const record of changed) {
+  for (const { record } of changed) {
     await wakePublish(record, ports, tx)
     for (const topic of await formerTopics(record.series, record.topic, words, tx)) {
       left.add(topic)
@@ -184,7 +211,7 @@ export async function assembleThreadOf(
   if (changed.length > 0) {
     const at = ports.clock()
     await tx.addDecisions([
-      ...changed.flatMap((record) => explainSeries(record, words, at)),
+      ...changed.flatMap((one) => explainSeries(one, words, at)),
       ...decisions.map((decision) => explainMail(decision, at)),
     ])
   }

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import { type MessageId, type TopicId, toMessageId } from '../core/ids.ts'
-import { ownMails } from '../core/series.ts'
+import { ownMails, versionText } from '../core/series.ts'
 import type { Store, StoreReader } from '../store/store.ts'
 
 const topicIdForm = /^[0-9a-f]{12}$/
@@ -103,6 +103,18 @@ export interface Status {
   }[]
   readonly jobs: Readonly<Record<string, number>>
   readonly outbox: Readonly<Record<string, number>>
+  /** Series that no project takes: how many for which reason, and the newest of them. */
+  readonly ignored: {
+    readonly count: number
+    readonly reasons: Readonly<Record<string, number>>
+    readonly series: readonly {
+      readonly messageId: string
+      readonly version: string
+      readonly name: string
+      readonly reason: string
+      readonly updatedAt: string
+    }[]
+  }
   readonly quarantine: readonly {
     readonly source: string
     readonly code: string
@@ -111,6 +123,23 @@ export interface Status {
 }
 
 const page = 500
+const ignoredShown = 200
+
+async function ignored(reader: StoreReader): Promise<Status['ignored']> {
+  const counts = await reader.unroutedCounts()
+  const newest = await reader.unroutedSeries(ignoredShown)
+  return {
+    count: [...counts.values()].reduce((sum, one) => sum + one, 0),
+    reasons: Object.fromEntries(counts),
+    series: newest.map(({ series, routing, updatedAt }) => ({
+      messageId: series.anchor,
+      version: versionText(series),
+      name: series.name,
+      reason: routing,
+      updatedAt: updatedAt.toISOString(),
+    })),
+  }
+}
 
 export async function status(store: Store): Promise<Status> {
   return store.read(async (reader) => {
@@ -136,6 +165,7 @@ export async function status(store: Store): Promise<Status> {
       })),
       jobs: await reader.jobCounts(),
       outbox: await reader.outboxCounts(),
+      ignored: await ignored(reader),
       quarantine: quarantine.map(({ source, location, code, message }) => ({
         source: `${source} ${location}`,
         code,

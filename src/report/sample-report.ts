@@ -58,6 +58,7 @@ const plain: Omit<Report, 'kind'> = {
     address: 'frob-devel@lists.example.org',
     listId: null,
     sources: [],
+    ignoredPrefixes: [],
   },
   topic,
   name: 'frob: count the widgets',

@@ -37,6 +37,8 @@ export function storeReader(
     hasOtherTopic: (submitter, topic) => series.hasOtherTopic(db, submitter, topic),
     seriesWithPatches: (patchIds) => series.seriesWithPatches(db, patchIds),
     relatives: (query) => series.relatives(db, ids, query),
+    unroutedSeries: (limit) => series.unroutedSeries(db, limit),
+    unroutedCounts: () => series.unroutedCounts(db),
     topic: (topic) => topics.topic(db, topic),
     topics: (filter) => topics.topics(db, filter),
     fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, ids, messageIds),

@@ -98,6 +98,10 @@ export interface StoreReader {
   seriesWithPatches(patchIds: readonly string[]): Promise<readonly SeriesRecord[]>
   /** Series that might be other versions: same change-id, or same submitter address with a title or patch-id in common, or that touch one of the ids. */
   relatives(query: RelativesQuery): Promise<readonly SeriesRecord[]>
+  /** Series that no project takes, those that changed last first. */
+  unroutedSeries(limit: number): Promise<readonly SeriesRecord[]>
+  /** How many series no project takes, by the reason why. */
+  unroutedCounts(): Promise<ReadonlyMap<string, number>>
   topic(topic: TopicId): Promise<Topic | null>
   /** Last updated first. */
   topics(filter: {

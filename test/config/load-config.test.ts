@@ -89,6 +89,7 @@ describe('parseConfig', () => {
         name: 'hello',
         lists: config.lists,
         prefixes: null,
+        paths: null,
         upstreamUrl: null,
         upstreamAuthorization: null,
         forge: 'plain',
@@ -326,6 +327,8 @@ delivery: { maildir: ./outgoing }
     ['projects.0.name', '../up', /^is no name/, /./],
     ['projects.0.prefixes', ['two words'], /one word/, /./],
     ['projects.0.prefixes', [], /leave the key out/, /./],
+    ['projects.0.paths', [], /leave the key out/, /./],
+    ['lists.0.ignorePrefixes', ['[RFC]'], /one word/, /./],
     ['projects.0.trust.ciPaths', 'ci/**', 'must be a list, but is text', /./],
     ['projects.0.reports.success', 'maintainers', /none are named/, /`maintainers`/],
     ['projects.0.reports.quietHours', { from: '22:00' }, /other end/, /Give both/],
@@ -418,6 +421,32 @@ delivery: { maildir: ./outgoing }
 
     expect(problem.key).toBe(key)
     expect(problem.message).toMatch(message)
+  })
+
+  it.each([
+    [{ paths: ['net/'] }, { paths: ['net/'] }, 'projects[1].paths[0]', /claimed by hello/],
+    [{ prefixes: ['net'] }, { prefixes: ['net'] }, 'projects[1].prefixes[0]', /claimed by hello/],
+  ])('refuses projects that claim %j and %j on one list', (first, second, key, message) => {
+    const other = { name: 'other', lists: ['devel'], mirror, ...second }
+    const changes = Object.entries(first).map(([name, value]) => [`projects.0.${name}`, value])
+    const config = changedConfig({ ...Object.fromEntries(changes), 'projects.1': other })
+    expect(problemOf(config)).toMatchObject({ key, message: expect.stringMatching(message) })
+  })
+
+  it('refuses to ignore a prefix that a project of the list asks for', () => {
+    const problem = problemOf(
+      changedConfig({ 'lists.0.ignorePrefixes': ['RFC', 'NET'], 'projects.0.prefixes': ['net'] }),
+    )
+    expect(problem).toMatchObject({
+      key: 'lists[0].ignorePrefixes[1]',
+      message: expect.stringMatching(/is a prefix of hello/),
+    })
+  })
+
+  it('accepts a project for the rest of a list beside one with files', () => {
+    const other = { name: 'other', lists: ['devel'], paths: ['net/', '!net/x/'], mirror }
+    const config = parse(changedConfig({ 'projects.1': other }))
+    expect(config.projects.map((project) => project.paths)).toEqual([null, ['net/', '!net/x/']])
   })
 
   it('accepts a project for the rest of a list beside one with prefixes', () => {

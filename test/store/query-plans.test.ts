@@ -167,6 +167,8 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
     message: 'none',
     at: after(0),
   })
+  await tx.unroutedSeries(10)
+  await tx.unroutedCounts()
   await tx.quarantine(5)
   await tx.replaceSeries(ids('patch-1'), [series])
   await tx.replaceSeries(ids('patch-1'), [{ ...series, digest: 'other' }])

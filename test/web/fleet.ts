@@ -29,8 +29,17 @@ export const hour = 60 * minute
 
 export const pumpProject: Project = {
   name: 'pump',
-  lists: [{ name: 'pump-devel', address: 'pump@example.org', listId: null, sources: ['maildir'] }],
+  lists: [
+    {
+      name: 'pump-devel',
+      address: 'pump@example.org',
+      listId: null,
+      sources: ['maildir'],
+      ignoredPrefixes: [],
+    },
+  ],
   prefixes: null,
+  paths: null,
   upstreamUrl: null,
   mirrorUrl: '/srv/pump.git',
   publicMirrorUrl: 'https://git.example.org/pump.git',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../src/web/metrics.ts'
-import { sampleTopicId } from '../store/samples.ts'
+import { id, sampleSeries, sampleSeriesRecord, sampleTopicId } from '../store/samples.ts'
 import { type Dashboard, makeDashboard, visit } from './dashboard.ts'
 import { addCrowd, addFleet, hostileName, ids, pumpProject } from './fleet.ts'
 
@@ -208,6 +208,22 @@ describe('the other pages', () => {
     expect(page).toContain(`href="/topics/${ids.pump}"`)
   })
 
+  it('show which series no project takes, and why', async () => {
+    const fleet = await makeFleet()
+    const stranger = sampleSeriesRecord(sampleSeries(id('stranger'), { name: '<b>RFC</b> pump' }), {
+      project: null,
+      list: null,
+      routing: 'list pump-devel ignores the subject prefix RFC',
+    })
+    await fleet.store.transaction((tx) => tx.replaceSeries([id('stranger')], [stranger]))
+    const page = await visit(fleet).page('/ignored')
+    expect(textOf(page)).toMatch(/Ignored .* 1 list pump-devel ignores .* <b>RFC<\/b> pump/)
+    expect(page).not.toContain('<b>RFC')
+    expect(textOf(await visit(await makeFleet()).page('/ignored'))).toContain(
+      'Every series belongs',
+    )
+  })
+
   it('show why a mail is in quarantine', async () => {
     const text = textOf(await visit(await makeFleet()).page('/quarantine'))
     expect(text).toMatch(/MAIL_NO_HEADERS no header <could> be read .* \/var\/mail\/new\/17/)
@@ -280,6 +296,7 @@ const everyPage = [
   `/topics/${ids.hostile}/patch?id=hostile-1%40example.org`,
   '/outbox',
   '/quarantine',
+  '/ignored',
   '/status',
   '/login',
   '/mail?id=pump-v2-reply%40example.org',

@@ -14,7 +14,9 @@ function counts(of: Readonly<Record<string, number>>): string {
 export function addStatus(program: Command, terminal: Terminal): void {
   program
     .command('status')
-    .description('show topics, waiting jobs, mails to send and the quarantine')
+    .description(
+      'show topics, waiting jobs, mails to send, what no project takes, and the quarantine',
+    )
     .addOption(configOption())
     .option('--json', 'one document')
     .addHelpText('after', '\nExample:\n  patchferry status --json')
@@ -33,6 +35,9 @@ export function addStatus(program: Command, terminal: Terminal): void {
       ])
       print(terminal, renderTable(['topic', 'version', 'state', 'updated', 'name'], rows))
       print(terminal, `jobs: ${counts(status.jobs)}; outbox: ${counts(status.outbox)}`)
+      for (const [reason, count] of Object.entries(status.ignored.reasons)) {
+        print(terminal, `ignored: ${count} series: ${reason}`)
+      }
       for (const { address, until } of silenced) {
         const day = until.toISOString().slice(0, 10)
         print(terminal, `silenced for its bounces until ${day}: ${address}`)

@@ -94,6 +94,19 @@ export const list = z
       description:
         'Where its mails come from; empty where they only come by `patchferry import -`.',
     }),
+    ignorePrefixes: z
+      .array(
+        z.string().regex(/^[^\s\][]+$/, {
+          error: 'must be one word, as it stands between brackets',
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'Bracket words of series that no project takes from this list: `RFC`, or projects that are not here.',
+        kind: 'words',
+        example: '[RFC, iproute2]',
+      }),
     reports: reports.optional().meta({
       description: 'What is different on this list; all else is as `reports` of the project says.',
     }),

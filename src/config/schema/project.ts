@@ -24,8 +24,19 @@ export const project = z.strictObject({
       description:
         'Only series with one of these words in the brackets of their subject, `[PATCH hello 1/2]`.',
       kind: 'words',
-      fallback: 'every series that no other project claims by prefix',
+      fallback: 'every series that no other project claims by prefix or files',
       example: '[hello]',
+    }),
+  paths: z
+    .array(field.line())
+    .min(1, { error: 'must have at least one glob; leave the key out to look at no files' })
+    .optional()
+    .meta({
+      description:
+        'Its files, as globs like those of a MAINTAINERS file: a series that no prefix sends anywhere goes to the project that has most of the files it changes. `!` leaves files out again; the last glob that matches decides.',
+      kind: 'globs',
+      fallback: 'files are not looked at',
+      example: "['drivers/net/', '!drivers/net/wireless/']",
     }),
   upstream: z
     .strictObject({

@@ -3,6 +3,13 @@ import { firstSchema } from './0001-first-schema.ts'
 import { offeredMails } from './0002-offered-mails.ts'
 import { dialogues } from './0003-dialogues.ts'
 import { digestItems } from './0004-digest-items.ts'
+import { unroutedSeries } from './0005-unrouted-series.ts'
 
 /** In order. */
-export const migrations: readonly Migration[] = [firstSchema, offeredMails, dialogues, digestItems]
+export const migrations: readonly Migration[] = [
+  firstSchema,
+  offeredMails,
+  dialogues,
+  digestItems,
+  unroutedSeries,
+]

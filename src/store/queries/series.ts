@@ -148,6 +148,32 @@ export async function seriesWithPatches(
   return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
 }
 
+/** See `StoreReader.unroutedSeries`. */
+export async function unroutedSeries(db: Db, limit: number): Promise<readonly SeriesRecord[]> {
+  const rows = await db
+    .selectFrom('series')
+    .select(seriesColumns)
+    .where('project', 'is', null)
+    .orderBy('updated_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(toSeriesRecord)
+}
+
+/** See `StoreReader.unroutedCounts`. */
+export async function unroutedCounts(db: Db): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('series')
+    .select(({ fn }) => ['routing', fn.countAll<number>().as('count')])
+    .where('project', 'is', null)
+    .groupBy('routing')
+    .orderBy('count', 'desc')
+    .orderBy('routing')
+    .execute()
+  return new Map(rows.map(({ routing, count }) => [routing, Number(count)]))
+}
+
 interface Namesakes {
   readonly submitter: string
   readonly from: number

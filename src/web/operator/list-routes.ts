@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { silenced } from '../../flow/silence.ts'
+import { ignoredView } from '../view/ignored-page.ts'
 import { outboxGroups, outboxView, toOutboxGroup } from '../view/outbox-page.ts'
 import { toPageNumber } from '../view/pager.ts'
 import { quarantineView } from '../view/quarantine-page.ts'
@@ -14,6 +15,7 @@ const topicsPerPage = 50
 /** What a page of mails shows; older ones are on the pages of their topics. */
 const mailsShown = 100
 const quarantineShown = 200
+const ignoredShown = 200
 const deadJobsShown = 50
 
 async function showTopics(c: OperatorContext, desk: Desk): Promise<Response> {
@@ -61,6 +63,15 @@ async function showQuarantine(c: OperatorContext, desk: Desk): Promise<Response>
   return sendPage(c, desk, { title: 'Quarantine', section: 'quarantine', main })
 }
 
+async function showIgnored(c: OperatorContext, desk: Desk): Promise<Response> {
+  const found = await desk.options.store.read(async (reader) => ({
+    counts: await reader.unroutedCounts(),
+    records: await reader.unroutedSeries(ignoredShown),
+  }))
+  const main = ignoredView({ ...found, limit: ignoredShown })
+  return sendPage(c, desk, { title: 'Ignored', section: 'ignored', main })
+}
+
 async function showStatus(c: OperatorContext, desk: Desk): Promise<Response> {
   const health = await desk.options.health()
   const found = await desk.options.store.read(async (reader) => ({
@@ -75,10 +86,11 @@ async function showStatus(c: OperatorContext, desk: Desk): Promise<Response> {
   return sendPage(c, desk, { title: 'Health', section: 'health', main })
 }
 
-/** The four sections: series, outbox, quarantine, health. */
+/** The sections: series, outbox, what is ignored, quarantine, health. */
 export function addListRoutes(app: Hono<OperatorEnv>, desk: Desk): void {
   app.get('/', (c) => showTopics(c, desk))
   app.get('/outbox', (c) => showOutbox(c, desk))
   app.get('/quarantine', (c) => showQuarantine(c, desk))
+  app.get('/ignored', (c) => showIgnored(c, desk))
   app.get('/status', (c) => showStatus(c, desk))
 }

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts'
 import { icon } from './icon.ts'
 import type { Look } from './look.ts'
 
-export type Section = 'series' | 'outbox' | 'quarantine' | 'health'
+export type Section = 'series' | 'outbox' | 'ignored' | 'quarantine' | 'health'
 
 /** What the head and foot of every page need. */
 export interface Frame {
@@ -40,6 +40,7 @@ function sections({ section, attention }: Frame): Html {
   const entries = [
     ['series', '/', html`Series`],
     ['outbox', '/outbox', html`Outbox${held}`],
+    ['ignored', '/ignored', html`Ignored`],
     ['quarantine', '/quarantine', html`Quarantine${quarantined}`],
     ['health', '/status', html`Health${unwell}`],
   ] as const

@@ -41,6 +41,38 @@ const nothing: RelativesQuery = {
 
 export function describeSeries(get: GetHarness): void {
   describe('series', () => {
+    it('that no project takes are listed, the last first, and counted by the reason why', async () => {
+      const { store } = get()
+      const facts = [
+        { name: 'a', project: null, routing: 'no list', at: 1 },
+        { name: 'b', project: 'hello', routing: 'a list', at: 2 },
+        { name: 'c', project: null, routing: 'no list', at: 4 },
+        { name: 'd', project: null, routing: 'ignored', at: 3 },
+      ]
+      const records = facts.map(({ name, project, routing, at }) =>
+        sampleSeriesRecord(sampleSeries(id(name), { patches: [patch(name)] }), {
+          project,
+          routing,
+          list: null,
+          updatedAt: after(at),
+        }),
+      )
+      await replace(store, ids('a', 'b', 'c', 'd'), ...records)
+      const found = await store.read(async (reader) => ({
+        all: anchors(await reader.unroutedSeries(10)),
+        two: anchors(await reader.unroutedSeries(2)),
+        counts: [...(await reader.unroutedCounts())],
+      }))
+      expect(found).toEqual({
+        all: ids('c', 'd', 'a'),
+        two: ids('c', 'd'),
+        counts: [
+          ['no list', 2],
+          ['ignored', 1],
+        ],
+      })
+    })
+
     it('come back as they were, by anchor and by every mail of their own', async () => {
       const { store } = get()
       const record = sampleSeriesRecord(
