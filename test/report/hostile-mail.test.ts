@@ -121,7 +121,7 @@ function answer({
       isTaggedSkip: false,
       isAutomatic: false,
       wishes: body.wishes,
-      list: { name, address: list.address, listId: null, sources: [] },
+      list: { name, address: list.address, listId: null, sources: [], ignoredPrefixes: [] },
       bot,
       otherBots: knownBots,
       bouncing: [],
