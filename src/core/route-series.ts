@@ -151,6 +151,21 @@ function findFed(projects: readonly Project[], arrival: Arrival): readonly Fed[]
       )
 }
 
+/** By files, else to whoever takes everything. */
+function routeByRule(fed: readonly Fed[], arrival: Arrival): Route {
+  const looksAtFiles = fed.some(({ project }) => project.paths !== null)
+  const byPaths = looksAtFiles ? routeByPaths(fed, arrival) : null
+  if (byPaths !== null) {
+    return byPaths
+  }
+  const open = fed.find(isOpen)
+  if (open !== undefined) {
+    return { ...open, rule: 'list', reason: `list ${open.list.name}`, shares: {} }
+  }
+  const claims = looksAtFiles ? 'neither subject prefix nor files' : 'no subject prefix'
+  return nobody('no-project', `${claims} of ${names(fed)}`)
+}
+
 function routeAmong(fed: readonly Fed[], arrival: Arrival): Route {
   for (const one of fed) {
     const prefix = matched(one.project.prefixes, arrival.prefixes)
@@ -159,25 +174,13 @@ function routeAmong(fed: readonly Fed[], arrival: Arrival): Route {
       return { ...one, rule: 'prefix', reason, shares: {} }
     }
   }
+  const byRule = routeByRule(fed, arrival)
   const known = fed.find(({ project }) => project.name === arrival.topicOf)
-  if (known !== undefined) {
-    const reason = `list ${known.list.name}, as the version of its topic that was published`
-    return { ...known, rule: 'topic', reason, shares: {} }
+  if (known === undefined || known.project === byRule.project) {
+    return byRule
   }
-  const byPaths = fed.some(({ project }) => project.paths !== null)
-    ? routeByPaths(fed, arrival)
-    : null
-  if (byPaths !== null) {
-    return byPaths
-  }
-  const open = fed.find(isOpen)
-  if (open !== undefined) {
-    return { ...open, rule: 'list', reason: `list ${open.list.name}`, shares: {} }
-  }
-  const claims = fed.some(({ project }) => project.paths !== null)
-    ? 'neither subject prefix nor files'
-    : 'no subject prefix'
-  return nobody('no-project', `${claims} of ${names(fed)}`)
+  const reason = `list ${known.list.name}, as the version of its topic that was published`
+  return { ...known, rule: 'topic', reason, shares: byRule.shares }
 }
 
 /**
