@@ -1,9 +1,11 @@
 import type { AccessToken, Config } from '../config/config.ts'
 import type { MessageId } from '../core/ids.ts'
 import type { MailBody } from '../core/message.ts'
+import { link, undoLink, unlink } from '../flow/link-acts.ts'
 import { approve, retest, withdraw } from '../flow/operator-acts.ts'
 import { dropMail, releaseMail } from '../flow/outbox-acts.ts'
 import type { FlowPorts } from '../flow/ports.ts'
+import { split, undoSplit } from '../flow/split-acts.ts'
 import { takeMails } from '../flow/take-mail.ts'
 import { readAssets } from '../web/assets.ts'
 import { createHealth } from '../web/health.ts'
@@ -45,6 +47,16 @@ function operatorActs(ports: FlowPorts, { ring }: WakeUp): OperatorActs {
     approve: (topic, held, by, signal) => ringing(approve(topic, held, by, ports, signal)),
     withdraw: (topic, reason, by, signal) => ringing(withdraw(topic, reason, by, ports, signal)),
     retest: (topic, chosen, by) => ringing(retest(topic, chosen, by, ports)),
+    link: (mail, to, reason, by, signal) =>
+      ringing(
+        to === null
+          ? unlink(mail, { reason, by }, ports, signal)
+          : link(mail, to, { reason, by }, ports, signal),
+      ),
+    split: (mail, to, reason, by, signal) =>
+      ringing(split(mail, to, { reason, by }, ports, signal)),
+    undo: (what, mail, reason, by, signal) =>
+      ringing((what === 'link' ? undoLink : undoSplit)(mail, { reason, by }, ports, signal)),
     // The button for a mail of unknown fate says that it may arrive twice.
     release: (key, reason, by, signal) =>
       ringing(releaseMail(key, { reason, by, mayArriveTwice: true }, ports, signal)),

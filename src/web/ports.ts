@@ -34,6 +34,30 @@ export interface OperatorActs {
     by: string,
     signal: AbortSignal,
   ): Promise<ActResult>
+  /** The series of this mail is a version of the topic that `to` names; where `to` is null it begins one of its own. */
+  link(
+    mail: MessageId,
+    to: string | null,
+    reason: string,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<ActResult>
+  /** Takes a mail out of its series, into that of the mail `to`, or into one of its own where `to` is null. */
+  split(
+    mail: MessageId,
+    to: string | null,
+    reason: string,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<ActResult>
+  /** What people said of the link of its series, or of its place, holds no more. */
+  undo(
+    what: 'link' | 'split',
+    mail: MessageId,
+    reason: string,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<ActResult>
   /** Lets a mail go that is held, or whose outcome is unknown. */
   release(outboxKey: string, reason: string, by: string, signal: AbortSignal): Promise<ActResult>
   /** Never sends this mail. */

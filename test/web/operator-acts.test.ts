@@ -28,6 +28,31 @@ const acts = [
     { reason: '  not\nneeded  ' },
     ['withdraw', ids.pump, 'not needed', 'dana'],
   ],
+  [
+    `/topics/${ids.pump}/link`,
+    { mail: 'a@b.example', to: ' 1a2b3c4d5e6f ', reason: 'renamed' },
+    ['link', 'a@b.example', '1a2b3c4d5e6f', 'renamed', 'dana'],
+  ],
+  [
+    `/topics/${ids.pump}/unlink`,
+    { mail: '<a@b.example>', reason: 'other' },
+    ['link', 'a@b.example', null, 'other', 'dana'],
+  ],
+  [
+    `/topics/${ids.pump}/split`,
+    { mail: 'a@b.example', to: '', reason: 'other' },
+    ['split', 'a@b.example', null, 'other', 'dana'],
+  ],
+  [
+    `/topics/${ids.pump}/undo-link`,
+    { mail: 'a@b.example', reason: 'wrong' },
+    ['undo', 'link', 'a@b.example', 'wrong', 'dana'],
+  ],
+  [
+    `/topics/${ids.pump}/undo-split`,
+    { mail: 'a@b.example', reason: 'wrong' },
+    ['undo', 'split', 'a@b.example', 'wrong', 'dana'],
+  ],
   ['/outbox/release', { key: 'pump-v2', reason: 'fine' }, ['release', 'pump-v2', 'fine', 'dana']],
   ['/outbox/drop', { key: 'pump-v2', reason: 'wrong' }, ['drop', 'pump-v2', 'wrong', 'dana']],
 ] as const
@@ -120,6 +145,8 @@ describe('an act', () => {
 
   it.each([
     [`/topics/${ids.pump}/withdraw`, {}],
+    [`/topics/${ids.pump}/link`, { mail: 'a@b.example', to: 'c@d.example' }],
+    [`/topics/${ids.pump}/split`, { mail: 'a@b.example', reason: ' ' }],
     [`/topics/${ids.pump}/withdraw`, { reason: '   ' }],
     ['/outbox/release', { key: 'pump-v2' }],
     ['/outbox/drop', { key: 'pump-v2', reason: '' }],

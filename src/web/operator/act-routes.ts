@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { TopicId } from '../../core/ids.ts'
+import { type MessageId, type TopicId, toMessageId } from '../../core/ids.ts'
 import { answerError } from '../answer-error.ts'
 import type { ActResult } from '../ports.ts'
 import { isSameSecret } from '../same-secret.ts'
@@ -105,6 +105,24 @@ export function addActRoutes(app: Hono<OperatorEnv>, desk: Desk): void {
     const reason = reasonOf(form)
     return reason === null ? reasonMissing : acts.withdraw(topic, reason, by, signal)
   })
+  function correct(
+    name: string,
+    act: (mail: MessageId, to: string | null, reason: string, by: string) => Promise<ActResult>,
+  ): void {
+    onTopic(name, async (_topic, { form, by }) => {
+      const reason = reasonOf(form)
+      const to = textOf(form, 'to')?.trim() ?? null
+      return reason === null
+        ? reasonMissing
+        : act(toMessageId(form.get('mail') ?? ''), to === '' ? null : to, reason, by)
+    })
+  }
+
+  correct('link', (mail, to, reason, by) => acts.link(mail, to, reason, by, signal))
+  correct('unlink', (mail, _to, reason, by) => acts.link(mail, null, reason, by, signal))
+  correct('split', (mail, to, reason, by) => acts.split(mail, to, reason, by, signal))
+  correct('undo-link', (mail, _to, reason, by) => acts.undo('link', mail, reason, by, signal))
+  correct('undo-split', (mail, _to, reason, by) => acts.undo('split', mail, reason, by, signal))
   onMail('release', (key, reason, by) => acts.release(key, reason, by, signal))
   onMail('drop', (key, reason, by) => acts.drop(key, reason, by, signal))
 }

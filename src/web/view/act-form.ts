@@ -1,5 +1,15 @@
+import { foreign } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import type { Look } from './look.ts'
+
+/** What is asked for besides the reason. */
+export interface FormInput {
+  readonly name: string
+  readonly label: string
+  /** What may be chosen; null for text. */
+  readonly choices: readonly { readonly value: string; readonly label: string }[] | null
+  readonly isRequired: boolean
+}
 
 export interface ActForm {
   /** Where it is posted to. */
@@ -7,8 +17,18 @@ export interface ActForm {
   readonly label: string
   readonly tone: 'primary' | 'plain' | 'danger'
   readonly fields: Readonly<Record<string, string>>
+  /** Asked with the reason. */
+  readonly inputs?: readonly FormInput[]
   /** Asked for a reason, which has to be given. */
   readonly reason?: { readonly label: string; readonly note: string }
+}
+
+function inputView({ name, label, choices, isRequired }: FormInput): Html {
+  const field =
+    choices === null
+      ? html`<input name="${name}"${isRequired && html` required`} maxlength="1000" autocomplete="off">`
+      : html`<select name="${name}">${choices.map((choice) => html`<option value="${choice.value}">${foreign(choice.label, 120)}</option>`)}</select>`
+  return html`<label>${label}${field}</label>`
 }
 
 /** One act as a form; nothing for somebody who only looks. With a reason it unfolds first, so that nothing happens by a slip. */
@@ -24,6 +44,7 @@ export function actForm({ session }: Look, form: ActForm): Html | null {
   }
   return html`<details class="act"><summary class="button ${form.tone}">${form.label}…</summary>
 <form method="post" action="${form.action}">${hidden}
+${(form.inputs ?? []).map(inputView)}
 <label>${form.reason.label}<input name="reason" required maxlength="500" autocomplete="off"></label>
 <p class="hint">${form.reason.note}</p>
 <button class="button ${form.tone}">${form.label}</button>

@@ -8,6 +8,7 @@ import { actForm, loginHint } from './act-form.ts'
 import { topicBadge, topicStateLabel } from './badge.ts'
 import { checksView } from './checks.ts'
 import { coverView, repliesView } from './conversation.ts'
+import { correctForms } from './correct-forms.ts'
 import { foreign, visible } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import { icon } from './icon.ts'
@@ -87,7 +88,7 @@ function banners(view: TopicView, look: Look): Html | null {
   return isHeld(record) ? heldBanner(record, view, look) : null
 }
 
-function acts({ topic, shown }: TopicView, look: Look): Html | null {
+function acts({ topic, shown, versions }: TopicView, look: Look): Html | null {
   if (closed.has(topic.state)) {
     return null
   }
@@ -114,6 +115,7 @@ ${actForm(look, {
     note: 'No version of this topic is tested or reported any more. Name and reason go into the journal.',
   },
 })}
+${correctForms({ topic, shown, versions }, look)}
 ${loginHint(look, isTestable ? 'test it again or withdraw it' : 'withdraw it')}
 </div>`
 }
