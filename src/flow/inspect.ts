@@ -165,12 +165,12 @@ export async function status(store: Store): Promise<Status> {
       })),
       jobs: await reader.jobCounts(),
       outbox: await reader.outboxCounts(),
-      ignored: await ignored(reader),
       quarantine: quarantine.map(({ source, location, code, message }) => ({
         source: `${source} ${location}`,
         code,
         message,
       })),
+      ignored: await ignored(reader),
     }
   })
 }

@@ -279,7 +279,7 @@ describe('patchferry status --json', () => {
 
     expect(lines).toHaveLength(1)
     const [status = {}] = lines
-    expect(Object.keys(status)).toEqual(['topics', 'jobs', 'outbox', 'quarantine'])
+    expect(Object.keys(status)).toEqual(['topics', 'jobs', 'outbox', 'quarantine', 'ignored'])
     expect(status).toMatchObject({ jobs: {}, outbox: { 'handed-over': 7 } })
     const topics = status['topics'] as readonly Readonly<Record<string, unknown>>[]
     for (const topic of topics) {
