@@ -115,6 +115,27 @@ async function checkSource(
   return ok(check, `${config.kind} ${config.path}`)
 }
 
+/** Where a program is that is named as a shell would: by its path, or found in PATH. */
+async function checkSendmail(program: string): Promise<Finding> {
+  const folders = program.includes('/') ? [''] : (process.env['PATH'] ?? '').split(path.delimiter)
+  for (const folder of folders) {
+    const file = path.join(folder, program)
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) {
+      return ok('delivery', `${file} can be run; \`patchferry mail test ADDRESS\` sends by it`)
+    }
+  }
+  return {
+    check: 'delivery',
+    level: 'wrong',
+    message: `there is no program ${program}`,
+    remedy: 'Install one that speaks sendmail, or correct `delivery.sendmail.command`.',
+  }
+}
+
 async function checkDelivery(
   way: Config['delivery']['way'],
   signal: AbortSignal,
@@ -122,8 +143,14 @@ async function checkDelivery(
   if (way.kind === 'maildir') {
     return checkFolder('delivery', way.path)
   }
+  if (way.kind === 'sendmail') {
+    return checkSendmail(way.argv[0] ?? '')
+  }
   try {
-    return ok('delivery', await tryServer(way, signal))
+    const steps: string[] = []
+    await tryServer(way, (reached) => steps.push(reached), signal)
+    const login = way.login === null ? ', no login' : ''
+    return ok('delivery', `${steps.join(', ')}${login}`)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     const message = `${way.host}:${way.port}: ${said}`

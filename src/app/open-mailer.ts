@@ -4,11 +4,23 @@ import type { Mailer } from '../mail/mailer.ts'
 import type { ReturnPaths } from '../mail/return-paths.ts'
 import { maildirMailer } from '../mail/send/maildir-mailer.ts'
 import { oneReturnPath } from '../mail/send/return-paths.ts'
+import { sendmailMailer } from '../mail/send/sendmail-mailer.ts'
 import { openConnection } from '../mail/send/smtp/open-connection.ts'
 import { smtpMailer } from '../mail/send/smtp/smtp-mailer.ts'
-import type { SmtpOptions } from '../mail/send/smtp/smtp-options.ts'
+import type { SmtpLogin, SmtpOptions } from '../mail/send/smtp/smtp-options.ts'
+import { secretOf } from './open-sources.ts'
 
 type SmtpWay = Extract<DeliveryConfig['way'], { kind: 'smtp' }>
+
+function toLogin({ user, credential }: NonNullable<SmtpWay['login']>, server: string): SmtpLogin {
+  const secret = secretOf(credential, process.env)
+  const isToken = credential.kind === 'token-command' || credential.kind === 'token-file'
+  return {
+    user,
+    kind: isToken ? 'token' : 'password',
+    secret: (signal) => secret({ name: 'delivery', path: server }, signal),
+  }
+}
 
 async function toOptions(way: SmtpWay, returnPaths: ReturnPaths): Promise<SmtpOptions> {
   const { authoritiesFile, login } = way
@@ -18,7 +30,7 @@ async function toOptions(way: SmtpWay, returnPaths: ReturnPaths): Promise<SmtpOp
     security: way.security,
     authorities: authoritiesFile === null ? null : await readFile(authoritiesFile, 'utf8'),
     fingerprint: way.fingerprint,
-    login: login === null ? null : { user: login.user, password: () => login.password.reveal() },
+    login: login === null ? null : toLogin(login, `${way.host}:${way.port}`),
     clientName: way.clientName,
     timeoutMs: way.timeoutMs,
     returnPath: (messageId) => returnPaths.of(messageId),
@@ -30,22 +42,31 @@ export async function openMailer(
   way: DeliveryConfig['way'],
   returnPaths: ReturnPaths,
 ): Promise<Mailer> {
-  return way.kind === 'maildir'
-    ? maildirMailer(way.path)
-    : smtpMailer(await toOptions(way, returnPaths))
+  switch (way.kind) {
+    case 'maildir':
+      return maildirMailer(way.path)
+    case 'smtp':
+      return smtpMailer(await toOptions(way, returnPaths))
+    case 'sendmail': {
+      const { argv, timeoutMs } = way
+      return sendmailMailer({ argv, timeoutMs, returnPath: (id) => returnPaths.of(id) })
+    }
+  }
 }
 
 const noReturnPaths = oneReturnPath('')
 
-/** Connects, secures and logs in, and sends nothing. Returns what was tried, for a person; rejects with what went wrong. */
-export async function tryServer(way: SmtpWay, signal: AbortSignal): Promise<string> {
-  const { smtp, isEightBit } = await openConnection(await toOptions(way, noReturnPaths), signal)
+/**
+ * Connects, secures and logs in, and sends nothing. `onStep` hears of each step in words for a person; rejects with what
+ * went wrong.
+ */
+export async function tryServer(
+  way: SmtpWay,
+  onStep: (reached: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = await toOptions(way, noReturnPaths)
+  const { smtp, isEightBit } = await openConnection(options, signal, onStep)
+  onStep(isEightBit ? 'takes 8BITMIME' : 'does not take 8BITMIME')
   smtp.quit()
-  const steps = [
-    `${way.host}:${way.port} answers`,
-    way.security === 'none' ? 'not encrypted' : `${way.security} works`,
-    way.login === null ? 'no login' : `logged in as ${way.login.user}`,
-    isEightBit ? '8BITMIME' : 'no 8BITMIME',
-  ]
-  return steps.join(', ')
 }

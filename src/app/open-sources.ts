@@ -1,4 +1,4 @@
-import type { Config, ImapSourceConfig } from '../config/config.ts'
+import type { Config, Credential, ImapSourceConfig } from '../config/config.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { folderSource } from '../mail/source/folder.ts'
@@ -10,8 +10,9 @@ import { mboxSource } from '../mail/source/mbox.ts'
 import { publicInboxSource } from '../mail/source/public-inbox.ts'
 import type { StateLayout } from './state-layout.ts'
 
-function secretOf(
-  credential: ImapSourceConfig['credential'],
+/** Where a secret comes from, each time it is asked for. */
+export function secretOf(
+  credential: Credential,
   environment: Readonly<Record<string, string | undefined>>,
 ): ImapLogin['secret'] {
   switch (credential.kind) {

@@ -8,6 +8,13 @@ export interface Secret {
   reveal(): string
 }
 
+/** What an account is logged in with. */
+export type Credential =
+  | { readonly kind: 'password'; readonly password: Secret }
+  | { readonly kind: 'password-command' | 'token-command'; readonly argv: readonly string[] }
+  /** Read for each connection. */
+  | { readonly kind: 'token-file'; readonly path: string }
+
 /** An IMAP account and what is done with its mail. */
 export interface ImapSourceConfig {
   readonly host: string
@@ -16,11 +23,7 @@ export interface ImapSourceConfig {
   /** SHA-256 of the certificate in hex; null: any that is valid for the host. */
   readonly fingerprint: string | null
   readonly user: string
-  readonly credential:
-    | { readonly kind: 'password'; readonly password: Secret }
-    | { readonly kind: 'password-command' | 'token-command'; readonly argv: readonly string[] }
-    /** Read for each connection. */
-    | { readonly kind: 'token-file'; readonly path: string }
+  readonly credential: Credential
   readonly folders: readonly string[]
   readonly afterImport:
     | { readonly kind: 'keep' | 'delete' }
@@ -81,9 +84,9 @@ export interface ListenerConfig {
 export interface SmtpConfig {
   readonly host: string
   readonly port: number
-  readonly security: 'starttls' | 'tls' | 'none'
+  readonly security: 'starttls' | 'tls' | 'opportunistic' | 'none'
   /** Null where it asks for no login. */
-  readonly login: { readonly user: string; readonly password: Secret } | null
+  readonly login: { readonly user: string; readonly credential: Credential } | null
   /** Absolute path of a PEM file; null for the authorities of the system. */
   readonly authoritiesFile: string | null
   /** 64 lower-case hex digits. */
@@ -97,6 +100,11 @@ export interface DeliveryConfig {
   readonly way:
     | { readonly kind: 'maildir'; readonly path: string }
     | ({ readonly kind: 'smtp' } & SmtpConfig)
+    | {
+        readonly kind: 'sendmail'
+        readonly argv: readonly string[]
+        readonly timeoutMs: number
+      }
   /** Where bounces go; with `{token}` where each mail has an address of its own. */
   readonly returnPath: string
   /** The same without a token: where bounces of mails go that are no reports. */

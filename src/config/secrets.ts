@@ -29,14 +29,15 @@ function places(root: Loose): readonly SecretPlace[] {
     .map((parent) => ({ parent, key: 'token', isRequired: true, minLength: 20 }) as const)
   const passwords = items(child(root, 'projects'))
     .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
-    .concat(child(child(root, 'delivery'), 'smtp'))
     .map((parent) => {
       const isRequired = isPresent(child(parent, 'user'))
       return { parent, key: 'password', isRequired, minLength: 1 } as const
     })
+  const smtp = child(child(root, 'delivery'), 'smtp')
   const servers = items(child(root, 'lists'))
     .flatMap((list) => items(child(list, 'sources')))
     .map((source) => child(source, 'imap'))
+    .concat(isPresent(child(smtp, 'user')) ? smtp : [])
     .filter(isPresent)
     .map((parent) => {
       const commands = ['passwordCommand', 'tokenFile', 'tokenCommand'].map((key) =>

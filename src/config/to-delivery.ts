@@ -3,26 +3,30 @@ import type { DeliveryConfig } from './config.ts'
 import { returnPathToken } from './fields.ts'
 import type { Settings } from './schema/schema.ts'
 import type { ReadSecrets } from './secrets.ts'
+import { toCredential } from './to-sources.ts'
 
-const ports = { starttls: 587, tls: 465, none: 25 } as const
+const ports = { starttls: 587, tls: 465, opportunistic: 25, none: 25 } as const
 
 function toWay(
   { delivery }: Settings,
   folder: string,
   secrets: ReadSecrets,
 ): DeliveryConfig['way'] {
-  const { maildir = '', smtp } = delivery
+  const { maildir = '', smtp, sendmail } = delivery
+  if (sendmail !== undefined) {
+    return { kind: 'sendmail', argv: sendmail.command, timeoutMs: sendmail.timeout }
+  }
   if (smtp === undefined) {
     return { kind: 'maildir', path: path.resolve(folder, maildir) }
   }
   const { user, authoritiesFile } = smtp
-  const password = secrets.secretAt(['delivery', 'smtp'], 'password')
+  const credential = toCredential(smtp, ['delivery', 'smtp'], folder, secrets)
   return {
     kind: 'smtp',
     host: smtp.host,
     port: smtp.port ?? ports[smtp.security],
     security: smtp.security,
-    login: user === undefined || password === null ? null : { user, password },
+    login: user === undefined ? null : { user, credential },
     authoritiesFile: authoritiesFile === undefined ? null : path.resolve(folder, authoritiesFile),
     fingerprint: smtp.fingerprint?.replaceAll(':', '').toLowerCase() ?? null,
     clientName: smtp.clientName ?? null,

@@ -1,17 +1,22 @@
 import path from 'node:path'
-import type { ImapSourceConfig, SourceConfig } from './config.ts'
+import type { Credential, ImapSourceConfig, SourceConfig } from './config.ts'
 import type { KeyPath } from './entries.ts'
 import { isLocalRepository } from './fields.ts'
 import type { ImapSettings } from './schema/imap.ts'
 import type { Settings } from './schema/schema.ts'
 import type { ReadSecrets } from './secrets.ts'
 
-function toCredential(
-  { passwordCommand, tokenFile, tokenCommand }: ImapSettings,
+/** The one of these keys that is given. */
+export function toCredential(
+  {
+    passwordCommand,
+    tokenFile,
+    tokenCommand,
+  }: Pick<ImapSettings, 'passwordCommand' | 'tokenFile' | 'tokenCommand'>,
   keyPath: KeyPath,
   folder: string,
   secrets: ReadSecrets,
-): ImapSourceConfig['credential'] {
+): Credential {
   if (tokenCommand !== undefined) {
     return { kind: 'token-command', argv: tokenCommand }
   }

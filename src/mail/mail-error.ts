@@ -71,6 +71,10 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'The outgoing Maildir could not be read or written.',
     remedy: 'Look at the path and the disk. The mail waits and is tried again.',
   },
+  MAIL_SENDMAIL_FAILED: {
+    meaning: 'The program that mails are handed to cannot be started.',
+    remedy: 'Install it, or correct `delivery.sendmail.command`. The mail waits until then.',
+  },
   MAIL_ARCHIVE_MISSING: {
     meaning: 'The archive of raw mails lacks a mail that the store knows.',
     remedy:

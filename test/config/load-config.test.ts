@@ -171,10 +171,30 @@ describe('parseConfig', () => {
         timeoutMs: 300_000,
       },
     })
-    expect(delivery.way.kind === 'smtp' && delivery.way.login?.password.reveal()).toBe(
+    const login = delivery.way.kind === 'smtp' ? delivery.way.login : null
+    expect(login?.credential.kind === 'password' && login.credential.password.reveal()).toBe(
       'a pass word',
     )
     expect(secrets).toContain('a pass word')
+  })
+
+  it('hands mails to the sendmail of this machine where nothing else is said', () => {
+    const { delivery } = parse(changedConfig({ delivery: { sendmail: {} } }))
+
+    expect(delivery.way).toEqual({
+      kind: 'sendmail',
+      argv: ['/usr/sbin/sendmail'],
+      timeoutMs: 300_000,
+    })
+  })
+
+  it('logs in with a token that is read for each connection', () => {
+    const smtp = { host: 'h', user: 'bot', tokenFile: './token' }
+    const { delivery } = parse(changedConfig({ delivery: { smtp } }))
+
+    expect(delivery.way).toMatchObject({
+      login: { user: 'bot', credential: { kind: 'token-file' } },
+    })
   })
 
   it('gives bounces an address for each report where the return path has a token', () => {
@@ -196,7 +216,7 @@ describe('parseConfig', () => {
   })
 
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['no way out', {}, /needs `maildir` or `smtp`/],
+    ['no way out', {}, /needs `maildir`, `smtp` or `sendmail`/],
     ['a return path that is none', { maildir: './o', returnPath: 'x' }, /is no mail address/],
     [
       'a return path with two tokens',
@@ -220,6 +240,18 @@ describe('parseConfig', () => {
       { smtp: { host: 'h', security: 'none', user: 'bot', passwordFile: './p' } },
       /in the clear/,
     ],
+    [
+      'a login where TLS is only taken if offered',
+      { smtp: { host: 'h', security: 'opportunistic', user: 'bot', passwordFile: './p' } },
+      /in the clear/,
+    ],
+    [
+      'two secrets',
+      { smtp: { host: 'h', user: 'bot', tokenFile: './t', passwordFile: './p' } },
+      /second secret/,
+    ],
+    ['a login without secret', { smtp: { host: 'h', user: 'bot' } }, /is missing beside `user`/],
+    ['a program beside a server', { smtp: { host: 'h' }, sendmail: {} }, /given beside `smtp`/],
     [
       'trust without TLS',
       { smtp: { host: 'h', security: 'none', authoritiesFile: './ca' } },

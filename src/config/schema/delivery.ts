@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import * as field from '../fields.ts'
 
+function argv(description: string, example: string): z.ZodOptional<z.ZodArray<z.ZodString>> {
+  return z
+    .array(z.string())
+    .min(1, { error: 'must name a program' })
+    .optional()
+    .meta({ description, kind: 'command', fallback: 'none', example })
+}
+
 const smtp = z.strictObject({
   host: z
     .string()
@@ -12,16 +20,16 @@ const smtp = z.strictObject({
     }),
   port: z.int().min(1).max(65_535).optional().meta({
     description: 'Its port.',
-    fallback: '587, 465 with `tls`, 25 with `none`',
+    fallback: '587, 465 with `tls`, 25 with `opportunistic` and `none`',
     example: '587',
   }),
-  security: z.enum(['starttls', 'tls', 'none']).default('starttls').meta({
+  security: z.enum(['starttls', 'tls', 'opportunistic', 'none']).default('starttls').meta({
     description:
-      'How the connection is encrypted. `starttls` is required, not only offered; `none` is for a server on this machine.',
+      'How the connection is encrypted. `starttls` is required, not only offered; `opportunistic` takes STARTTLS where it is offered, whatever the certificate, and goes on without where it is not, and logs in nowhere; `none` is for a server on this machine.',
     example: 'tls',
   }),
   user: field.line().optional().meta({
-    description: 'User name of the login; needs a password.',
+    description: 'User name of the login; needs a password or token.',
     fallback: 'none',
     example: 'patchferry@example.org',
   }),
@@ -37,6 +45,21 @@ const smtp = z.strictObject({
     fallback: 'none',
     example: './secrets/smtp-password',
   }),
+  passwordCommand: argv(
+    'A program and its arguments, run without a shell for each connection; it prints the password as its first line.',
+    '[pass, show, patchferry/smtp]',
+  ),
+  tokenFile: field.somePath().optional().meta({
+    description:
+      'A file with an OAuth 2 access token, used with XOAUTH2. Something else renews it: it is read for each connection.',
+    kind: 'path',
+    fallback: 'none',
+    example: '/run/patchferry/smtp-token',
+  }),
+  tokenCommand: argv(
+    'A program and its arguments, run likewise; it prints a valid token as its first line.',
+    '[oauth2-token, patchferry]',
+  ),
   authoritiesFile: field.somePath().optional().meta({
     description: 'A PEM file of the authorities that are trusted instead of those of the system.',
     kind: 'path',
@@ -86,7 +109,26 @@ const limits = z.strictObject({
   perDomainPerMinute: count('Mails in any minute to recipients of one domain.', '10'),
 })
 
-/** One of `maildir` and `smtp`. */
+const sendmail = z.strictObject({
+  command: z
+    .array(z.string())
+    .min(1, { error: 'must name a program' })
+    .default(['/usr/sbin/sendmail'])
+    .meta({
+      description:
+        'A program and its first arguments, run without a shell; `-i -f SENDER -- RECIPIENT...` comes after them, and the mail on standard input. Its exit code is one of sysexits.h: 75 is tried again, 65, 67, 68, 69, 76 and 77 are final.',
+      kind: 'command',
+      example: '[/usr/bin/msmtp, -a, patchferry]',
+    }),
+  timeout: field.someTime().prefault('5m').meta({
+    description:
+      'How long the program may take. Of one that takes longer nobody knows what it did.',
+    kind: 'duration',
+    example: '1m',
+  }),
+})
+
+/** One of `maildir`, `smtp` and `sendmail`. */
 export const delivery = z
   .strictObject({
     maildir: field.somePath().optional().meta({
@@ -96,6 +138,9 @@ export const delivery = z
       example: './outgoing',
     }),
     smtp: smtp.optional().meta({ description: 'Mail server that reports are sent by.' }),
+    sendmail: sendmail.optional().meta({
+      description: 'Program of this machine that reports are handed to.',
+    }),
     returnPath: field.returnPath().optional().meta({
       description:
         'Where bounces go. With `{token}` in it each report has an address of its own, and what bounces to that is counted: the server has to deliver all of them to a mailbox that is one of the sources, as it does with `+` addresses.',
@@ -144,4 +189,4 @@ export const delivery = z
       example: 'resend',
     }),
   })
-  .meta({ description: 'How reports leave: by `maildir` or by `smtp`.' })
+  .meta({ description: 'How reports leave: by `maildir`, by `smtp` or by `sendmail`.' })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:tls'
 import type { SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { toMessageId } from '../../../src/core/ids.ts'
 import { smtpMailer } from '../../../src/mail/send/smtp/smtp-mailer.ts'
 import { describeMailerContract } from '../../contract/mailer-contract.ts'
 import { openSink, type Sink } from '../../support/smtp-sink.ts'
@@ -145,7 +146,7 @@ async function fingerprintOf(sink: Sink): Promise<string> {
 }
 
 describe('smtpMailer over TLS', () => {
-  const login = { user: 'bot', password: () => 'a pass word' }
+  const login = { user: 'bot', kind: 'password', secret: async () => 'a pass word' } as const
   const asks: SMTPServerOptions = {
     disabledCommands: [],
     authOptional: false,
@@ -200,11 +201,106 @@ describe('smtpMailer over TLS', () => {
     const sink = await openSink(asks)
     onTestFinished(sink.close)
     const fingerprint = await fingerprintOf(example)
-    const wrong = { user: 'bot', password: () => 'guessed' }
+    const wrong = { user: 'bot', kind: 'password', secret: async () => 'guessed' } as const
     const options = { ...sink.options, security: 'starttls', fingerprint, login: wrong } as const
     const mailer = smtpMailer(options)
 
     expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
     await mailer.close()
   })
+
+  it.each<[string, 'password' | 'token', string]>([
+    ['PLAIN', 'password', 'a pass word'],
+    ['LOGIN', 'password', 'a pass word'],
+    ['XOAUTH2', 'token', 'ya29.token'],
+  ])('logs in by %s', async (method, kind, secret) => {
+    const example = await openSink({ secure: true })
+    onTestFinished(example.close)
+    const methods: string[] = []
+    const sink = await openSink({
+      ...asks,
+      authMethods: [method],
+      onAuth: ({ method: used, username, password, accessToken }, _session, done) => {
+        methods.push(used)
+        const isRight = username === 'bot' && (password ?? accessToken) === secret
+        done(isRight ? null : new Error('no'), isRight ? { user: 'bot' } : undefined)
+      },
+    })
+    onTestFinished(sink.close)
+    const fingerprint = await fingerprintOf(example)
+    const given = { user: 'bot', kind, secret: async () => secret }
+    const options = { ...sink.options, security: 'starttls', fingerprint, login: given } as const
+    const mailer = smtpMailer(options)
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+    await mailer.close()
+
+    expect(methods).toEqual([method])
+  })
+
+  it('waits, and connects to nobody, where the secret cannot be had', async () => {
+    const sink = await openSink({ ...asks, secure: true })
+    onTestFinished(sink.close)
+    const fingerprint = await fingerprintOf(sink)
+    const secret = () => Promise.reject(new Error('the token is gone'))
+    const given = { user: 'bot', kind: 'token', secret } as const
+    const mailer = smtpMailer({ ...sink.options, security: 'tls', fingerprint, login: given })
+
+    expect(await mailer.send(sampleMail, signal)).toEqual({
+      outcome: 'deferred',
+      reply: expect.stringContaining('the token is gone'),
+    })
+    await mailer.close()
+  })
+
+  it.each<[string, SMTPServerOptions, boolean]>([
+    [
+      'takes STARTTLS that is offered, whoever vouches for it',
+      { disabledCommands: ['AUTH'] },
+      true,
+    ],
+    ['goes on in the clear where it is not offered', {}, false],
+  ])('opportunistic %s', async (_, change, isSecure) => {
+    const secured: boolean[] = []
+    const sink = await openSink({
+      ...change,
+      onMailFrom: (_address, session, done) => {
+        secured.push(session.secure)
+        done()
+      },
+    })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer({ ...sink.options, security: 'opportunistic' })
+
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+    await mailer.close()
+
+    expect(secured).toEqual([isSecure])
+  })
+})
+
+describe('a burst of mails', () => {
+  it('takes few connections, each with a dialogue for each mail', async () => {
+    let connections = 0
+    const sink = await openSink({
+      onConnect: (_session, done) => {
+        connections += 1
+        done()
+      },
+    })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    const mails = Array.from({ length: 120 }, (_, n) => ({
+      ...sampleMail,
+      messageId: toMessageId(`burst.${n}@ci.example`),
+    }))
+    const results = await Promise.all(mails.map((mail) => mailer.send(mail, signal)))
+    await mailer.close()
+
+    expect(results.every(({ outcome }) => outcome === 'accepted')).toBe(true)
+    expect(sink.mails).toHaveLength(120)
+    // 50 mails each.
+    expect(connections).toBe(3)
+  }, 15_000)
 })

@@ -1,5 +1,6 @@
 import { TLSSocket } from 'node:tls'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import XOAuth2 from 'nodemailer/lib/xoauth2'
 import type { SmtpLogin, SmtpOptions } from './smtp-options.ts'
 
 /** Longest wait for a connection and its greeting; a server that needs more is tried again later. */
@@ -20,6 +21,7 @@ function newConnection(options: SmtpOptions): SMTPConnection {
     secure: options.security === 'tls',
     requireTLS: options.security === 'starttls',
     ignoreTLS: options.security === 'none',
+    opportunisticTLS: options.security === 'opportunistic',
     ...(options.clientName === null ? {} : { name: options.clientName }),
     connectionTimeout: greetingMs,
     greetingTimeout: greetingMs,
@@ -27,7 +29,7 @@ function newConnection(options: SmtpOptions): SMTPConnection {
     tls: {
       minVersion: 'TLSv1.2',
       // A pinned certificate is compared by ourselves, before the login.
-      rejectUnauthorized: options.fingerprint === null,
+      rejectUnauthorized: options.fingerprint === null && options.security !== 'opportunistic',
       ...(options.authorities === null ? {} : { ca: options.authorities }),
     },
   })
@@ -41,33 +43,56 @@ function connect(smtp: SMTPConnection): Promise<void> {
   })
 }
 
-function checkPin(smtp: SMTPConnection, fingerprint: string | null): void {
-  if (fingerprint === null) {
-    return
-  }
+/** Upper-case hex with colons; null without TLS. To be asked once: Node gives the certificate a second time to nobody. */
+function fingerprintOf(smtp: SMTPConnection): string | null {
   const socket = smtp._socket
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-  const found = certificate?.fingerprint256.replaceAll(':', '').toLowerCase()
-  if (found !== fingerprint) {
-    throw new Error(`the certificate of the server is ${found ?? 'none'}, not ${fingerprint}`)
+  return certificate?.fingerprint256 ?? null
+}
+
+function checkPin(found: string | null, fingerprint: string | null): void {
+  const plain = found?.replaceAll(':', '').toLowerCase() ?? 'none'
+  if (fingerprint !== null && plain !== fingerprint) {
+    throw new Error(`the certificate of the server is ${plain}, not ${fingerprint}`)
   }
 }
 
-function login(smtp: SMTPConnection, { user, password }: SmtpLogin): Promise<void> {
+async function login(
+  smtp: SMTPConnection,
+  { user, kind, secret }: SmtpLogin,
+  signal: AbortSignal,
+): Promise<void> {
+  const given = await secret(signal)
+  const auth =
+    kind === 'password'
+      ? { user, pass: given }
+      : { user, method: 'XOAUTH2', oauth2: new XOAuth2({ user, accessToken: given }) }
   return new Promise((resolve, reject) => {
     smtp.once('error', reject)
     smtp.once('end', () => reject(new Error('the server closed the connection at the login')))
-    smtp.login({ user, pass: password() }, (error) => (error === null ? resolve() : reject(error)))
+    smtp.login(auth, (error) => (error === null ? resolve() : reject(error)))
   })
+}
+
+/** What was reached, for a person. */
+function encryptionOf(smtp: SMTPConnection, fingerprint: string | null): string {
+  const socket = smtp._socket
+  if (!(socket instanceof TLSSocket)) {
+    return 'not encrypted'
+  }
+  const trust = socket.authorized ? 'valid for the host' : 'not vouched for by a known authority'
+  return `encrypted by ${socket.getProtocol() ?? 'TLS'}, certificate ${trust}, SHA-256 ${fingerprint ?? 'unknown'}`
 }
 
 /**
  * Connects, secures, checks the pin and logs in. Rejects with an error of nodemailer or a plain one, with everything
- * closed: no mail has been begun. Once it is aborted it rejects with the reason.
+ * closed: no mail has been begun. Once it is aborted it rejects with the reason. `onStep` hears of each step in words for
+ * a person.
  */
 export async function openConnection(
   options: SmtpOptions,
   signal: AbortSignal,
+  onStep: (reached: string) => void = () => undefined,
 ): Promise<OpenConnection> {
   signal.throwIfAborted()
   const smtp = newConnection(options)
@@ -79,10 +104,14 @@ export async function openConnection(
   signal.addEventListener('abort', stop, { once: true })
   try {
     await connect(smtp)
-    checkPin(smtp, options.fingerprint)
+    onStep(`connected to ${options.host}:${options.port}`)
+    const found = fingerprintOf(smtp)
+    onStep(encryptionOf(smtp, found))
+    checkPin(found, options.fingerprint)
     const greeting = String(smtp.lastServerResponse)
     if (options.login !== null) {
-      await login(smtp, options.login)
+      await login(smtp, options.login, signal)
+      onStep(`logged in as ${options.login.user}`)
     }
     return { smtp, isEightBit: /[ -]8BITMIME\b/i.test(greeting) }
   } catch (error) {

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { loadConfig } from '../config/load-config.ts'
+import { toMessageId } from '../core/ids.ts'
+import { isMailable } from '../core/mailable.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { SendResult } from '../mail/mailer.ts'
+import { oneReturnPath } from '../mail/send/return-paths.ts'
+import { openMailer, tryServer } from './open-mailer.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface DeliveryTest {
+  readonly outcome: SendResult['outcome'] | 'unusable-address'
+  /** What was reached, in order, in words for a person. */
+  readonly steps: readonly string[]
+  /** The words of the server, program or folder, or what went wrong. */
+  readonly reply: string
+  readonly messageId: string | null
+}
+
+function testMail(address: string, from: OutgoingMail['from'], date: Date): OutgoingMail {
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1)
+  return {
+    messageId: toMessageId(`patchferry.test.${randomBytes(16).toString('hex')}@${domain}`),
+    inReplyTo: null,
+    references: [],
+    from,
+    to: [{ name: '', address }],
+    cc: [],
+    subject: 'Patchferry: a test of the way reports leave',
+    date,
+    text: 'Somebody asked Patchferry to send this mail, with `patchferry mail test`.\nIt reports nothing. If you did not expect it, ask whoever runs the bot.\n',
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Patchwork-Hint': 'ignore' },
+  }
+}
+
+/**
+ * `patchferry mail test`: sends one mail the way that reports leave, beside a running service, without outbox and journal.
+ * A mail server is first tried without a mail, so that each step is told.
+ */
+export async function testDelivery(
+  configFile: string,
+  address: string,
+  terminal: Terminal,
+): Promise<DeliveryTest> {
+  const config = await loadConfig(configFile, terminal.env)
+  const { way, plainReturnPath } = config.delivery
+  const steps: string[] = []
+  if (!isMailable(address)) {
+    const reply = `${address} is no address to write to; write it as ada@example.org`
+    return { outcome: 'unusable-address', steps, reply, messageId: null }
+  }
+  if (way.kind === 'smtp') {
+    try {
+      await tryServer(way, (reached) => steps.push(reached), terminal.stopping)
+    } catch (error) {
+      const reply = error instanceof Error ? error.message : String(error)
+      return { outcome: 'deferred', steps, reply, messageId: null }
+    }
+  }
+  const mail = testMail(address, config.bot, new Date())
+  const mailer = await openMailer(way, oneReturnPath(plainReturnPath))
+  try {
+    const { outcome, reply } = await mailer.send(mail, terminal.stopping)
+    return { outcome, steps, reply, messageId: mail.messageId }
+  } finally {
+    await mailer.close()
+  }
+}

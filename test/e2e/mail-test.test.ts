@@ -1,0 +1,97 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DemoWorld } from '../../src/app/demo/set-up.ts'
+import { readOutgoing } from '../../src/app/demo/verify.ts'
+import { changeConfig, demoWorlds } from '../support/demo-world.ts'
+import { type Ended, jsonLines, runHere } from '../support/run-patchferry.ts'
+import { openSink } from '../support/smtp-sink.ts'
+
+const worlds = demoWorlds()
+const address = 'ada@example.org'
+
+async function mailTest(world: DemoWorld, ...args: readonly string[]): Promise<Ended> {
+  return runHere(['mail', 'test', ...args, '--config', world.config])
+}
+
+async function throughServer(
+  world: DemoWorld,
+  change: Parameters<typeof openSink>[0],
+  security: string,
+): Promise<Awaited<ReturnType<typeof openSink>>> {
+  const sink = await openSink(change)
+  onTestFinished(sink.close)
+  const smtp = `smtp: { host: 127.0.0.1, port: ${sink.options.port}, security: ${security} }`
+  await changeConfig(world, 'maildir: ./outgoing', smtp)
+  return sink
+}
+
+function refusal(responseCode: number): Error {
+  return Object.assign(new Error('we know nobody of that name'), { responseCode })
+}
+
+describe('patchferry mail test', () => {
+  it('tells each step, and sends one mail that no outbox knows', async () => {
+    const world = await worlds.fresh()
+    const sink = await throughServer(world, { disabledCommands: ['AUTH'] }, 'opportunistic')
+
+    const end = await mailTest(world, address)
+
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.stdout).toMatch(
+      /^connected to 127.0.0.1:\d+\nencrypted by TLSv1.\d, certificate not vouched .*\ntakes 8BITMIME\naccepted: 250 .*\nMessage-ID: patchferry\.test\.[0-9a-f]{32}@.*\n$/,
+    )
+    expect(sink.mails).toHaveLength(1)
+    expect(String(sink.mails[0])).toMatch(/^To: ada@example.org\r\n/m)
+    await runHere(['migrate', '--config', world.config])
+    const outbox = await runHere(['outbox', '--all', '--json', '--config', world.config])
+    expect(outbox).toMatchObject({ exitCode: 0, stdout: '' })
+  })
+
+  it.each<[string, number, number, RegExp]>([
+    ['refused', 550, 1, /refused for good: refused at RCPT TO: 550 .*nobody of that name/],
+    ['put off', 450, 75, /not now: refused at RCPT TO: 450 .*nobody of that name/],
+  ])('gives the words of the server when it is %s', async (_, code, exitCode, says) => {
+    const world = await worlds.fresh()
+    await throughServer(world, { onRcptTo: (_a, _s, done) => done(refusal(code)) }, 'none')
+
+    const end = await mailTest(world, address)
+
+    expect(end).toMatchObject({ exitCode })
+    expect(end.stdout).toMatch(says)
+  })
+
+  it('says how far it came where the certificate is not vouched for', async () => {
+    const world = await worlds.fresh()
+    const sink = await throughServer(world, {}, 'starttls')
+
+    const end = await mailTest(world, address, '--json')
+
+    expect(end).toMatchObject({ exitCode: 75 })
+    expect(jsonLines(end.stdout)[0]).toMatchObject({ outcome: 'deferred', messageId: null })
+    expect(sink.mails).toEqual([])
+  })
+
+  it('goes to a Maildir and to a program too', async () => {
+    const world = await worlds.fresh()
+    const toFolder = await mailTest(world, address)
+    const program = path.join(world.directory, 'sendmail')
+    writeFileSync(program, '#!/bin/sh\ncat > /dev/null\necho busy >&2\nexit 75\n')
+    chmodSync(program, 0o755)
+    await changeConfig(world, 'maildir: ./outgoing', `sendmail: { command: [${program}] }`)
+    const toProgram = await mailTest(world, address)
+    const doctor = await runHere(['doctor', '--config', world.config])
+
+    expect(toFolder).toMatchObject({ exitCode: 0 })
+    expect(await readOutgoing(world.outgoing)).toHaveLength(1)
+    expect(toProgram).toMatchObject({
+      exitCode: 75,
+      stdout: expect.stringMatching(/exit 75: busy/),
+    })
+    expect(doctor.stdout).toContain(`${program} can be run`)
+  })
+
+  it('refuses what is no address', async () => {
+    expect(await mailTest(worlds.shared(), 'nobody')).toMatchObject({ exitCode: 2 })
+  })
+})
