@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { SMTPServer, type SMTPServerSession } from 'smtp-server'
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 
 /** Every stage of a dialogue, in order. `end`: the mail is whole and not taken yet; `taken`: it is, and no answer was given. */
 export const connectionStages = ['connect', 'ehlo', 'starttls', 'auth'] as const
@@ -110,6 +110,23 @@ export async function openFaultySmtp(plan: FaultPlan): Promise<FaultySmtp> {
     }
   }
 
+  /** Rejects when the body breaks off: then nothing was taken. */
+  async function take(
+    stream: SMTPServerDataStream,
+    connection: Connection,
+    done: (error?: Error | null) => void,
+  ): Promise<void> {
+    const bytes = await buffer(stream)
+    if (connection._socket.destroyed || !pass(connection, 'end', done)) {
+      return
+    }
+    const id = /^Message-ID: <(?<id>[^>]*)>/im.exec(bytes.toString())?.groups?.['id'] ?? ''
+    accepted.set(id, [...(accepted.get(id) ?? []), bytes])
+    if (pass(connection, 'taken', done)) {
+      done()
+    }
+  }
+
   const server = new SMTPServer({
     disableReverseLookup: true,
     logger: false,
@@ -144,19 +161,7 @@ export async function openFaultySmtp(plan: FaultPlan): Promise<FaultySmtp> {
     onData(stream, session, done) {
       const connection = connectionOf(session)
       stream.once('data', () => pass(connection, 'body', done))
-      void buffer(stream).then(
-        (bytes) => {
-          if (connection._socket.destroyed || !pass(connection, 'end', done)) {
-            return
-          }
-          const id = /^Message-ID: <(?<id>[^>]*)>/im.exec(bytes.toString())?.groups?.['id'] ?? ''
-          accepted.set(id, [...(accepted.get(id) ?? []), bytes])
-          if (pass(connection, 'taken', done)) {
-            done()
-          }
-        },
-        () => undefined,
-      )
+      void take(stream, connection, done).catch(() => undefined)
     },
   })
   server.on('error', () => undefined)

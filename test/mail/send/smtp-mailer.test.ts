@@ -242,7 +242,9 @@ describe('smtpMailer over TLS', () => {
     const sink = await openSink({ ...asks, secure: true })
     onTestFinished(sink.close)
     const fingerprint = await fingerprintOf(sink)
-    const secret = () => Promise.reject(new Error('the token is gone'))
+    function secret(): Promise<string> {
+      return Promise.reject(new Error('the token is gone'))
+    }
     const given = { user: 'bot', kind: 'token', secret } as const
     const mailer = smtpMailer({ ...sink.options, security: 'tls', fingerprint, login: given })
 
