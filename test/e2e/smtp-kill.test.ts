@@ -146,7 +146,7 @@ describe('patchferry doctor', () => {
     await changeConfig(world, 'security: none }', 'security: starttls }')
     const wrong = await runHere(['doctor', '--config', world.config])
 
-    expect(well.stdout).toMatch(/delivery.*127\.0\.0\.1:\d+ not encrypted, .*no login/)
+    expect(well.stdout).toMatch(/delivery.*127\.0\.0\.1:\d+, not encrypted, .*no login/)
     expect(wrong.stdout).toMatch(/delivery.*127\.0\.0\.1:\d+: /)
     expect(wrong.stdout).toContain('Correct `delivery.smtp`')
     expect(sink.mails).toEqual([])
