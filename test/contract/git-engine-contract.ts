@@ -12,6 +12,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RefName, Sha } from '../../src/core/ids.ts'
 import type { ApplyRequest, GitEngine, Remote } from '../../src/git/git-engine.ts'
+import { type GitHttp, serveGit } from '../support/git-http.ts'
 import { toPatchMails } from '../support/patch-mails.ts'
 import { makeTestRepo, type TestRepo } from '../support/test-repo.ts'
 
@@ -377,14 +378,22 @@ export function describeGitEngineContract(
       })
     })
 
-    describe('a remote', () => {
+    describe.each(['in a folder', 'over HTTP'])('a remote %s', (place) => {
+      const secret = 'Basic Ym90OnNlY3JldA=='
       let other: TestRepo
       let remote: Remote
-      beforeEach(() => {
+      let server: GitHttp | null
+      beforeEach(async () => {
         other = makeTestRepo()
-        remote = { url: other.gitDir, authorization: null }
+        other.git('config', 'http.receivepack', 'true')
+        server = place === 'over HTTP' ? await serveGit(other.gitDir, secret) : null
+        remote =
+          server === null
+            ? { url: other.gitDir, authorization: null }
+            : { url: server.url, authorization: secret }
       })
-      afterEach(() => {
+      afterEach(async () => {
+        await server?.close()
         other.remove()
       })
 
@@ -500,7 +509,7 @@ export function describeGitEngineContract(
       it.each(['push', 'fetch', 'remoteRefs'] as const)(
         '%s: throws when it is gone',
         async (call) => {
-          const gone = { url: path.join(other.directory, 'gone.git'), authorization: null }
+          const gone = { ...remote, url: `${remote.url}/gone.git` }
           const target = repo.commit()
           const name = ref('refs/heads/main')
           const calls = {

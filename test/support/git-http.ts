@@ -19,8 +19,21 @@ export interface GitHttp {
   close(): Promise<void>
 }
 
+export interface GitHttpOptions {
+  /** 0: what servers spoke before git 2.18. */
+  readonly protocol?: 0 | 2
+  /** Called when a request has come, before it is answered. */
+  readonly onRequest?: () => void
+}
+
 /** Serves one repository over smart HTTP on a free port of this machine; `authorization` is the header it wants. */
-export async function serveGit(gitDir: string, authorization: string | null): Promise<GitHttp> {
+export async function serveGit(
+  gitDir: string,
+  authorization: string | null,
+  { protocol = 2, onRequest }: GitHttpOptions = {},
+): Promise<GitHttp> {
+  // As it is now: what a test sets later is for the one who asks.
+  const environment = testGitEnvironment()
   const authorizations: (string | undefined)[] = []
   let fixed: { readonly status: number; readonly headers: Record<string, string> } | null = null
   const files = new Map<string, Buffer>()
@@ -41,12 +54,13 @@ export async function serveGit(gitDir: string, authorization: string | null): Pr
   }
   const server = createServer((request, response) => {
     authorizations.push(request.headers.authorization)
+    onRequest?.()
     if (fixed !== null) {
       response.writeHead(fixed.status, fixed.headers).end()
     } else if (authorization !== null && request.headers.authorization !== authorization) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end()
     } else if (!answerFile(request, response)) {
-      runBackend(gitDir, request, response)
+      runBackend(gitDir, environment, protocol, request, response)
     }
   })
   server.listen(0, '127.0.0.1')
@@ -69,11 +83,17 @@ export async function serveGit(gitDir: string, authorization: string | null): Pr
 }
 
 /** One request as CGI (git-http-backend(1)). */
-function runBackend(gitDir: string, request: IncomingMessage, response: ServerResponse): void {
+function runBackend(
+  gitDir: string,
+  environment: Readonly<Record<string, string>>,
+  protocol: 0 | 2,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const child = spawn('git', ['http-backend'], {
     env: {
-      ...testGitEnvironment(),
+      ...environment,
       GIT_PROJECT_ROOT: gitDir,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: url.pathname.replace('/repo.git', ''),
@@ -81,7 +101,7 @@ function runBackend(gitDir: string, request: IncomingMessage, response: ServerRe
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      GIT_PROTOCOL: protocol === 0 ? '' : String(request.headers['git-protocol'] ?? ''),
       REMOTE_USER: 'bot',
     },
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -5,6 +5,7 @@ import { readFailure } from '../cli/read-failure.ts'
 import { type GitOutput, gitFault, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import type { Remote } from '../git-engine.ts'
+import { isAskedOverHttp, type ListedRef, listOverHttp } from './http-refs.ts'
 import type { Repository } from './repository.ts'
 
 const remoteTimeoutMs = 60 * 60 * 1000
@@ -40,10 +41,7 @@ export function remoteFault(remote: Remote, args: readonly string[], output: Git
     case 'unreachable':
       return unreachable(remote, output.stderr)
     case 'denied':
-      return new BotError('GIT_REMOTE_DENIED', `${details.url} will not let us in: ${said}`, {
-        retry: 'after-human',
-        details,
-      })
+      return denied(remote, said)
     case 'ref-missing':
       return new BotError('GIT_REMOTE_REF_MISSING', `${details.url}: ${said}`, {
         retry: 'after-human',
@@ -56,6 +54,14 @@ export function remoteFault(remote: Remote, args: readonly string[], output: Git
   }
 }
 
+function denied(remote: Remote, said: string): BotError {
+  const url = withoutPassword(remote.url)
+  return new BotError('GIT_REMOTE_DENIED', `${url} will not let us in: ${said}`, {
+    retry: 'after-human',
+    details: { url, stderr: said },
+  })
+}
+
 export function unreachable(remote: Remote, said: string): BotError {
   const url = withoutPassword(remote.url)
   return new BotError('GIT_REMOTE_UNREACHABLE', `${url} did not answer as a git repository`, {
@@ -64,27 +70,67 @@ export function unreachable(remote: Remote, said: string): BotError {
   })
 }
 
-/** Refs of the remote whose names begin with one of `prefixes`, tag objects unpeeled. */
+/**
+ * Refs of the remote whose names begin with one of `prefixes`, tag objects unpeeled. Over HTTP no process is started, unless
+ * the server is one that only git understands.
+ */
 export async function listRemoteRefs(
   repository: Repository,
   remote: Remote,
   prefixes: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<RefName, Sha>> {
+  const listed = isAskedOverHttp(remote) ? await askOverHttp(remote, prefixes, signal) : null
+  const all = listed ?? (await listByGit(repository, remote, prefixes, signal))
+  const wanted = all.filter(({ ref }) => prefixes.some((prefix) => ref.startsWith(prefix)))
+  return new Map(wanted.map(({ ref, oid }) => [ref as RefName, toSha(oid)]))
+}
+
+/** Null where git should be asked. Throws GIT_REMOTE_DENIED and GIT_REMOTE_UNREACHABLE. */
+async function askOverHttp(
+  remote: Remote,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ListedRef[] | null> {
+  const late = AbortSignal.timeout(listTimeoutMs)
+  const either = signal === undefined ? late : AbortSignal.any([signal, late])
+  const listing = await listOverHttp(remote, prefixes, either).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    throw late.aborted ? unreachable(remote, `no answer within ${listTimeoutMs} ms`) : error
+  })
+  switch (listing.outcome) {
+    case 'listed':
+      return listing.refs
+    case 'status':
+      throw statusFault(remote, listing.status)
+    case 'unanswered':
+      return null
+  }
+}
+
+function statusFault(remote: Remote, status: number): BotError {
+  return status === 401 || status === 403
+    ? denied(remote, `HTTP status ${status}`)
+    : unreachable(remote, `HTTP status ${status}`)
+}
+
+async function listByGit(
+  repository: Repository,
+  remote: Remote,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ListedRef[]> {
   const patterns = prefixes.map((prefix) => `${prefix}*`)
   const args = ['ls-remote', '--refs', '--quiet', '--', remote.url, ...patterns]
   const output = await callRemote(remote, args, repository.view, signal)
   if (output.exitCode !== 0) {
     throw remoteFault(remote, args, output)
   }
-  const refs = new Map<RefName, Sha>()
-  for (const line of Buffer.from(output.stdout).toString('utf8').split('\n')) {
-    const [sha = '', name = ''] = line.split('\t')
-    if (prefixes.some((prefix) => name.startsWith(prefix))) {
-      refs.set(name as RefName, toSha(sha))
-    }
-  }
-  return refs
+  const lines = Buffer.from(output.stdout).toString('utf8').split('\n')
+  return lines.flatMap((line) => {
+    const [oid = '', ref = ''] = line.split('\t')
+    return ref === '' ? [] : [{ ref, oid }]
+  })
 }
 
 /** Fetches pairs by force, all or none. */
