@@ -35,7 +35,7 @@ function wrap(words: readonly string[], hanging: string): readonly string[] {
 
 /** Lines that programs take for something else: a trailer, a diff, a new mail of an mbox, our own machine-readable part. */
 const misread = [
-  /^From /,
+  /^>*From /,
   /^\s*[\w-]+-by:(?:\s|$)/i,
   /^\s*(?:fixes|closes|link|buglink|change-id|base-commit|obsoleted-by|supersedes):\s/i,
   /^\s*\w\S*:\s.*\S@\S/,
