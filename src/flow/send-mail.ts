@@ -11,7 +11,7 @@ import type { FlowPorts } from './ports.ts'
 import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
 import { sentEntry } from './sent-record.ts'
-import { noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
+import { firstDueAt, noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
 import { withoutSilent } from './without-silent.ts'
 
 /** The intent to send a digest holds what it tells, so that a lost store does not tell it again. */
@@ -73,6 +73,14 @@ function resultOf(error: unknown): Concluded {
   return { outcome: error.retry === 'later' ? 'our-trouble' : 'rejected', reply }
 }
 
+/** Who is put off for longer than greylisting takes does not keep the report from the others. */
+const waitForAllMs = 3_600_000
+
+async function isWorthWaiting(record: OutboxRecord, ports: FlowPorts): Promise<boolean> {
+  const since = await firstDueAt(record, ports)
+  return ports.clock().getTime() - since.getTime() < waitForAllMs
+}
+
 /** The dialogue. Whatever comes of it, the mail is not left as if it were being sent. */
 async function speak(
   job: Job,
@@ -82,7 +90,11 @@ async function speak(
 ): Promise<void> {
   let result: Concluded
   try {
-    result = await ports.mailer.send(record.mail, signal)
+    const { mailer } = ports
+    result =
+      mailer.sendToAll !== undefined && (await isWorthWaiting(record, ports))
+        ? await mailer.sendToAll(record.mail, signal)
+        : await mailer.send(record.mail, signal)
   } catch (error) {
     if (signal.aborted) {
       await noteDeferred(record, 'stopped', ports, new AbortController().signal)

@@ -31,7 +31,7 @@ const longestRetryMs = 3_600_000
 const leastTries = 5
 
 /** When it was first to be sent: a mail that waited for a person counts from their word. */
-async function firstDueAt(record: OutboxRecord, ports: FlowPorts): Promise<Date> {
+export async function firstDueAt(record: OutboxRecord, ports: FlowPorts): Promise<Date> {
   const releases = await ports.store.read((reader) => reader.humanDecisions('release'))
   const own = releases.filter(({ decision }) => decision.key === record.key)
   return own.reduce((latest, { at }) => (at > latest ? at : latest), record.createdAt)

@@ -27,6 +27,11 @@ export type SendResult =
 export interface Mailer {
   /** Whatever it throws, an abort included: nothing was taken then. */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult>
+  /**
+   * As `send`, but nobody gets the mail where a recipient is put off: `deferred`. Absent where recipients are not
+   * answered for one by one.
+   */
+  sendToAll?(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult>
   /** Whether this mail was taken already; null where this way of sending cannot tell. */
   wasAccepted(messageId: MessageId, signal: AbortSignal): Promise<boolean | null>
   close(): Promise<void>

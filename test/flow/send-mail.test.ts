@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BotError } from '../../src/core/bot-error.ts'
-import type { OutboxState } from '../../src/core/records.ts'
+import type { OutboxRecord, OutboxState } from '../../src/core/records.ts'
 import { dropMail } from '../../src/flow/outbox-acts.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import type { Job } from '../../src/store/store.ts'
@@ -24,9 +24,9 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-async function put(state: OutboxState): Promise<void> {
+async function put(state: OutboxState, change: Partial<OutboxRecord> = {}): Promise<void> {
   await bench.ports.store.transaction(async (tx) => {
-    await tx.addToOutbox(sampleOutboxRecord(key, { state, updatedAt: bench.now }))
+    await tx.addToOutbox(sampleOutboxRecord(key, { state, updatedAt: bench.now, ...change }))
     await tx.enqueue('send', key, bench.now)
   })
 }
@@ -80,6 +80,27 @@ describe('sendMail', () => {
 
     expect(bench.mailer.sent).toHaveLength(sends)
     expect(await state()).toBe(expected)
+  })
+
+  it('waits an hour for a recipient who is put off, then sends to the others', async () => {
+    await put('pending', { createdAt: bench.now })
+    const { mailer } = bench
+    bench.ports = {
+      ...bench.ports,
+      mailer: {
+        ...mailer,
+        sendToAll: async () => ({ outcome: 'deferred', reply: 'ada@example.org: 450 later' }),
+      },
+    }
+    const states: (OutboxState | undefined)[] = []
+    for (const minutes of [0, 30, 50, 61]) {
+      bench.now = new Date(Date.UTC(2026, 0, 1, 12, minutes))
+      await run()
+      states.push(await state())
+    }
+
+    expect(states).toEqual(['pending', 'pending', 'pending', 'handed-over'])
+    expect(mailer.sent).toEqual([messageId])
   })
 
   it('tries again, ever more rarely, while the mail is deferred', async () => {

@@ -42,7 +42,15 @@ function armed(runtime: Runtime): Runtime {
         recordSent: (entry, signal) =>
           surviving(`journal-${entry.event}`, journal.recordSent(entry, signal)),
       },
-      mailer: { ...mailer, send: (...args) => surviving('send', mailer.send(...args)) },
+      mailer: {
+        ...mailer,
+        send: (...args) => surviving('send', mailer.send(...args)),
+        sendToAll: (...args) =>
+          surviving(
+            'send',
+            mailer.sendToAll === undefined ? mailer.send(...args) : mailer.sendToAll(...args),
+          ),
+      },
       projects: projects.map((project) => ({
         ...project,
         git: {

@@ -72,6 +72,30 @@ describe('smtpMailer', () => {
     expect(sink.mails).toHaveLength(1)
   })
 
+  it('gives the mail to nobody where all are wanted and one is put off, and to the others where one is refused', async () => {
+    let code = 450
+    const sink = await openSink({
+      onRcptTo: ({ address }, _session, done) =>
+        done(address.startsWith('ada') ? refusal(code) : null),
+    })
+    onTestFinished(sink.close)
+    const mailer = smtpMailer(sink.options)
+
+    const first = await mailer.sendToAll?.(sampleMail, signal)
+    const taken = sink.mails.length
+    code = 550
+    const second = await mailer.sendToAll?.(sampleMail, signal)
+    await mailer.close()
+
+    expect(first).toMatchObject({
+      outcome: 'deferred',
+      reply: expect.stringContaining('ada@ada.example'),
+    })
+    expect(taken).toBe(0)
+    expect(second).toMatchObject({ outcome: 'partly', refused: [{ isTemporary: false }] })
+    expect(sink.mails).toHaveLength(1)
+  })
+
   it('cannot tell when the server stays silent after the end of the mail', async () => {
     const sink = await openSink({ onData: (stream) => stream.resume() })
     onTestFinished(sink.close)

@@ -12,11 +12,16 @@ const flushLookMs = 5
 /** After an abort the answer to a mail that is sent whole may still come. */
 const lastAnswerMs = 5_000
 
+interface Gate {
+  readonly mayBegin: () => boolean
+  readonly mayEnd: () => boolean
+}
+
 /**
  * The bytes of a mail, whose end is given only when they have left this process and `mayEnd` agrees: nodemailer writes
  * the final dot when this stream ends, and never before.
  */
-function bodyStream(bytes: Uint8Array, socket: Socket, mayEnd: () => boolean): Readable {
+function bodyStream(bytes: Uint8Array, socket: Socket, { mayBegin, mayEnd }: Gate): Readable {
   let isGiven = false
   async function end(stream: Readable): Promise<void> {
     await nextTurn()
@@ -39,13 +44,18 @@ function bodyStream(bytes: Uint8Array, socket: Socket, mayEnd: () => boolean): R
         return
       }
       isGiven = true
+      if (!mayBegin()) {
+        socket.destroy()
+        this.destroy()
+        return
+      }
       this.push(Buffer.from(bytes))
     },
   })
 }
 
-function refusals(info: SMTPConnection.SentMessageInfo): readonly RefusedRecipient[] {
-  return (info.rejectedErrors ?? []).map((error) => ({
+function refusals(errors: readonly SMTPConnection.SMTPError[] = []): readonly RefusedRecipient[] {
+  return errors.map((error) => ({
     address: String(error.recipient),
     reply: replyText(error.response ?? error.message),
     isTemporary: (error.responseCode ?? 0) < 500,
@@ -57,21 +67,22 @@ function success(info: SMTPConnection.SentMessageInfo, isEndSent: boolean): Send
   if (!isEndSent) {
     return { outcome: 'unknown', reply: `the server took the mail before its end: ${reply}` }
   }
-  const refused = refusals(info)
+  const refused = refusals(info.rejectedErrors)
   return refused.length === 0
     ? { outcome: 'accepted', reply }
     : { outcome: 'partly', reply, refused }
 }
 
 /**
- * One mail over an open connection, which is of no further use unless the outcome is `accepted` or `partly`. Rejects
- * only when it is aborted before the end of the mail was sent.
+ * One mail over an open connection, which is of no further use unless the outcome is `accepted` or `partly`. With `toAll`
+ * it is broken off before the mail where a recipient is put off (4xx): `deferred`, and nobody has it. Rejects only when
+ * it is aborted before the end of the mail was sent.
  */
 export function speak(
   smtp: SMTPConnection,
   envelope: Envelope,
   bytes: Uint8Array,
-  isEightBit: boolean,
+  how: { readonly isEightBit: boolean; readonly toAll: boolean },
   signal: AbortSignal,
 ): Promise<SendResult> {
   return new Promise((resolve, reject) => {
@@ -114,20 +125,34 @@ export function speak(
     }
     signal.addEventListener('abort', stop, { once: true })
     smtp.once('end', lost)
-    const body = bodyStream(bytes, socket, () => {
-      isEndSent = !isOver
-      return isEndSent
-    })
-    smtp.send(
-      { from: envelope.from, to: [...envelope.to], size: bytes.length, use8BitMime: isEightBit },
-      body,
-      (error, info) => {
-        if (error === null) {
-          settle(() => resolve(success(info, isEndSent)))
-        } else {
-          fail(error)
+    // nodemailer notes in the envelope it is given which recipients were refused.
+    const offered: SMTPConnection.Envelope & { rejectedErrors?: SMTPConnection.SMTPError[] } = {
+      from: envelope.from,
+      to: [...envelope.to],
+      size: bytes.length,
+      use8BitMime: how.isEightBit,
+    }
+    const body = bodyStream(bytes, socket, {
+      mayBegin() {
+        const putOff = refusals(offered.rejectedErrors).filter((one) => one.isTemporary)
+        if (!how.toAll || putOff.length === 0) {
+          return true
         }
+        const reply = putOff.map((one) => `${one.address}: ${one.reply}`).join('; ')
+        settle(() => resolve({ outcome: 'deferred', reply }))
+        return false
       },
-    )
+      mayEnd() {
+        isEndSent = !isOver
+        return isEndSent
+      },
+    })
+    smtp.send(offered, body, (error, info) => {
+      if (error === null) {
+        settle(() => resolve(success(info, isEndSent)))
+      } else {
+        fail(error)
+      }
+    })
   })
 }

@@ -54,12 +54,13 @@ export function smtpMailer(options: SmtpOptions): Mailer {
     connection: OpenConnection,
     mails: number,
     mail: OutgoingMail,
+    toAll: boolean,
     signal: AbortSignal,
   ): Promise<SendResult> {
     const envelope = envelopeOf(mail, options.returnPath(mail.messageId))
     const { smtp, isEightBit } = connection
     const bytes = composeMail(mail, isEightBit)
-    const result = await speak(smtp, envelope, bytes, isEightBit, signal)
+    const result = await speak(smtp, envelope, bytes, { isEightBit, toAll }, signal)
     if ((result.outcome === 'accepted' || result.outcome === 'partly') && mails > 1) {
       keep(connection, mails - 1)
     } else {
@@ -68,14 +69,18 @@ export function smtpMailer(options: SmtpOptions): Mailer {
     return result
   }
 
-  async function deliver(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult> {
+  async function deliver(
+    mail: OutgoingMail,
+    toAll: boolean,
+    signal: AbortSignal,
+  ): Promise<SendResult> {
     signal.throwIfAborted()
     // Before anything is connected: what cannot be composed keeps no server busy.
     envelopeOf(mail, options.returnPath(mail.messageId))
     composeMail(mail)
     const old = takeKept()
     if (old !== null) {
-      const result = await over(old, old.mails, mail, signal)
+      const result = await over(old, old.mails, mail, toAll, signal)
       if (result.outcome !== 'deferred') {
         return result
       }
@@ -88,15 +93,18 @@ export function smtpMailer(options: SmtpOptions): Mailer {
       signal.throwIfAborted()
       return dialogueFailure(error as SMTPConnection.SMTPError, false)
     }
-    return over(fresh, mailsPerConnection, mail, signal)
+    return over(fresh, mailsPerConnection, mail, toAll, signal)
+  }
+
+  function inTurn(mail: OutgoingMail, toAll: boolean, signal: AbortSignal): Promise<SendResult> {
+    const sent = last.then(() => deliver(mail, toAll, signal))
+    last = sent.catch(() => undefined)
+    return sent
   }
 
   return {
-    send(mail, signal) {
-      const sent = last.then(() => deliver(mail, signal))
-      last = sent.catch(() => undefined)
-      return sent
-    },
+    send: (mail, signal) => inTurn(mail, false, signal),
+    sendToAll: (mail, signal) => inTurn(mail, true, signal),
     async wasAccepted(_messageId, signal) {
       signal.throwIfAborted()
       return null
