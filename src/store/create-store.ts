@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { newerStore, newestApplied, newestOf, runMigrations, schemaVersion } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
+
+import { closeDirect, openDirect } from './prepared.ts'
 import { claim, claimAlike, extendLease, fail, sweep } from './queries/jobs.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import type { Store } from './store.ts'
@@ -73,7 +75,12 @@ export async function createStore(parts: StoreParts): Promise<Store> {
       return await inside.run(transaction, () =>
         db.transaction().execute(async (tx) => {
           await assertSchema(tx)
-          return await work(tx)
+          openDirect(tx)
+          try {
+            return await work(tx)
+          } finally {
+            closeDirect(tx)
+          }
         }),
       )
     } finally {

@@ -11,8 +11,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { BotError } from '../../core/bot-error.ts'
-import { isRepeated, type RepeatedQuery } from '../prepared.ts'
+import { type DirectAdapter, isRepeated, type RepeatedQuery } from '../prepared.ts'
 import { toStoreError } from '../store-error.ts'
+import type { Db } from '../tables.ts'
 import { cleanText } from '../text.ts'
 
 /** As long as a migration or a copy of a large store may keep others waiting. */
@@ -28,6 +29,7 @@ interface SqliteConnection extends DatabaseConnection {
   begin(statement: string): Promise<void>
   commit(): void
   rollback(): void
+  executeNow(query: CompiledQuery): QueryResult<unknown>
 }
 
 /**
@@ -40,16 +42,20 @@ export function sqliteDialect(
   database: Database,
   begin: 'begin immediate' | 'begin deferred',
 ): Dialect {
+  const connection = sqliteConnection(database)
   return {
-    createDriver: () => sqliteDriver(database, begin),
-    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => sqliteDriver(database, connection, begin),
+    createAdapter: (): DirectAdapter =>
+      Object.assign(new SqliteAdapter(), {
+        open: new WeakSet<Db>(),
+        runNow: connection.executeNow,
+      }),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   }
 }
 
-function sqliteDriver(database: Database, begin: string): Driver {
-  const connection = sqliteConnection(database)
+function sqliteDriver(database: Database, connection: SqliteConnection, begin: string): Driver {
   const turns = takingTurns()
   return {
     init: () => Promise.resolve(),
@@ -110,9 +116,13 @@ function sqliteConnection(database: Database): SqliteConnection {
       throw translated
     }
   }
+  function executeNow(query: CompiledQuery): QueryResult<unknown> {
+    return isRepeated(query) ? runEach(query) : run(query)
+  }
   return {
+    executeNow,
     async executeQuery<R>(query: CompiledQuery) {
-      return (isRepeated(query) ? runEach(query) : run(query)) as QueryResult<R>
+      return executeNow(query) as QueryResult<R>
     },
     async *streamQuery<R>(query: CompiledQuery) {
       yield run(query) as QueryResult<R>
@@ -178,11 +188,9 @@ function keepingStatements(database: Database): (sql: string) => Statement<unkno
     const statement = kept.get(sql) ?? database.prepare<unknown[]>(sql)
     kept.delete(sql)
     kept.set(sql, statement)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= statementsKept) {
-        break
-      }
-      kept.delete(oldest)
+    if (kept.size > statementsKept) {
+      const [oldest] = kept.keys()
+      kept.delete(oldest ?? '')
     }
     return statement
   }
