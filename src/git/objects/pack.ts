@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { crc32, deflate, type ZlibOptions } from 'node:zlib'
+import { crc32, deflate, deflateSync, type ZlibOptions } from 'node:zlib'
 import type { GitObject, ObjectType } from './object-encoding.ts'
 
 /** A pack and its index, ready to be written. */
@@ -22,6 +22,9 @@ const typeNumbers: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, 
 
 /** Smaller ones, nearly all trees and commits, are stored as they are: what zlib has to set up costs more than it saves. */
 const smallestCompressed = 512
+
+/** Smaller ones take less time than handing them to another thread does. */
+const smallestAside = 32 * 1024
 
 /** The threads of zlib are given so many at once, each of which takes a quarter of a megabyte meanwhile. */
 const compressedAtOnce = 32
@@ -63,9 +66,22 @@ export async function buildPack(objects: readonly GitObject[], level?: number): 
 const deflateAside = promisify<Uint8Array, ZlibOptions, Buffer>(deflate)
 
 async function compressed(content: Uint8Array, level: number | undefined): Promise<Uint8Array> {
-  return content.length < smallestCompressed
-    ? stored(content)
-    : await deflateAside(content, level === undefined ? {} : { level })
+  const options = level === undefined ? {} : { level }
+  if (content.length < smallestCompressed) {
+    return stored(content)
+  }
+  return content.length < smallestAside
+    ? deflateSync(content, { ...options, ...windowFor(content.length) })
+    : await deflateAside(content, options)
+}
+
+/**
+ * A window and a hash table (RFC 1950) that such content can fill and no larger: setting up zlib's usual quarter of a
+ * megabyte costs four times what compressing a mail does, and makes it no smaller.
+ */
+function windowFor(bytes: number): Pick<ZlibOptions, 'windowBits' | 'memLevel'> {
+  const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(bytes + 1))))
+  return { windowBits, memLevel: Math.min(8, windowBits - 6) }
 }
 
 /** A zlib stream (RFC 1950) of one stored block (RFC 1951), for at most 5,552 bytes. */
