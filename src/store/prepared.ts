@@ -45,7 +45,7 @@ function filled(
 export interface DirectAdapter extends DialectAdapter {
   /** Transactions that are open: one that has ended is Kysely's to refuse. */
   readonly open: WeakSet<Db>
-  runNow(query: CompiledQuery): QueryResult<unknown>
+  readonly runNow: (query: CompiledQuery) => QueryResult<unknown>
 }
 
 function isDirect(adapter: DialectAdapter): adapter is DirectAdapter {

@@ -29,7 +29,7 @@ interface SqliteConnection extends DatabaseConnection {
   begin(statement: string): Promise<void>
   commit(): void
   rollback(): void
-  executeNow(query: CompiledQuery): QueryResult<unknown>
+  readonly executeNow: (query: CompiledQuery) => QueryResult<unknown>
 }
 
 /**
