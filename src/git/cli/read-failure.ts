@@ -22,7 +22,7 @@ const rules: readonly Rule[] = [
     failure: { kind: 'refused', reason: 'size' },
     patterns: [
       /exceeds GitHub's file size limit|GH001|Large files detected/,
-      /pack exceeds maximum allowed size|exceeds the maximum (?:file|object|push) size/i,
+      /which exceed the \d+ ?\w+ limit|pack exceeds maximum allowed size|exceeds the maximum (?:file|object|push) size/i,
       /returned error: 413|HTTP 413/,
     ],
   },
