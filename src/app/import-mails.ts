@@ -13,7 +13,8 @@ import {
 } from '../flow/take-mail.ts'
 import { measureCollection } from '../mail/collection/measure-collection.ts'
 import { readDespiteDamage } from '../mail/collection/read-collection.ts'
-import type { MailParser, ParsedMail } from '../mail/mail-parser.ts'
+import type { StorableMail } from '../mail/mail-parser.ts'
+import { openAsideParser } from '../mail/parse/parse-aside.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { openJournal } from './open-records.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -99,22 +100,8 @@ async function* untilStopped<T>(mails: AsyncIterable<T>, signal: AbortSignal): A
   }
 }
 
-/** Parses the mails of a batch once, whoever asks. */
-function parsingOnce(): MailParser {
-  const known = new WeakMap<Uint8Array, ParsedMail>()
-  return (raw) => {
-    const parsed = known.get(raw) ?? parseMail(raw)
-    known.set(raw, parsed)
-    return parsed
-  }
-}
-
-function isSilent(raw: Uint8Array, since: Date | null, parse: MailParser): boolean {
-  if (since === null) {
-    return true
-  }
-  const parsed = parse(raw)
-  return parsed.outcome === 'unreadable' || effectiveDate(parsed.message) < since
+function isSilent(parsed: StorableMail, since: Date | null): boolean {
+  return since === null || parsed.outcome === 'unreadable' || effectiveDate(parsed.message) < since
 }
 
 async function recordRange(
@@ -153,33 +140,58 @@ export async function importMails(
 ): Promise<ImportCounts> {
   const config = await loadConfig(configFile, terminal.env)
   const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
-  const ports: IntakePorts = { ...intake.ports, parse: parsingOnce() }
+  const { ports } = intake
+  const parser = openAsideParser()
   const counts = { stored: 0, known: 0, quarantined: 0 }
   const unreadable: { location: string; reason: string }[] = []
   let batch: Found[] = []
   let bytes = 0
   let bytesRead = 0
-  async function flush(): Promise<void> {
-    const fresh = await freshOnes(batch, ports)
-    counts.known += batch.length - fresh.length
+  /** The keys of the batch that is being taken, and the end of that. */
+  let underWay: ReadonlySet<string> = new Set()
+  let taking: Promise<void> = Promise.resolve()
+
+  async function take(
+    fresh: readonly Found[],
+    parsing: Promise<readonly StorableMail[]>,
+    progress: Pick<ImportProgress, 'bytes'> & { readonly known: number },
+  ): Promise<void> {
+    const parsed = new Map((await parsing).map((mail, index) => [fresh[index]?.raw, mail]))
+    function parse(raw: Uint8Array): StorableMail {
+      return parsed.get(raw) ?? parseMail(raw)
+    }
     const deliveries = fresh.map((found) => ({
       ...found,
       arrivedAt: systemClock(),
-      isSilent: isSilent(found.raw, since, ports.parse),
+      isSilent: isSilent(parse(found.raw), since),
     }))
     if (deliveries.length > 0) {
       const archived = await archiveMails(deliveries, ports, terminal.stopping)
-      for (const { outcome } of await storeArchived(archived, ports, noEffects)) {
+      for (const { outcome } of await storeArchived(archived, { ...ports, parse }, noEffects)) {
         counts[outcome] += 1
       }
     }
-    batch = []
-    bytes = 0
+    counts.known += progress.known
     onProgress({
       mails: counts.stored + counts.known + counts.quarantined,
       stored: counts.stored,
-      bytes: bytesRead,
+      bytes: progress.bytes,
     })
+  }
+
+  /** A batch is parsed while the one before it is taken. */
+  async function flush(): Promise<void> {
+    const found = batch
+    batch = []
+    bytes = 0
+    const fresh = await freshOnes(found, ports, underWay)
+    const parsing = parser.parse(fresh.deliveries.map(({ raw }) => raw))
+    const progress = { bytes: bytesRead, known: found.length - fresh.deliveries.length }
+    await taking
+    underWay = fresh.keys
+    taking = take(fresh.deliveries, parsing, progress)
+    // Whoever waits for it next is told.
+    taking.catch(noEffects)
   }
   try {
     await recordRange(paths, since, stateLayout(config.stateDirectory).journal, ports.log, terminal)
@@ -200,8 +212,11 @@ export async function importMails(
       }
     }
     await flush()
+    await taking
     return { ...counts, unreadable, wasStopped: draining.aborted }
   } finally {
+    await taking.catch(noEffects)
+    await parser.close()
     await intake.close()
   }
 }

@@ -4,7 +4,7 @@ import type { MessageId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { Unreadable } from '../core/quarantine.ts'
 import type { DeliveryRecord } from '../core/records.ts'
-import type { ParsedMail } from '../mail/mail-parser.ts'
+import type { StorableMail } from '../mail/mail-parser.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import type { FlowPorts } from './ports.ts'
 
@@ -23,7 +23,7 @@ export interface ArchivedMail {
 
 interface ReadMail {
   readonly mail: ArchivedMail
-  readonly parsed: ParsedMail
+  readonly parsed: StorableMail
 }
 
 function toRecord({ entry, delivery }: ArchivedMail, messageId: MessageId | null): DeliveryRecord {
@@ -46,7 +46,7 @@ function threadKey(message: Message): string {
   return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
 }
 
-function idsIn(parsed: ParsedMail): readonly MessageId[] {
+function idsIn(parsed: StorableMail): readonly MessageId[] {
   return parsed.outcome === 'message'
     ? [parsed.message.messageId, ...parsed.message.inReplyTo, ...parsed.message.references]
     : []
@@ -98,7 +98,9 @@ async function storeOne(
   return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
 }
 
-type StorePorts = Pick<FlowPorts, 'store' | 'parse' | 'clock'>
+export interface StorePorts extends Pick<FlowPorts, 'store' | 'clock'> {
+  readonly parse: (raw: Uint8Array) => StorableMail
+}
 type Also = (tx: StoreTransaction) => Promise<void>
 
 async function nothing(): Promise<void> {}

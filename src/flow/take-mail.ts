@@ -1,7 +1,7 @@
 import type { ArchivedDelivery, ArchivePosition } from '../core/delivery.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import type { FlowPorts } from './ports.ts'
-import { type ArchivedMail, storeMails, type TakenMail } from './store-mails.ts'
+import { type ArchivedMail, type StorePorts, storeMails, type TakenMail } from './store-mails.ts'
 
 export type IntakePorts = Pick<FlowPorts, 'store' | 'archive' | 'parse' | 'clock' | 'log'>
 
@@ -13,34 +13,47 @@ function knownMail(raw: Uint8Array, parse: FlowPorts['parse']): TakenMail {
   }
 }
 
-/** Those whose bytes their source has not delivered before, each once. */
+/** Deliveries to take. */
+export interface FreshOnes<T> {
+  readonly deliveries: readonly T[]
+  /** By these they are known. */
+  readonly keys: ReadonlySet<string>
+}
+
+/**
+ * Those whose bytes their source has not delivered before, each once. `underWay` has the keys of others that are being
+ * taken and that the store may not know yet.
+ */
 export async function freshOnes<T extends Pick<ArchivedDelivery, 'raw' | 'source'>>(
   deliveries: readonly T[],
   ports: Pick<IntakePorts, 'store' | 'archive'>,
-): Promise<readonly T[]> {
+  underWay: ReadonlySet<string> = new Set(),
+): Promise<FreshOnes<T>> {
   const named = deliveries.map((delivery) => ({
     delivery,
     blob: ports.archive.blobOf(delivery.raw),
   }))
-  const seen = new Set<string>()
+  const known = new Set<string>(underWay)
   await ports.store.read(async (reader) => {
     for (const source of new Set(deliveries.map((delivery) => delivery.source))) {
       const blobs = named.filter(({ delivery }) => delivery.source === source)
-      const known = await reader.deliveredAmong(
+      const delivered = await reader.deliveredAmong(
         source,
         blobs.map(({ blob }) => blob),
       )
-      for (const blob of known) {
-        seen.add(`${source} ${blob}`)
+      for (const blob of delivered) {
+        known.add(`${source} ${blob}`)
       }
     }
   })
-  return named.flatMap(({ delivery, blob }) => {
+  const fresh = new Map<string, T>()
+  for (const { delivery, blob } of named) {
     const key = `${delivery.source} ${blob}`
-    const isFresh = !seen.has(key)
-    seen.add(key)
-    return isFresh ? [delivery] : []
-  })
+    if (!known.has(key) && !fresh.has(key)) {
+      fresh.set(key, delivery)
+    }
+  }
+  return { deliveries: [...fresh.values()], keys: new Set(fresh.keys()) }
 }
 
 /** Mails that were archived in one go, and the tip of the archive before the first of them. */
@@ -66,7 +79,7 @@ export async function archiveMails(
 /** The second half: in one transaction with the tip of the archive and with `also`. */
 export async function storeArchived(
   { before, mails }: ArchivedBatch,
-  ports: Pick<FlowPorts, 'store' | 'parse' | 'clock'>,
+  ports: StorePorts,
   also: (tx: StoreTransaction) => Promise<void>,
 ): Promise<readonly TakenMail[]> {
   return storeMails(mails, ports, async (tx) => {
@@ -90,7 +103,7 @@ export async function takeMails(
   also: (tx: StoreTransaction) => Promise<void>,
   signal: AbortSignal,
 ): Promise<readonly TakenMail[]> {
-  const fresh = await freshOnes(deliveries, ports)
+  const { deliveries: fresh } = await freshOnes(deliveries, ports)
   if (fresh.length === 0) {
     await ports.store.transaction(also)
     return deliveries.map(({ raw }) => knownMail(raw, ports.parse))

@@ -6,6 +6,15 @@ export type ParsedMail =
   /** Headers or body cannot be read: the reason, for the quarantine. */
   | { readonly outcome: 'unreadable'; readonly reason: Unreadable }
 
+/** What of a mail is stored: all of a `ParsedMail` but its text. */
+export type StorableMail =
+  | {
+      readonly outcome: 'message'
+      readonly message: Message
+      readonly body: Pick<MailBody, 'bounce'>
+    }
+  | Extract<ParsedMail, { outcome: 'unreadable' }>
+
 /** Pure and total: the same bytes give the same result, and nothing throws. */
 export type MailParser = (raw: Uint8Array) => ParsedMail
 
