@@ -60,7 +60,7 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
     },
     async close() {
       await running
-      if (!place.isOurs && own.length > 1) {
+      if (place.isOurs ? landings > 0 : own.length > 1) {
         start()
       }
       await running
