@@ -102,8 +102,8 @@ async function mayRun(kinds: readonly JobKind[], ports: FlowPorts): Promise<bool
   )
 }
 
-/** Small, because the store's driver holds the event loop while it writes. */
-const threadsAtOnce = 50
+/** What is claimed in one go; `assembleMails` bounds how long the store's driver holds the event loop. */
+const threadsAtOnce = 200
 
 /** Assembles threads together; when that fails, each for itself, so that one that cannot be keeps no other waiting. */
 async function assembleTogether(

@@ -19,6 +19,7 @@ export function storeReader(
   looseGapMs: number,
   ids: MessageIds = messageIdsIn(db),
   human: decisions.HumanDecisionsRead = decisions.humanDecisionsIn(db),
+  fixed: topics.FixedMails = topics.fixedMailsIn(db, ids),
 ): StoreReader {
   return {
     cursor: (source) => deliveries.cursor(db, source),
@@ -41,7 +42,7 @@ export function storeReader(
     unroutedCounts: () => series.unroutedCounts(db),
     topic: (topic) => topics.topic(db, topic),
     topics: (filter) => topics.topics(db, filter),
-    fixedTopicOf: (messageIds) => topics.fixedTopicOf(db, ids, messageIds),
+    fixedTopicOf: (messageIds) => fixed.topicOf(messageIds),
     applications: (topic) => results.applications(db, topic),
     applicationsTouching: (commit) => results.applicationsTouching(db, commit),
     checks: (sha) => results.checks(db, sha),
@@ -68,8 +69,9 @@ export function storeReader(
 export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
   const ids = messageIdsIn(db)
   const human = decisions.humanDecisionsIn(db)
+  const fixed = topics.fixedMailsIn(db, ids)
   return {
-    ...storeReader(db, looseGapMs, ids, human),
+    ...storeReader(db, looseGapMs, ids, human, fixed),
     async expectMessageIds(messageIds) {
       await ids.intern(messageIds)
     },
@@ -81,7 +83,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     replaceSeries: (ownMails, records) => series.replaceSeries(db, ids, ownMails, records),
     saveTopic: (topic) => topics.saveTopic(db, topic),
     dropEmptyTopics: (empty) => topics.dropEmptyTopics(db, empty),
-    fixTopic: (topic, mails) => topics.fixTopic(db, ids, topic, mails),
+    fixTopic: (topic, mails) => fixed.fix(topic, mails),
     saveApplication: (record) => results.saveApplication(db, record),
     saveCheck: (check, log) => results.saveCheck(db, check, log),
     removeChecks: (sha) => results.removeChecks(db, sha),

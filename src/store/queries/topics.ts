@@ -107,21 +107,12 @@ export async function dropEmptyTopics(db: Db, ids: readonly TopicId[]): Promise<
   await dropEmpty(db, ids, {})
 }
 
-/** A mail that belongs to a topic already stays there. */
-export async function fixTopic(
-  db: Db,
-  ids: MessageIds,
-  id: TopicId,
-  mails: readonly MessageId[],
-): Promise<void> {
-  const idOf = await ids.intern(mails)
-  for (const chunk of chunksOf(mails.map(idOf))) {
-    await db
-      .insertInto('fixed_mail')
-      .values(chunk.map((message) => ({ message, topic: id })))
-      .onConflict((conflict) => conflict.column('message').doNothing())
-      .execute()
-  }
+/** Which mails belong to a topic for ever, for one transaction. */
+export interface FixedMails {
+  /** Where they belong to several topics, the one that was fixed first. */
+  topicOf(messageIds: readonly MessageId[]): Promise<TopicId | null>
+  /** A mail that belongs to a topic already stays there. */
+  fix(id: TopicId, mails: readonly MessageId[]): Promise<void>
 }
 
 const firstFixed = preparedFor((db, mails: readonly number[]) =>
@@ -134,12 +125,34 @@ const firstFixed = preparedFor((db, mails: readonly number[]) =>
     .compile(),
 )
 
-/** Where they belong to several topics, the one that was fixed first. */
-export async function fixedTopicOf(
-  db: Db,
-  ids: MessageIds,
-  messageIds: readonly MessageId[],
-): Promise<TopicId | null> {
-  const rows = await firstFixed(db, await ids.find(messageIds), {})
-  return rows.sort((a, b) => a.id - b.id).at(0)?.topic ?? null
+/** Every series that is assembled is asked for, and while an archive is imported first nothing is fixed at all. */
+export function fixedMailsIn(db: Db, ids: MessageIds): FixedMails {
+  let isAny: boolean | null = null
+
+  async function askWhetherAny(): Promise<boolean> {
+    const row = await db.selectFrom('fixed_mail').select('id').limit(1).executeTakeFirst()
+    return row !== undefined
+  }
+
+  return {
+    async topicOf(messageIds) {
+      isAny ??= await askWhetherAny()
+      if (!isAny) {
+        return null
+      }
+      const rows = await firstFixed(db, await ids.find(messageIds), {})
+      return rows.sort((a, b) => a.id - b.id).at(0)?.topic ?? null
+    },
+    async fix(id, mails) {
+      isAny = true
+      const idOf = await ids.intern(mails)
+      for (const chunk of chunksOf(mails.map(idOf))) {
+        await db
+          .insertInto('fixed_mail')
+          .values(chunk.map((message) => ({ message, topic: id })))
+          .onConflict((conflict) => conflict.column('message').doNothing())
+          .execute()
+      }
+    },
+  }
 }
