@@ -6,6 +6,7 @@ import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { MailKind, ReportKind } from '../core/project.ts'
 import { findTopic } from '../flow/inspect.ts'
 import { previewReport } from '../flow/preview-report.ts'
+import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
 import { sampleDigest } from '../report/digest-mail.ts'
@@ -85,7 +86,10 @@ export async function previewTopic(
     const name = (await store.read((reader) => reader.topic(topic)))?.project
     const configured = config.projects.filter((project) => project.name === name)
     const archive = await openArchive(layout.archive, log)
-    const projects = await Promise.all(configured.map((project) => openProject(project, layout)))
+    const upstreams = openUpstreamStores(layout.upstreams)
+    const projects = await Promise.all(
+      configured.map((project) => openProject(project, layout, upstreams)),
+    )
     try {
       const result = await previewReport(
         kind,
@@ -106,6 +110,7 @@ export async function previewTopic(
       return result.outcome === 'refused' ? result : toPreview(result.mail, result.quiet)
     } finally {
       await Promise.all(projects.map(({ git }) => git.close()))
+      await upstreams.close()
       await archive.close()
     }
   })

@@ -8,6 +8,7 @@ import { plainForge } from '../forge/plain/plain-forge.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
+import { openUpstreamStores, type UpstreamStores } from '../git/engine/upstream-store.ts'
 import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
@@ -65,10 +66,12 @@ export async function openIntake(
 export async function openProject(
   config: ProjectConfig,
   layout: StateLayout,
+  upstreams: UpstreamStores,
 ): Promise<ProjectPorts> {
   const directory = layout.repository(config.name)
   await createRepository(directory)
-  const git = await openGitEngine(directory, { readMail: readAsGit })
+  const upstream = await upstreams.open(config.upstreamUrl ?? config.mirrorUrl, directory)
+  const git = await openGitEngine(directory, { readMail: readAsGit, upstream })
   return {
     project: config,
     git,
@@ -105,9 +108,11 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
     await mkdir(layout.checkouts, { recursive: true })
     const journal = await openJournal(layout.journal, options.log)
     closers.push(() => journal.close())
+    const upstreams = openUpstreamStores(layout.upstreams)
+    closers.push(() => upstreams.close())
     const projects: ProjectPorts[] = []
     for (const project of config.projects) {
-      const opened = await openProject(project, layout)
+      const opened = await openProject(project, layout, upstreams)
       projects.push(opened)
       closers.push(() => opened.git.close())
     }

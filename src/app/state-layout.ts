@@ -9,6 +9,8 @@ export interface StateLayout {
   readonly checkouts: string
   /** What the addresses that bounces go to are made with. */
   readonly returnPathKey: string
+  /** The objects of upstreams, which the repositories of their projects share. */
+  readonly upstreams: string
   repository(project: string): string
   /** What a source keeps for itself. */
   source(name: string): string
@@ -25,6 +27,7 @@ export function stateLayout(stateDirectory: string): StateLayout {
     journal: at('journal.git'),
     checkouts: at('checkouts'),
     returnPathKey: at('return-path.key'),
+    upstreams: at('upstreams'),
     source: (name) => at('sources', encodeURIComponent(name)),
     repository: (project) => at('repositories', `${encodeURIComponent(project)}.git`),
   }

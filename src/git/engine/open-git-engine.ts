@@ -11,12 +11,15 @@ import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
+import type { UpstreamStore } from './upstream-store.ts'
 
 export interface GitEngineOptions {
   /** Where work trees and private repositories are made; the system's folder when absent. Memory (tmpfs) pays. */
   readonly tempDirectory?: string
   /** Reads mails as git does; without it git reads them all, and applies all patches. */
   readonly readMail?: MailReader
+  /** What it shares with the repositories of other projects; closed by whoever opened it. */
+  readonly upstream?: UpstreamStore
 }
 
 /**
@@ -31,6 +34,7 @@ export async function openGitEngine(
     repository,
     options.tempDirectory ?? tmpdir(),
     options.readMail ?? null,
+    options.upstream ?? null,
   )
   async function ready(): Promise<Repository> {
     await keepView(place)

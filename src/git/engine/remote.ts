@@ -133,7 +133,10 @@ async function listByGit(
   })
 }
 
-/** Fetches pairs by force, all or none. */
+/**
+ * Fetches pairs by force, all or none. Branches and commits of the upstream go where the other projects find them, too; the
+ * same pairs asked for at once are fetched once.
+ */
 export async function fetchRefs(
   repository: Repository,
   remote: Remote,
@@ -143,15 +146,43 @@ export async function fetchRefs(
   if (refs.length === 0) {
     return
   }
+  const { upstream } = repository
+  const names = refs.map(({ from }) => from)
+  if (upstream?.takes(remote, names) === true) {
+    const tips = await upstream.fetch(remote, names, signal)
+    const moves = refs.flatMap(({ from, to }) => {
+      const target = tips.get(from)
+      return to === null || target === undefined ? [] : [{ ref: to, target }]
+    })
+    if (moves.length > 0) {
+      await repository.refs.update(moves)
+    }
+    return
+  }
   const specs = refs.map(({ from, to }) => (to === null ? from : `+${from}:${to}`))
+  const key = JSON.stringify([remote.url, remote.authorization, specs])
+  await repository.fetches.run(
+    key,
+    async (stop) => fetchInto(repository.durable, remote, specs, stop),
+    signal,
+  )
+  repository.upkeep.landed(null)
+}
+
+/** Fetches refspecs into the repository at `location`, all or none. */
+export async function fetchInto(
+  location: GitLocation,
+  remote: Remote,
+  specs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance']
   const options = ['--atomic', '--no-show-forced-updates', '--no-recurse-submodules']
   const args = ['fetch', ...quiet, ...options, '--', remote.url, ...specs]
-  const output = await callRemote(remote, args, repository.durable, signal)
+  const output = await callRemote(remote, args, location, signal)
   if (output.exitCode !== 0) {
     throw remoteFault(remote, args, output)
   }
-  repository.upkeep.landed(null)
 }
 
 function remoteSettings(remote: Remote): readonly GitSetting[] {

@@ -9,9 +9,11 @@ import type { GitLocation } from '../cli/spawn-git.ts'
 import type { MailReader } from '../mail-reader.ts'
 import { createObjectReader, type ObjectReader } from '../objects/cat-file.ts'
 import { createRefUpdater, type RefUpdater } from '../objects/ref-updater.ts'
+import { type Coalescer, createCoalescer } from './coalesce.ts'
 import { createPackUpkeep, type PackUpkeep } from './pack-upkeep.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
 import { makeTempFolder, removeTempFolder, sweepTempFolders } from './temp-folder.ts'
+import type { UpstreamStore } from './upstream-store.ts'
 
 /** The repository the engine works on, and how to call git on it. */
 export interface Repository {
@@ -29,6 +31,10 @@ export interface Repository {
   /** Moves refs, fsynced where git can (2.36). */
   readonly refs: RefUpdater
   readonly upkeep: PackUpkeep
+  /** Where branches of the upstream are fetched to; null: into this repository, like everything else. */
+  readonly upstream: UpstreamStore | null
+  /** Fetches into this repository. */
+  readonly fetches: Coalescer<void>
   /** Null: mails are read by git alone, and all patches go to it. */
   readonly readMail: MailReader | null
   /** For calls that write: what they wrote is fsynced when they end. */
@@ -46,6 +52,7 @@ export async function findRepository(
   directory: string,
   tempDirectory: string,
   readMail: MailReader | null,
+  upstream: UpstreamStore | null,
 ): Promise<Repository> {
   const version = await requireGit()
   const place = path.resolve(directory)
@@ -78,6 +85,8 @@ export async function findRepository(
     reader: objectFormat === 'sha1' ? createObjectReader(view, maxFileBytes) : null,
     readMail,
     refs: createRefUpdater(durable),
+    upstream,
+    fetches: createCoalescer(),
     upkeep: createPackUpkeep({ objectsDir, isOurs: await isOurs(gitDir), durable }),
     durable,
   }
@@ -120,6 +129,11 @@ export async function createRepository(directory: string): Promise<void> {
     return
   }
   await gitText(['init', '-q', '--bare', '--template=', '-b', 'main', place])
+  await configureOwn(place)
+}
+
+/** Makes the bare repository at `place` one of ours. */
+export async function configureOwn(place: string): Promise<void> {
   for (const [key, value] of ownSettings) {
     await gitText(['config', key, value], { gitDir: place })
   }
