@@ -58,6 +58,15 @@ export function withoutCr(text: ByteText): ByteText {
   return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text
 }
 
+/**
+ * What an encoded part holds, without the CR that a program put before each LF. Where the lines that name the files
+ * end in LF, a CR belongs to the content of a file, and stays as git has it.
+ */
+export function withoutPatchCr(text: ByteText): ByteText {
+  const named = /^(?:diff -|Index: |--- |\+\+\+ )[^\n]*\n/m.exec(text)?.[0]
+  return named === undefined || named.endsWith('\r\n') ? withoutCr(text) : text
+}
+
 /** The position after the newline of the line at `from`. */
 export function nextLine(text: string, from: number): number {
   const at = text.indexOf('\n', from)

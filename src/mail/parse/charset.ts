@@ -26,7 +26,8 @@ function decodeAny(bytes: ByteText, charset: string): Decoded {
   if (isAscii(bytes) && !isStateful(charset)) {
     return { text: bytes, asDeclared: true }
   }
-  const declared = charset === '' ? null : decodeStrictly(bytes, charset)
+  const isUndeclared = charset === '' || isFalselyWide(bytes, charset)
+  const declared = isUndeclared ? null : decodeStrictly(bytes, charset)
   if (declared !== null) {
     return { text: declared, asDeclared: true }
   }
@@ -58,6 +59,16 @@ export function decodeStrictly(bytes: ByteText, charset: string): string | null 
   } catch {
     return null
   }
+}
+
+/** ASCII is not one byte a character in it: git cannot find a line there. */
+export function isWide(charset: string): boolean {
+  return /^(?:utf-?16|utf-?32|ucs-?[24])/i.test(charset.trim())
+}
+
+/** Whether these lines cannot be of the wide charset that is declared: a line end of one has a NUL. */
+export function isFalselyWide(lines: ByteText, charset: string): boolean {
+  return isWide(charset) && lines.includes('\n') && !lines.includes('\0')
 }
 
 /** The UTF-8 bytes of what `charset` says; null where it is not known or the bytes are not of it. */

@@ -1,6 +1,6 @@
 import type { Mailbox } from '../../core/message.ts'
 import { type DiffScan, scanDiff } from '../../core/scan-diff.ts'
-import { type ByteText, withoutCr } from './byte-text.ts'
+import { type ByteText, withoutPatchCr } from './byte-text.ts'
 import { flattenParts, needsFlattening } from './flatten-parts.ts'
 import { type HeaderBlock, lastValueOf, readHeaderBlock } from './header-block.ts'
 import { commitMessageOf, type MailInfo, readMailInfo } from './mailinfo.ts'
@@ -139,7 +139,7 @@ function attachedPatches(part: MailPart): readonly FoundPatch[] {
     return []
   }
   const unpacked: readonly RepairName[] = part.isUnpacked ? ['unpacked'] : []
-  return withoutCr(part.content)
+  return withoutPatchCr(part.content)
     .split(separatorBefore)
     .flatMap((mail) => {
       const block = readHeaderBlock(mail)

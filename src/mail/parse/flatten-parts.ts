@@ -1,5 +1,12 @@
-import { type ByteText, nextLine, utf8, withoutCr } from './byte-text.ts'
-import { decodeStrictly, decodeText, isUtf8, recodeToUtf8 } from './charset.ts'
+import { type ByteText, nextLine, utf8, withoutPatchCr } from './byte-text.ts'
+import {
+  decodeStrictly,
+  decodeText,
+  isFalselyWide,
+  isUtf8,
+  isWide,
+  recodeToUtf8,
+} from './charset.ts'
 import { readClearSigned } from './clear-signed.ts'
 import type { HeaderBlock } from './header-block.ts'
 import { isPatchBreak } from './mailinfo.ts'
@@ -62,8 +69,9 @@ interface PlainText {
 
 function plainText(part: MailPart, flow: FlowRule): PlainText {
   const repairs: RepairName[] = part.isUnpacked ? ['unpacked'] : []
-  const wide = isWide(part.charset) ? decodeStrictly(part.content, part.charset) : null
-  let content = withoutCr(wide === null ? part.content : utf8(wide))
+  const mayBeWide = isWide(part.charset) && !isFalselyWide(part.content, part.charset)
+  const wide = mayBeWide ? decodeStrictly(part.content, part.charset) : null
+  let content = withoutPatchCr(wide === null ? part.content : utf8(wide))
   const signed = readClearSigned(content)
   if (signed !== null) {
     content = signed
@@ -92,12 +100,8 @@ function messageInUtf8(
     end = nextLine(content, end)
   }
   const before = content.slice(0, end)
-  const recoded = recodeToUtf8(before, charset)
-  const message = recoded ?? utf8(decodeText(before, charset).text)
+  const isFalse = isFalselyWide(content, charset)
+  const recoded = isFalse ? null : recodeToUtf8(before, charset)
+  const message = recoded ?? utf8(decodeText(before, isFalse ? '' : charset).text)
   return { content: message + content.slice(end), asDeclared: recoded !== null }
-}
-
-/** ASCII is not one byte a character in it: git cannot find a line there. */
-function isWide(charset: string): boolean {
-  return /^(?:utf-?16|utf-?32|ucs-?[24])/i.test(charset.trim())
 }

@@ -7,7 +7,7 @@ import {
   upToNul,
   utf8,
 } from './byte-text.ts'
-import { decodeText, recodeToUtf8 } from './charset.ts'
+import { decodeText, isFalselyWide, recodeToUtf8 } from './charset.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
 import { authorAsGit, type GitAuthor, subjectAsGit } from './git-author.ts'
 import { type GitBody, readGitBody } from './git-body.ts'
@@ -111,7 +111,7 @@ function splitBody(body: GitBody, refusals: Set<RepairName>): SplitBody {
     if (inHeaders) {
       return
     }
-    const recoded = recodeToUtf8(line, charset)
+    const recoded = isFalselyWide(line, charset) ? null : recodeToUtf8(line, charset)
     if (recoded === null) {
       refusals.add('charset')
     }
