@@ -8,6 +8,7 @@ import { type ConsentWord, optOut } from '../flow/opt-out.ts'
 import { split, undoSplit } from '../flow/split-acts.ts'
 import { withStore } from './inspect-store.ts'
 import { openJournal } from './open-records.ts'
+import { personHere } from './person-here.ts'
 import { openLog, systemClock } from './run-service.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,8 +28,7 @@ export async function withDesk<T>(
     const { journal: directory } = stateLayout(config.stateDirectory)
     const journal = await openJournal(directory, openLog(config, terminal))
     try {
-      const by = `command line (${terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown'})`
-      return await work(by, { store, journal, clock: systemClock })
+      return await work(personHere(terminal.env), { store, journal, clock: systemClock })
     } finally {
       await journal.close()
     }

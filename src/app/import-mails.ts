@@ -17,6 +17,7 @@ import type { StorableMail } from '../mail/mail-parser.ts'
 import { openAsideParser } from '../mail/parse/parse-aside.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { openJournal } from './open-records.ts'
+import { personHere } from './person-here.ts'
 import { openLog, systemClock } from './run-service.ts'
 import { openIntake } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
@@ -116,7 +117,7 @@ async function recordRange(
     await journal.recordDecision(
       {
         at: systemClock(),
-        by: `command line (${terminal.env['USER'] ?? 'unknown'})`,
+        by: personHere(terminal.env),
         decision: { kind: 'import', paths, since },
       },
       terminal.stopping,

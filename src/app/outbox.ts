@@ -3,20 +3,38 @@ import type { NotedBounce } from '../core/bounce.ts'
 import type { OutboxRecord, OutboxState } from '../core/records.ts'
 import { dropMail, findOutgoing, releaseMail } from '../flow/outbox-acts.ts'
 import type { FlowPorts } from '../flow/ports.ts'
+import type { StoreReader } from '../store/store.ts'
 import { type ActResult, withDesk } from './act.ts'
 import { withStore } from './inspect-store.ts'
 import type { Terminal } from './terminal.ts'
 
 export type { OutboxRecord, OutboxState } from '../core/records.ts'
 
+/** `nextTryAt` is null for what is not sent by itself. */
+export interface Waiting {
+  readonly record: OutboxRecord
+  readonly nextTryAt: Date | null
+}
+
 /** `patchferry outbox`: mails in one of these states, newest first. */
 export async function readOutbox(
   configFile: string,
   filter: { readonly states: readonly OutboxState[]; readonly limit: number },
   terminal: Terminal,
-): Promise<readonly OutboxRecord[]> {
+): Promise<readonly Waiting[]> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, (store) => store.read((reader) => reader.outbox(filter)))
+  return withStore(config, (store) =>
+    store.read(async (reader) => withTurns(await reader.outbox(filter), reader)),
+  )
+}
+
+async function withTurns(
+  records: readonly OutboxRecord[],
+  reader: StoreReader,
+): Promise<readonly Waiting[]> {
+  const pending = records.filter(({ state }) => state === 'pending').map(({ key }) => key)
+  const turns = await reader.nextTurns(pending)
+  return records.map((record) => ({ record, nextTryAt: turns.get(record.key) ?? null }))
 }
 
 type NotFound = Exclude<Awaited<ReturnType<typeof findOutgoing>>, { outcome: 'found' }>
@@ -28,8 +46,7 @@ function notFound(id: string, found: NotFound): string {
 }
 
 /** A mail, and who did not get it. */
-export interface Outgoing {
-  readonly record: OutboxRecord
+export interface Outgoing extends Waiting {
   readonly bounces: readonly NotedBounce[]
 }
 
@@ -48,7 +65,10 @@ export async function readOutgoing(
     const { record } = found
     const bounces = await store.read((reader) => reader.humanDecisions('bounce'))
     const own = bounces.map(({ decision }) => decision).filter(({ key }) => key === record.key)
-    return { record, bounces: own }
+    const [waiting = { record, nextTryAt: null }] = await store.read((reader) =>
+      withTurns([record], reader),
+    )
+    return { ...waiting, bounces: own }
   })
 }
 

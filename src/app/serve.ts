@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/ingest-source.ts'
+import { waitingNote } from '../flow/may-leave.ts'
 import { requireOwnStore } from '../flow/require-own-store.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
@@ -51,6 +52,8 @@ async function takeOver(
       for (const { project } of runtime.ports.projects) {
         await tx.enqueue('refresh', project.name, now)
       }
+      // The configuration may say by now that they need not wait.
+      await tx.hastenMails(waitingNote, now)
     })
     return lock
   } catch (error) {

@@ -66,6 +66,9 @@ async function itemOf(
     : toDigestItem({ ...record, kind, list }, series, rule, at)
 }
 
+/** How the note of a report begins that waits for a time which its policy says. */
+export const waitingNote = 'waits until '
+
 /**
  * Whether the policy lets a report leave now; if not, the job is finished: the report waits for its time or for a person,
  * or is dropped, and why is a decision. A list that is configured no more has no policy.
@@ -94,7 +97,7 @@ export async function mayLeave(
   const outcome = decided.outcome === 'digest' && item === null ? 'hold' : decided.outcome
   const until = decided.outcome === 'wait' ? decided.until : now
   const notes = {
-    wait: `waits until ${until.toISOString()}: ${why}`,
+    wait: `${waitingNote}${until.toISOString()}: ${why}`,
     hold: `${why}: a person releases it`,
     digest: `told in the digest of ${list}: ${why}`,
     drop: `not sent: ${why}`,

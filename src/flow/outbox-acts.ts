@@ -44,7 +44,6 @@ const tooLate: Readonly<Partial<Record<OutboxState, string>>> = {
   seen: 'it was sent already, and has been seen on the list',
   sending: 'it is being sent just now',
   dropped: 'it was dropped',
-  pending: 'it waits for nobody and is sent by itself',
 }
 
 async function moveMail(
@@ -62,7 +61,9 @@ async function moveMail(
       : await ports.store.read(async (reader) => (await reader.seriesOfTopic(topic)).at(-1) ?? null)
   const decision: JournalDecision = { kind, key, reason }
   const result =
-    kind === 'release' ? `the mail is sent now: ${key}` : `the mail is not sent: ${key}`
+    kind === 'release'
+      ? `the mail is sent by serve, or by the next sync: ${key}`
+      : `the mail is not sent: ${key}`
   let isMoved = false
   const done = await decide(
     decision,
@@ -99,8 +100,8 @@ async function require(
 }
 
 /**
- * Lets a mail go that is held or failed. One of which nobody can tell whether it was taken goes only with
- * `mayArriveTwice`.
+ * Lets a mail go that is held, failed, or waits for its time: quiet hours and limits hold it no more, and its next try is
+ * now. One of which nobody can tell whether it was taken goes only with `mayArriveTwice`.
  */
 export async function releaseMail(
   key: string,
@@ -108,7 +109,7 @@ export async function releaseMail(
   ports: ActPorts,
   signal: AbortSignal,
 ): Promise<ActResult> {
-  const from: readonly OutboxState[] = ['held', 'unknown', 'failed']
+  const from: readonly OutboxState[] = ['held', 'unknown', 'failed', 'pending']
   return require(key, from, async (record) =>
     record.state === 'unknown' && !act.mayArriveTwice
       ? refused(

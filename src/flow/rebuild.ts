@@ -94,6 +94,7 @@ async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<num
     } else if (known !== undefined && known.state !== 'seen') {
       records.set(entry.key, {
         ...known,
+        mail: entry.mail ?? known.mail,
         state: stateOfEvent[entry.event],
         note: entry.note,
         offeredAt: entry.event === 'intended' ? entry.at : known.offeredAt,

@@ -190,7 +190,11 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
   const isOurs = await ports.store.transaction(async (tx) => {
     const at = ports.clock()
     await tx.noteDialogue(domains, at)
-    return tx.moveOutbox(record.key, ['pending', 'sending'], 'sending', '', at)
+    const isMoved = await tx.moveOutbox(record.key, ['pending', 'sending'], 'sending', '', at)
+    if (isMoved && mail !== filed.mail) {
+      await tx.rewriteMail(record.key, mail)
+    }
+    return isMoved
   })
   if (!isOurs) {
     await noteDeferred(record, 'somebody decided about it meanwhile', ports, signal)

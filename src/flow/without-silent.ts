@@ -22,6 +22,9 @@ export async function withoutSilent(
     return !silent.has(mailboxKey(address))
   }
   const [to, cc] = [mail.to.filter(wanting), mail.cc.filter(wanting)]
+  if (to.length > 0 && to.length === mail.to.length && cc.length === mail.cc.length) {
+    return mail
+  }
   if (to.length + cc.length > 0) {
     return to.length > 0 ? { ...mail, to, cc } : { ...mail, to: cc, cc: [] }
   }

@@ -5,6 +5,7 @@ import type { DigestItem } from '../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
 import type { Message } from '../core/message.ts'
+import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type {
   ApplicationRecord,
   DeliveryRecord,
@@ -163,6 +164,8 @@ export interface StoreReader {
       | { readonly key: string }
       | { readonly project: string; readonly list: string; readonly state: DigestItemState },
   ): Promise<readonly DigestItem[]>
+  /** When each of these mails has its turn next; one that waits for no turn is not among them. */
+  nextTurns(keys: readonly string[]): Promise<ReadonlyMap<string, Date>>
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
@@ -214,6 +217,10 @@ export interface StoreTransaction extends StoreReader {
     note: string,
     at: Date,
   ): Promise<boolean>
+  /** The mail as it is really sent: the same Message-ID, with fewer recipients. */
+  rewriteMail(key: string, mail: OutgoingMail): Promise<void>
+  /** Makes the waiting send jobs of pending mails due at `at` whose note begins so; those due before stay. */
+  hastenMails(noteStart: string, at: Date): Promise<void>
   /** Remembers for an hour that a mail to these domains was begun. */
   noteDialogue(domains: readonly string[], at: Date): Promise<void>
   /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */

@@ -3,6 +3,11 @@ import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
+import { defaultLooseGapMs } from '../../src/core/loose-join.ts'
+import type { OutboxRecord } from '../../src/core/records.ts'
+import { waitingNote } from '../../src/flow/may-leave.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
+import { sampleOutboxRecord } from '../store/samples.ts'
 import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
 import { type Ended, jsonLines, runHere, startPatchferry } from '../support/run-patchferry.ts'
 
@@ -19,6 +24,24 @@ async function command(world: DemoWorld, ...args: readonly string[]): Promise<En
 
 async function list(world: DemoWorld): Promise<Readonly<Record<string, unknown>> | undefined> {
   return jsonLines((await command(world, 'outbox', '--all', '--json')).stdout)[0]
+}
+
+function digestThat(note: string): OutboxRecord {
+  const facts = { kind: 'digest', topic: null, version: null, note } as const
+  return sampleOutboxRecord('digest-of-pump-devel', facts)
+}
+
+/** Gives when its turn is: hours from now. */
+async function putInOutbox(mail: OutboxRecord, world: DemoWorld): Promise<Date> {
+  const turn = new Date(Date.now() + 5 * 3_600_000)
+  const file = path.join(world.directory, 'state/store.sqlite')
+  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+  await store.transaction(async (tx) => {
+    await tx.addToOutbox(mail)
+    await tx.enqueue('send', mail.key, turn)
+  })
+  await store.close()
+  return turn
 }
 
 function decisions(world: DemoWorld): string {
@@ -49,6 +72,13 @@ describe('patchferry outbox', () => {
     [['outbox', 'show', 'nothing-of-this'], 1, /no mail nothing-of-this/],
     [['outbox', 'drop', 'nothing-of-this', '--reason', 'x'], 1, /no mail nothing-of-this/],
     [['outbox', 'drop', 'nothing-of-this'], 2, /--reason/],
+    [['outbox', 'drop', 'nothing-of-this', '--reason', ''], 2, /It is empty/],
+    [['outbox', 'drop', 'nothing-of-this', '--reason', ' \t'], 2, /It is empty/],
+    [['outbox', 'show', ''], 2, /It is empty/],
+    [['outbox', 'release', 'nothing-of-this', ' '], 2, /It is empty/],
+    [['outbox', 'release', 'one-of-this', 'two-of-this'], 1, /one-of-this[^]*two-of-this/],
+    [['opt-out', ''], 2, /It is empty/],
+    [['approve', ''], 2, /It is empty/],
     [['outbox', '--state', 'lost'], 2, /Allowed choices are held/],
   ])('refuses %j', async (args, exitCode, says) => {
     const end = await command(worlds.shared(), ...args)
@@ -73,12 +103,42 @@ describe('patchferry outbox', () => {
       .toBe('handed-over')
     const again = await command(world, 'outbox', 'release', key)
 
-    expect(end).toMatchObject({ exitCode: 0, stdout: `the mail is sent now: ${key}\n` })
+    expect(end).toMatchObject({
+      exitCode: 0,
+      stdout: `the mail is sent by serve, or by the next sync: ${key}\n`,
+    })
     expect(again).toMatchObject({ exitCode: 1, stdout: '' })
     expect(again.stderr).toContain('it was sent already')
     expect(await readOutgoing(world.outgoing)).toHaveLength(1)
     expect(decisions(world)).toContain('command line (mina)')
     expect(decisions(world)).toContain('reads well')
+  }, 30_000)
+
+  it('says of what was put off when it is tried next, and of a digest which list it is for', async () => {
+    const world = await worlds.fresh()
+    const mail = digestThat('451 later')
+    const nextTryAt = await putInOutbox(mail, world)
+
+    const people = await command(world, 'outbox', '--state', 'pending')
+    const shown = await command(world, 'outbox', 'show', mail.key)
+    const document = await command(world, 'outbox', 'show', mail.key, '--json')
+
+    expect(people.stdout).toContain('(451 later; next try in 5h)')
+    expect(shown.stdout).toMatch(/^Report: +digest of pump-devel$/m)
+    expect(shown.stdout).toMatch(new RegExp(`^Next try: +${nextTryAt.toISOString()}$`, 'm'))
+    expect(jsonLines(document.stdout)[0]).toMatchObject({ nextTryAt: nextTryAt.toISOString() })
+    expect(await list(world)).toMatchObject({ state: 'held', nextTryAt: null })
+  }, 30_000)
+
+  it('looks at the start again at what waits for the end of quiet hours', async () => {
+    const world = await worlds.fresh()
+    const mail = digestThat(`${waitingNote}tomorrow: these are quiet hours`)
+    await putInOutbox(mail, world)
+
+    await command(world, 'sync')
+
+    const document = await command(world, 'outbox', 'show', mail.key, '--json')
+    expect(jsonLines(document.stdout)[0]).toMatchObject({ state: 'handed-over' })
   }, 30_000)
 
   it('drops a mail for ever: a rebuilt store does not send it either', async () => {

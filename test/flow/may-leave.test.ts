@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import type { Project, ReportPolicy } from '../../src/core/project.ts'
 import type { OutboxRecord, SeriesRecord } from '../../src/core/records.ts'
+import { waitingNote } from '../../src/flow/may-leave.ts'
 import { optOut } from '../../src/flow/opt-out.ts'
 import { releaseMail } from '../../src/flow/outbox-acts.ts'
 import type { ProjectPorts } from '../../src/flow/ports.ts'
@@ -98,6 +99,38 @@ describe('a report in quiet hours', () => {
     pass(3)
     expect(await work()).toBe(1)
     expect(await entry('a')).toMatchObject({ state: 'handed-over' })
+  })
+
+  it('leaves at once when a person releases it', async () => {
+    follow({ quietHours })
+    await put('a')
+    await work()
+
+    const act = { reason: '', by: 'mina', mayArriveTwice: false }
+    const released = await releaseMail('a', act, bench.ports, signal)
+
+    expect(released).toMatchObject({ outcome: 'done' })
+    expect(await work()).toBe(1)
+    expect(await entry('a')).toMatchObject({ state: 'handed-over' })
+  })
+
+  it('leaves at the next start when the hours were changed, unlike what a server put off', async () => {
+    bench.mailer.answer = { outcome: 'deferred', reply: '451 later' }
+    follow({})
+    await put('put-off', { topic: sampleTopicId('other') })
+    await work()
+    bench.mailer.answer = { outcome: 'accepted', reply: '250 taken' }
+    follow({ quietHours })
+    await put('a')
+    await work()
+    follow({})
+    expect(await work()).toBe(0)
+
+    await bench.ports.store.transaction((tx) => tx.hastenMails(waitingNote, bench.now))
+
+    expect(await work()).toBe(1)
+    expect(await entry('a')).toMatchObject({ state: 'handed-over' })
+    expect(await entry('put-off')).toMatchObject({ state: 'pending' })
   })
 
   it('is dropped at their end when a newer version has come meanwhile', async () => {
@@ -277,5 +310,6 @@ describe('a report whose reader opted out while it waited', () => {
     expect(bench.mailer.sent).toHaveLength(1)
     const intents = await all(bench.ports.journal.sent(signal))
     expect(intents[0]?.mail).toMatchObject({ to: [cc], cc: [] })
+    expect(await entry('b')).toMatchObject({ state: 'handed-over', mail: { to: [cc], cc: [] } })
   })
 })

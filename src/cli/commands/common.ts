@@ -14,6 +14,22 @@ export function reasonOption(): Option {
   return new Option('--reason <text>', 'kept in the journal').default('')
 }
 
+/** For what names a thing or says why: blanks alone do neither. */
+export function filledArgument(text: string): string {
+  if (text.trim() === '') {
+    throw new InvalidArgumentError('It is empty.')
+  }
+  return text
+}
+
+/** One or more that are each filled. */
+export function filledArguments(
+  text: string,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  return [...(before ?? []), filledArgument(text)]
+}
+
 /** Reads `90s`, `10m`, `2h` into milliseconds. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text)

@@ -5,14 +5,14 @@ import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
-import { configOption } from './common.ts'
+import { configOption, filledArgument } from './common.ts'
 
 /** `patchferry explain`: why things are as they are. */
 export function addExplain(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   program
     .command('explain')
     .description('print every decision about a mail or a topic, with the rule that made it')
-    .argument('<id>', 'a Message-ID, or a topic id')
+    .argument('<id>', 'a Message-ID, or a topic id', filledArgument)
     .addOption(configOption())
     .option('--json', 'one document per decision')
     .addHelpText('after', '\nExample:\n  patchferry explain 20260101.1@example.org')

@@ -3,14 +3,14 @@ import { optOutAddress } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
-import { configOption } from './common.ts'
+import { configOption, filledArgument } from './common.ts'
 
 /** `patchferry opt-out`: somebody wants no reports. */
 export function addOptOut(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   program
     .command('opt-out')
     .description('write no more reports to an address')
-    .argument('<address>', 'such as ada@example.org')
+    .argument('<address>', 'such as ada@example.org', filledArgument)
     .addOption(configOption())
     .option('--undo', 'reports may go there again')
     .addHelpText('after', '\nExample:\n  patchferry opt-out ada@example.org')
@@ -26,7 +26,7 @@ export function addOptIn(program: Command, terminal: Terminal, setExitCode: SetE
   program
     .command('opt-in')
     .description('write reports to an address where people must ask for them')
-    .argument('<address>', 'such as ada@example.org')
+    .argument('<address>', 'such as ada@example.org', filledArgument)
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  patchferry opt-in ada@example.org')
     .action(async (address: string, options: { config: string }) => {

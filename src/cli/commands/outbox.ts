@@ -7,13 +7,14 @@ import {
   readOutbox,
   readOutgoing,
   releaseMails,
+  type Waiting,
 } from '../../app/outbox.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { tellResult } from './acts.ts'
-import { configOption } from './common.ts'
+import { configOption, filledArgument, filledArguments } from './common.ts'
 
 /** As a record, so that a state that is added to the type and not here does not compile. */
 const isDone: Readonly<Record<OutboxState, boolean>> = {
@@ -52,7 +53,8 @@ function addresses(mailboxes: OutboxRecord['mail']['to']): readonly string[] {
   return mailboxes.map(({ address }) => address)
 }
 
-function toDocument({ mail, ...record }: OutboxRecord): Readonly<Record<string, unknown>> {
+function toDocument({ record, nextTryAt }: Waiting): Readonly<Record<string, unknown>> {
+  const { mail } = record
   return {
     key: record.key,
     state: record.state,
@@ -69,7 +71,16 @@ function toDocument({ mail, ...record }: OutboxRecord): Readonly<Record<string, 
     inReplyTo: mail.inReplyTo,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
+    nextTryAt,
   }
+}
+
+/** In brackets; what is due at once needs no time. */
+function whyOf(note: string, nextTryAt: Date | null, now: Date): string {
+  const isLater = nextTryAt !== null && nextTryAt > now
+  const next = isLater ? `next try in ${ageOf(now, nextTryAt)}` : ''
+  const why = [note, next].filter((part) => part !== '').join('; ')
+  return why === '' ? '' : ` (${why})`
 }
 
 interface ListOptions {
@@ -83,37 +94,39 @@ interface ListOptions {
 async function list(options: ListOptions, terminal: Terminal): Promise<void> {
   const { all, state, limit } = options
   const states = state ?? (all ? allStates : openStates)
-  const records = await readOutbox(options.config, { states, limit }, terminal)
+  const mails = await readOutbox(options.config, { states, limit }, terminal)
   if (options.json) {
-    for (const record of records) {
-      printJson(terminal, toDocument(record))
+    for (const mail of mails) {
+      printJson(terminal, toDocument(mail))
     }
     return
   }
-  if (records.length === 0) {
+  if (mails.length === 0) {
     print(terminal, all || state ? 'no mail' : 'no mail waits; --all lists those that were sent')
     return
   }
   const now = new Date()
-  const rows = records.map((record) => [
+  const rows = mails.map(({ record, nextTryAt }) => [
     record.key.slice(-shownIdLength),
     record.state,
     ageOf(record.createdAt, now),
     addresses(record.mail.to).join(', '),
-    record.note === '' ? record.mail.subject : `${record.mail.subject} (${record.note})`,
+    `${record.mail.subject}${whyOf(record.note, nextTryAt, now)}`,
   ])
   print(terminal, renderTable(['id', 'state', 'age', 'to', 'subject (why)'], rows))
 }
 
-function showMail({ record, bounces }: Outgoing, terminal: Terminal): void {
+function showMail({ record, nextTryAt, bounces }: Outgoing, terminal: Terminal): void {
   const { mail } = record
   const version = record.version === null ? '' : ` v${record.version}`
+  const subject = record.topic ?? record.list
   const facts: readonly (readonly [string, string])[] = [
     ['Key', record.key],
     ['State', record.note === '' ? record.state : `${record.state}: ${record.note}`],
-    ['Report', `${record.kind} of ${record.topic ?? 'no topic'}${version}`],
+    ['Report', `${record.kind}${subject === null ? '' : ` of ${subject}`}${version}`],
     ['Written', record.createdAt.toISOString()],
     ['Changed', record.updatedAt.toISOString()],
+    ['Next try', nextTryAt?.toISOString() ?? ''],
     ['To', addresses(mail.to).join(', ')],
     ['Cc', addresses(mail.cc).join(', ')],
     ['Message-ID', mail.messageId],
@@ -147,7 +160,7 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
   outbox
     .command('show')
     .description('print one mail, with where it is and why')
-    .argument('<id>', 'its key, the end of it, or its Message-ID')
+    .argument('<id>', 'its key, the end of it, or its Message-ID', filledArgument)
     .addOption(configOption())
     .option('--json', 'one document')
     .addHelpText('after', '\nExample:\n  patchferry outbox show 9f86d081884c')
@@ -158,7 +171,7 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
         tellResult({ outcome: 'refused', message: plain(found) }, terminal, setExitCode)
       } else if (options.json) {
         printJson(terminal, {
-          ...toDocument(found.record),
+          ...toDocument(found),
           headers: found.record.mail.headers,
           text: found.record.mail.text,
           bounces: found.bounces,
@@ -169,8 +182,8 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
     })
   outbox
     .command('release')
-    .description('send mails that are held, failed or of unknown fate')
-    .argument('<id...>', 'keys, their ends, or Message-IDs')
+    .description('send mails that are held, failed, of unknown fate, or wait for their time')
+    .argument('<id...>', 'keys, their ends, or Message-IDs', filledArguments)
     .addOption(configOption())
     .option('--reason <text>', 'goes into the journal', '')
     .option('--may-arrive-twice', 'also what may have been taken by the server already')
@@ -190,9 +203,9 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
   outbox
     .command('drop')
     .description('never send mails that wait')
-    .argument('<id...>', 'keys, their ends, or Message-IDs')
+    .argument('<id...>', 'keys, their ends, or Message-IDs', filledArguments)
     .addOption(configOption())
-    .requiredOption('--reason <text>', 'goes into the journal')
+    .requiredOption('--reason <text>', 'goes into the journal', filledArgument)
     .addHelpText(
       'after',
       "\nExample:\n  patchferry outbox drop 9f86d081884c --reason 'told by hand'",

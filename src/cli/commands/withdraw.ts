@@ -3,14 +3,14 @@ import { withdrawTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
-import { configOption, reasonOption } from './common.ts'
+import { configOption, filledArgument, reasonOption } from './common.ts'
 
 /** `patchferry withdraw`: a topic is worked on no more. */
 export function addWithdraw(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   program
     .command('withdraw')
     .description('stop working on the versions of a topic that are there; a newer one begins anew')
-    .argument('<topic>', 'topic id, or a Message-ID of the series')
+    .argument('<topic>', 'topic id, or a Message-ID of the series', filledArgument)
     .addOption(configOption())
     .addOption(reasonOption())
     .addHelpText(

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { MessageId } from '../../core/ids.ts'
+import type { OutgoingMail } from '../../core/outgoing-mail.ts'
 import type { OutboxRecord, OutboxState } from '../../core/records.ts'
+import { chunksOf } from '../chunk.ts'
 import { mailFromJson, mailToJson } from '../facts.ts'
 import type { StoreReader } from '../store.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
@@ -189,4 +191,52 @@ export async function moveOutbox(
     .where('state', 'in', from)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+export async function rewriteMail(db: Db, key: string, mail: OutgoingMail): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ mail: mailToJson(mail) })
+    .where('key_index', '=', indexKey(key))
+    .executeTakeFirstOrThrow()
+}
+
+/** See `StoreTransaction.hastenMails`. */
+export async function hastenMails(db: Db, noteStart: string, at: Date): Promise<void> {
+  await db
+    .updateTable('job')
+    .set({ run_at: at.getTime() })
+    .where('state', '=', 'waiting')
+    .where('kind', '=', 'send')
+    .where('run_at', '>', at.getTime())
+    .where('key_index', 'in', (e) =>
+      e
+        .selectFrom('outbox')
+        .select('key_index')
+        .where('outbox.state', '=', 'pending')
+        .where('note', '>=', noteStart)
+        .where('note', '<', `${noteStart}~`),
+    )
+    .execute()
+}
+
+/** See `StoreReader.nextTurns`. */
+export async function nextTurns(
+  db: Db,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const turns = new Map<string, Date>()
+  for (const chunk of chunksOf(keys.map(indexKey))) {
+    const rows = await db
+      .selectFrom('job')
+      .select(['key', 'run_at'])
+      .where('kind', '=', 'send')
+      .where('key_index', 'in', chunk)
+      .where('state', '=', 'waiting')
+      .execute()
+    for (const row of rows) {
+      turns.set(row.key, toDate(row.run_at))
+    }
+  }
+  return turns
 }

@@ -9,7 +9,11 @@ import { personWithAddress, topicPath, verbatim } from './piece.ts'
 import { ago, moment } from './time.ts'
 
 /** What a person may decide about a mail in this state. */
-const decidable: ReadonlySet<OutboxState> = new Set(['held', 'unknown', 'failed'])
+const decidable: ReadonlySet<OutboxState> = new Set(['held', 'unknown', 'failed', 'pending'])
+
+function isUnsent(state: OutboxState): boolean {
+  return state === 'held' || state === 'pending'
+}
 
 function people(mailboxes: readonly Mailbox[]): Html {
   const shown = mailboxes.slice(0, 20)
@@ -25,7 +29,7 @@ function decide(record: OutboxRecord, look: Look): Html | null {
   return html`<div class="acts">
 ${actForm(look, {
   action: '/outbox/release',
-  label: record.state === 'held' ? 'Release' : 'Send again',
+  label: isUnsent(record.state) ? 'Release' : 'Send again',
   tone: 'primary',
   fields,
   reason: {

@@ -83,6 +83,47 @@ export function describeOutbox(get: GetHarness): void {
       expect(entry?.offeredAt).toEqual(after(2))
     })
 
+    it('keeps a mail as it was really sent', async () => {
+      const { store } = get()
+      const record = sampleOutboxRecord('k')
+      const mail = { ...record.mail, cc: [{ name: '', address: 'bob@example.org' }] }
+      await store.transaction(async (tx) => {
+        await tx.addToOutbox(record)
+        await tx.rewriteMail('k', mail)
+      })
+      expect(await store.read((reader) => reader.outboxEntry('k'))).toEqual({ ...record, mail })
+    })
+
+    it('hastens the pending mails whose note begins so, and no others', async () => {
+      const { store } = get()
+      await store.transaction(async (tx) => {
+        await tx.addToOutbox(sampleOutboxRecord('late', { note: 'waits until then' }))
+        await tx.addToOutbox(sampleOutboxRecord('due', { note: 'waits until then' }))
+        await tx.addToOutbox(sampleOutboxRecord('put-off', { note: '451 waits until then' }))
+        await tx.addToOutbox(
+          sampleOutboxRecord('held', { state: 'held', note: 'waits until then' }),
+        )
+        for (const key of ['late', 'put-off', 'held']) {
+          await tx.enqueue('send', key, after(9))
+        }
+        await tx.enqueue('send', 'due', after(1))
+        await tx.enqueue('test', 'late', after(9))
+        await tx.hastenMails('waits until ', after(2))
+      })
+      const due = [
+        await store.claim(['send', 'test'], 'w', after(3), after(8)),
+        await store.claim(['send', 'test'], 'w', after(3), after(8)),
+        await store.claim(['send', 'test'], 'w', after(3), after(8)),
+      ]
+      expect(due).toEqual([
+        expect.objectContaining({ key: 'due', runAt: after(1) }),
+        expect.objectContaining({ kind: 'send', key: 'late', runAt: after(2) }),
+        null,
+      ])
+      const turns = await store.read((reader) => reader.nextTurns(['late', 'put-off', 'other']))
+      expect([...turns]).toEqual([['put-off', after(9)]])
+    })
+
     it('tells when other mails of a topic or list were last offered', async () => {
       const { store } = get()
       const [topic, other] = [sampleTopicId('topic'), sampleTopicId('other')]
