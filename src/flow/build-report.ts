@@ -26,6 +26,8 @@ export interface ReportRequest {
   readonly verdict?: Verdict
   /** Of `failure`: the commit from which on its tests fail, where it is known. */
   readonly brokenBy?: AppliedCommit | null
+  /** Of `merged`, where a branch got its patches after it was applied. */
+  readonly mergedIn?: Report['mergedIn']
   /** Of `damaged`. */
   readonly damage?: ReportedDamage
   /** What the base ladder tried, where no rung gave a commit. */
@@ -172,9 +174,10 @@ export async function buildReport(
     overdue: verdict?.overdue ?? [],
     brokenBy: brokenByOf(request, answered, project),
     mergedIn:
-      application?.application.outcome === 'empty'
+      request.mergedIn ??
+      (application?.application.outcome === 'empty'
         ? { base: application.base, branch: application.baseBranch }
-        : null,
+        : null),
     conflict: conflictOf(record, application, context.mails),
     damage: request.damage ?? null,
     baseRungs: request.rungs ?? application?.rungs ?? [],

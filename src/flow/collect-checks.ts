@@ -6,7 +6,7 @@ import { versionText } from '../core/series.ts'
 import type { TopicState } from '../core/topic.ts'
 import { judge, type Verdict } from '../core/verdict.ts'
 import { isNewer } from '../core/version-order.ts'
-import type { Job } from '../store/store.ts'
+import type { Job, StoreReader } from '../store/store.ts'
 import { awaitChecks, patienceFor } from './await-checks.ts'
 import { type BreakFound, findBreak } from './find-break.ts'
 import { finish } from './job-outcome.ts'
@@ -20,10 +20,19 @@ interface Evidence {
   readonly record: SeriesRecord
   readonly application: ApplicationRecord
   readonly isNewest: boolean
+  /** A branch has all its patches: nothing more is tested or said. */
+  readonly isMerged: boolean
   /** A newer version is complete. */
   readonly isOvertaken: boolean
   readonly own: readonly Check[]
   readonly base: readonly Check[]
+}
+
+async function isTopicMerged(
+  { topic }: SeriesRecord,
+  reader: Pick<StoreReader, 'topic'>,
+): Promise<boolean> {
+  return (await reader.topic(topic))?.state === 'merged'
 }
 
 async function gather(job: Job, ports: FlowPorts): Promise<Evidence | null> {
@@ -40,10 +49,12 @@ async function gather(job: Job, ports: FlowPorts): Promise<Evidence | null> {
     if (record === undefined || application?.application.outcome !== 'applied') {
       return null
     }
+    const isNewest = !versions.some(({ series }) => isNewer(versionText(series), version))
     return {
       record,
       application,
-      isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
+      isNewest,
+      isMerged: isNewest && (await isTopicMerged(record, reader)),
       isOvertaken: (await overtakenBy(record.topic, version, reader)) !== null,
       own: await reader.checks(application.application.head),
       base: await reader.checks(application.base),
@@ -95,6 +106,7 @@ export async function collectChecks(
   if (
     evidence === null ||
     project === null ||
+    evidence.isMerged ||
     evidence.application.application.outcome !== 'applied'
   ) {
     await finish(job, ports)
@@ -107,7 +119,7 @@ export async function collectChecks(
   if (reported !== null) {
     // The store was rebuilt: what was reported stands, and nothing is tested for its own sake.
     await finish(job, ports, async (tx) => {
-      if (evidence.isNewest) {
+      if (evidence.isNewest && !(await isTopicMerged(record, tx))) {
         await updateTopic(record.topic, { state: reported, verdict: reported }, ports, tx)
       }
     })
@@ -146,6 +158,9 @@ export async function collectChecks(
           signal,
         )
   await finish(job, ports, async (tx) => {
+    if (evidence.isNewest && (await isTopicMerged(record, tx))) {
+      return
+    }
     if (missing !== null) {
       await tx.enqueue('test', testKey(project.project.name, missing), ports.clock())
       await awaitChecks(job, record, head, patience, ports, tx)

@@ -9,8 +9,10 @@ import { applyVersion } from './apply-version.ts'
 import { describeDamage, findDamage } from './find-damage.ts'
 import { fixTopic } from './fix-topic.ts'
 import { finish } from './job-outcome.ts'
+import { searchAgain } from './note-merges.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { type Published, pushApplication } from './push-application.ts'
+import { baseBranches } from './refresh-branches.ts'
 import { fileReport, prepareReport } from './report-outcome.ts'
 import {
   decisionOf,
@@ -168,7 +170,8 @@ export async function publishSeries(
 ): Promise<void> {
   const situation = await lookAtSeries(job.key as MessageId, ports)
   const project = situation === null ? null : findProject(ports, situation.topic.project)
-  if (situation === null || project === null || situation.isWithdrawn) {
+  const isMerged = situation?.isNewest === true && situation.topic.state === 'merged'
+  if (situation === null || project === null || situation.isWithdrawn || isMerged) {
     await finish(job, ports)
     return
   }
@@ -176,9 +179,13 @@ export async function publishSeries(
     (one) => sameSeries(situation, one) && one.publishedAt !== null,
   )
   if (published !== undefined) {
-    await finish(job, ports, (tx) =>
-      tx.enqueue('collect', `${situation.record.topic} ${situation.version}`, ports.clock()),
-    )
+    await finish(job, ports, async (tx) => {
+      await tx.enqueue('collect', `${situation.record.topic} ${situation.version}`, ports.clock())
+      if (situation.topic.state === 'waiting') {
+        // The store was rebuilt: it may have been merged before it was known here.
+        await searchAgain(project.project.name, baseBranches(project.project), ports, tx)
+      }
+    })
     return
   }
   const applied = await applyVersion(situation, project, ports, signal)

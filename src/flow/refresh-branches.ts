@@ -2,6 +2,7 @@ import type { RefName } from '../core/ids.ts'
 import type { Project } from '../core/project.ts'
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
+import { noteMerges, rememberTips } from './note-merges.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 
 /** Every base branch of a project, best first, each once. */
@@ -45,15 +46,18 @@ export async function refreshBranches(
   }
 }
 
-/** The wake-up that keeps the mirror's base branches fresh while no series arrives. */
+/** The wake-up that keeps the mirror's base branches fresh while no series arrives, and finds what was merged into them. */
 export async function refreshProject(
   job: Job,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const project = findProject(ports, job.key)
-  if (project !== null) {
-    await refreshBranches(project, signal)
+  if (project === null) {
+    await finish(job, ports)
+    return
   }
-  await finish(job, ports)
+  await refreshBranches(project, signal)
+  const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
+  await finish(job, ports, (tx) => rememberTips(project.project.name, tips, tx))
 }

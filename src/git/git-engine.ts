@@ -140,7 +140,7 @@ export interface GitEngine {
    * there is no such file here, or when it is longer than `maxBytes`.
    */
   readText(object: string, maxBytes: number): Promise<string | null>
-  /** Patch-ids of the commits in the range, oldest first. */
+  /** Patch-ids of the commits in the range, oldest first, merges left out; of very many commits those of the newest 20 000. */
   patchIds(range: CommitRange, signal: AbortSignal): Promise<readonly string[]>
   /** What every commit of the range changes, as the trees say: renames not detected, modes given, no blobs left out. */
   changedFiles(range: CommitRange, signal: AbortSignal): Promise<readonly PatchFile[]>

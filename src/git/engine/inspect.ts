@@ -79,14 +79,18 @@ async function cutText(
   return isCut ? text.replace(/\uFFFD{1,3}$/, '') : text
 }
 
-/** `git patch-id --stable` of the commits in the range, oldest first; a commit without a diff has none. */
+/** A bound for ranges over years. */
+const maxPatchIds = 20_000
+
+/** `git patch-id --stable` of the newest 20 000 commits in the range, oldest first; a merge, or a commit without a diff, has none. */
 export async function patchIdsOf(
   repository: Repository,
   range: CommitRange,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const order = ['--reverse', '--topo-order', '--no-merges', '--format=commit %H']
-  const args = ['log', '-p', ...plainDiff, ...order, `${range.base}..${range.head}`]
+  const most = `--max-count=${maxPatchIds}`
+  const args = ['log', '-p', most, ...plainDiff, ...order, `${range.base}..${range.head}`]
   const ids = await pipeGit(args, ['patch-id', '--stable'], repository.view, signal)
   return ids
     .split('\n')
