@@ -6,6 +6,7 @@ import { maildirMailer } from '../mail/send/maildir-mailer.ts'
 import { oneReturnPath } from '../mail/send/return-paths.ts'
 import { sendmailMailer } from '../mail/send/sendmail-mailer.ts'
 import { openConnection } from '../mail/send/smtp/open-connection.ts'
+import { throwPlainly } from '../mail/send/smtp/smtp-failure.ts'
 import { smtpMailer } from '../mail/send/smtp/smtp-mailer.ts'
 import type { SmtpLogin, SmtpOptions } from '../mail/send/smtp/smtp-options.ts'
 import { secretOf } from './open-sources.ts'
@@ -66,7 +67,7 @@ export async function tryServer(
   signal: AbortSignal,
 ): Promise<void> {
   const options = await toOptions(way, noReturnPaths)
-  const { smtp, isEightBit } = await openConnection(options, signal, onStep)
+  const { smtp, isEightBit } = await openConnection(options, signal, onStep).catch(throwPlainly)
   onStep(isEightBit ? 'takes 8BITMIME' : 'does not take 8BITMIME')
   smtp.quit()
 }

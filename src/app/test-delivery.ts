@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { toMessageId } from '../core/ids.ts'
+import { type MessageId, toMessageId } from '../core/ids.ts'
 import { isMailable } from '../core/mailable.ts'
+import { reportMessageId } from '../core/outgoing-id.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { SendResult } from '../mail/mailer.ts'
-import { oneReturnPath } from '../mail/send/return-paths.ts'
+import type { ReturnPaths } from '../mail/return-paths.ts'
+import { oneReturnPath, tokenReturnPaths } from '../mail/send/return-paths.ts'
 import { openMailer, tryServer } from './open-mailer.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -28,9 +31,22 @@ function testMail(address: string, from: OutgoingMail['from'], date: Date): Outg
     cc: [],
     subject: 'Patchferry: a test of the way reports leave',
     date,
-    text: 'Somebody asked Patchferry to send this mail, with `patchferry mail test`.\nIt reports nothing. If you did not expect it, ask whoever runs the bot.\n',
+    text: 'Somebody asked Patchferry to send this mail: `patchferry mail test`.\nIt reports nothing. If you did not expect it, ask whoever runs the bot.\n',
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Patchwork-Hint': 'ignore' },
   }
+}
+
+/**
+ * As those of reports are, so that a server that does not take them is found out. The key is another one: a bounce of
+ * this mail is nobody's, and a key that this user makes the service may not be able to read.
+ */
+function returnPathsOf({ bot, delivery }: Config, messageId: MessageId): ReturnPaths {
+  const { returnPath, plainReturnPath } = delivery
+  if (returnPath === plainReturnPath) {
+    return oneReturnPath(plainReturnPath)
+  }
+  const asReport = reportMessageId(messageId, bot.address)
+  return oneReturnPath(tokenReturnPaths(returnPath, plainReturnPath, randomBytes(32)).of(asReport))
 }
 
 /**
@@ -43,7 +59,7 @@ export async function testDelivery(
   terminal: Terminal,
 ): Promise<DeliveryTest> {
   const config = await loadConfig(configFile, terminal.env)
-  const { way, plainReturnPath } = config.delivery
+  const { way } = config.delivery
   const steps: string[] = []
   if (!isMailable(address)) {
     const reply = `${address} is no address to write to; write it as ada@example.org`
@@ -58,7 +74,7 @@ export async function testDelivery(
     }
   }
   const mail = testMail(address, config.bot, new Date())
-  const mailer = await openMailer(way, oneReturnPath(plainReturnPath))
+  const mailer = await openMailer(way, returnPathsOf(config, mail.messageId))
   try {
     const { outcome, reply } = await mailer.send(mail, terminal.stopping)
     return { outcome, steps, reply, messageId: mail.messageId }

@@ -15,7 +15,8 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
 /** Codes of faults that the caller can mend by calling differently or by mending the configuration. */
-const usageCodes = /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|WEB_LISTEN)/
+const usageCodes =
+  /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|REPORT_TEMPLATE_INVALID|REPORT_TEMPLATES_|WEB_LISTEN)/
 
 /** What an error means for the exit code. */
 export function exitCodeOf(error: unknown): ExitCode {

@@ -14,7 +14,9 @@ function toWay(
 ): DeliveryConfig['way'] {
   const { maildir = '', smtp, sendmail } = delivery
   if (sendmail !== undefined) {
-    return { kind: 'sendmail', argv: sendmail.command, timeoutMs: sendmail.timeout }
+    const [program = '', ...first] = sendmail.command
+    const found = program.includes('/') ? path.resolve(folder, program) : program
+    return { kind: 'sendmail', argv: [found, ...first], timeoutMs: sendmail.timeout }
   }
   if (smtp === undefined) {
     return { kind: 'maildir', path: path.resolve(folder, maildir) }

@@ -57,23 +57,23 @@ export const mailErrors: ErrorCatalogue = {
   },
   MAIL_MAILDIR_MISSING: {
     meaning: 'The folder in which the outgoing Maildir should lie does not exist.',
-    remedy: 'Create it, or mount the disk it is on. The mail waits until then.',
+    remedy: 'Create it, or mount the disk it is on. Reports wait until then.',
   },
   MAIL_MAILDIR_READ_ONLY: {
     meaning: 'Patchferry may not write to the outgoing Maildir.',
-    remedy: 'Give the user that Patchferry runs as write permission. The mail waits until then.',
+    remedy: 'Give the user that Patchferry runs as write permission. Reports wait until then.',
   },
   MAIL_MAILDIR_FULL: {
     meaning: 'The disk of the outgoing Maildir is full, or its quota is used up.',
-    remedy: 'Make room. The mail waits and is tried again.',
+    remedy: 'Make room. Reports wait and are tried again.',
   },
   MAIL_MAILDIR_FAILED: {
     meaning: 'The outgoing Maildir could not be read or written.',
-    remedy: 'Look at the path and the disk. The mail waits and is tried again.',
+    remedy: 'Look at the path and the disk. Reports wait and are tried again.',
   },
   MAIL_SENDMAIL_FAILED: {
     meaning: 'The program that mails are handed to cannot be started.',
-    remedy: 'Install it, or correct `delivery.sendmail.command`. The mail waits until then.',
+    remedy: 'Install it, or correct `delivery.sendmail.command`. Reports wait until then.',
   },
   MAIL_ARCHIVE_MISSING: {
     meaning: 'The archive of raw mails lacks a mail that the store knows.',

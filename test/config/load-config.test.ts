@@ -178,6 +178,18 @@ describe('parseConfig', () => {
     expect(secrets).toContain('a pass word')
   })
 
+  it.each([
+    ['./sm.sh', '/etc/patchferry/sm.sh'],
+    ['bin/sm', '/etc/patchferry/bin/sm'],
+    ['/usr/bin/msmtp', '/usr/bin/msmtp'],
+    ['msmtp', 'msmtp'],
+  ])('takes the program %s for %s', (program, found) => {
+    const { delivery } = parse(
+      changedConfig({ delivery: { sendmail: { command: [program, './x'] } } }),
+    )
+    expect(delivery.way).toMatchObject({ argv: [found, './x'] })
+  })
+
   it('hands mails to the sendmail of this machine where nothing else is said', () => {
     const { delivery } = parse(changedConfig({ delivery: { sendmail: {} } }))
 

@@ -35,6 +35,20 @@ describe('a bad configuration', () => {
   })
 })
 
+describe('a mail template that is broken', () => {
+  it.each(['serve', 'sync'])('is a fault of the configuration for %s', async (name) => {
+    const world = await worlds.fresh()
+    await mkdir(path.join(world.directory, 'mails'))
+    await writeFile(path.join(world.directory, 'mails/failure.liquid'), '{% if %}{{ nothing')
+    await changeConfig(world, 'delivery:', 'mailTemplates: ./mails\ndelivery:')
+
+    const end = await runHere([name, '--config', world.config])
+
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(end.stderr).toMatch(/REPORT_TEMPLATE_INVALID: /)
+  })
+})
+
 describe('a store of a newer version', () => {
   it.each([...needConfig.filter((name) => name !== 'rebuild'), 'explain x', 'approve x'])(
     'is not touched by %s',

@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
@@ -70,6 +71,63 @@ describe('patchferry mail test', () => {
     expect(end).toMatchObject({ exitCode: 75 })
     expect(jsonLines(end.stdout)[0]).toMatchObject({ outcome: 'deferred', messageId: null })
     expect(sink.mails).toEqual([])
+  })
+
+  it('says the words of a server once that refuses the connection', async () => {
+    const world = await worlds.fresh()
+    await throughServer(world, { onConnect: (_s, done) => done(refusal(554)) }, 'none')
+
+    const end = await mailTest(world, address)
+
+    expect(end).toMatchObject({
+      exitCode: 75,
+      stdout: expect.stringMatching(
+        /^not now: refused when connecting: 554 (?:\S+ )*we know nobody of that name\n$/,
+      ),
+    })
+  })
+
+  it('has a return path as reports have, and lines of at most 72 columns', async () => {
+    const world = await worlds.fresh()
+    const senders: string[] = []
+    const change: SMTPServerOptions = {
+      onMailFrom({ address: sender }, _session, done) {
+        senders.push(sender)
+        done()
+      },
+    }
+    const sink = await throughServer(world, change, 'none')
+    await changeConfig(world, 'smtp: {', 'returnPath: bot+b-{token}@ci.example\n  smtp: {')
+
+    const end = await mailTest(world, address)
+
+    expect(end).toMatchObject({ exitCode: 0 })
+    expect(senders).toEqual([expect.stringMatching(/^bot\+b-[0-9a-f]{36}@ci\.example$/)])
+    const [, body = ''] = String(sink.mails[0]).split('\r\n\r\n')
+    expect(Math.max(...body.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(72)
+  })
+
+  it('runs a program beside the configuration, as doctor says it can', async () => {
+    const world = await worlds.fresh()
+    const program = path.join(world.directory, 'sm.sh')
+    writeFileSync(program, '#!/bin/sh\ncat > /dev/null\n')
+    chmodSync(program, 0o755)
+    await changeConfig(world, 'maildir: ./outgoing', 'sendmail: { command: [./sm.sh] }')
+
+    expect(await mailTest(world, address)).toMatchObject({ exitCode: 0 })
+    const doctor = await runHere(['doctor', '--config', world.config])
+    expect(doctor.stdout).toContain(`${program} can be run`)
+  })
+
+  it('does not speak of a mail that waits where the program is missing', async () => {
+    const world = await worlds.fresh()
+    await changeConfig(world, 'maildir: ./outgoing', 'sendmail: { command: [./none] }')
+
+    const end = await mailTest(world, address)
+
+    expect(end).toMatchObject({ exitCode: 75 })
+    expect(end.stderr).toMatch(/MAIL_SENDMAIL_FAILED.*\n +.*Reports wait/)
+    expect(end.stderr).not.toContain('The mail waits')
   })
 
   it('goes to a Maildir and to a program too', async () => {

@@ -27,7 +27,7 @@ export function addMailTest(mail: Command, terminal: Terminal, setExitCode: SetE
     .option('--json', 'one document')
     .addHelpText(
       'after',
-      '\nExits with 0 when it was accepted, 1 when it was refused, 75 when it may go later.\n\nExample:\n  patchferry mail test you@example.org',
+      '\nExits with 0 when it was accepted, 1 when it was refused, for some recipients or all, or nobody can\ntell whether it was taken, 75 when it could not go now.\n\nExample:\n  patchferry mail test you@example.org',
     )
     .action(async (address: string, options: { config: string; json?: true }) => {
       const result = await testDelivery(options.config, address, terminal)

@@ -116,7 +116,7 @@ const sendmail = z.strictObject({
     .default(['/usr/sbin/sendmail'])
     .meta({
       description:
-        'A program and its first arguments, run without a shell; `-i -f SENDER -- RECIPIENT...` comes after them, and the mail on standard input. Its exit code is one of sysexits.h: 75 is tried again, 65, 67, 68, 69, 76 and 77 are final.',
+        'A program and its first arguments, run without a shell: a name that is looked for in PATH, or a path, relative to the folder of the configuration; `-i -f SENDER -- RECIPIENT...` comes after them, and the mail on standard input. Its exit code is one of sysexits.h: 75 is tried again, 65, 67, 68, 69, 76 and 77 are final.',
       kind: 'command',
       example: '[/usr/bin/msmtp, -a, patchferry]',
     }),

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
@@ -32,6 +33,8 @@ const refusals: Readonly<Record<number, string>> = {
 const keptErrorBytes = 2_000
 /** After an abort a program that has the mail may still tell what becomes of it. */
 const lastAnswerMs = 5_000
+/** How long the words of a program that has ended are waited for, which a child of it can keep from ending. */
+const lastWordsMs = 500
 
 function toResult(code: number, said: string): SendResult {
   const reply = `exit ${code}${said === '' ? '' : `: ${said}`}`
@@ -68,6 +71,25 @@ async function toNamelessFile(bytes: Uint8Array): Promise<FileHandle> {
   }
 }
 
+/** The program and what it started: a script may wait for a child that knows nothing of the end. */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) {
+      process.kill(-pid, 'SIGKILL')
+    }
+  } catch {
+    // It has just ended, or runs as another user: nobody can tell in either case.
+  }
+}
+
+/** What a program leaves behind may go on writing, but nothing here waits for it. */
+function letGo(child: ChildProcess): void {
+  child.unref()
+  if (child.stderr instanceof Socket) {
+    child.stderr.unref()
+  }
+}
+
 /** From its start on the program may take the mail, whatever becomes of it or of us. */
 function run(
   options: SendmailOptions,
@@ -81,31 +103,53 @@ function run(
       cwd: '/',
       env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
       stdio: [mail.fd, 'ignore', 'pipe'],
+      detached: true,
     })
     let said = ''
-    let patience = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs)
-    function hurry(): void {
+    let end = { code: null as number | null, words: 'could not be ended' }
+    let late = ''
+    let patience: NodeJS.Timeout
+
+    function endWithin(timeMs: number, since: string): void {
       clearTimeout(patience)
-      patience = setTimeout(() => child.kill('SIGKILL'), lastAnswerMs)
+      patience = setTimeout(() => {
+        late = `took longer than ${timeMs / 1_000} s${since} and `
+        killGroup(child.pid)
+        patience = setTimeout(settle, lastWordsMs)
+      }, timeMs)
     }
-    signal.addEventListener('abort', hurry, { once: true })
-    function finish(): void {
+    function hurry(): void {
+      if (late === '' && child.exitCode === null && child.signalCode === null) {
+        endWithin(lastAnswerMs, ' after it was to stop')
+      }
+    }
+    function forget(): void {
       clearTimeout(patience)
       signal.removeEventListener('abort', hurry)
     }
+    function settle(): void {
+      forget()
+      letGo(child)
+      const text = said.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+      const reply = `${program} ${late}${end.words}${text === '' ? '' : `: ${text}`}`
+      resolve(end.code === null ? { outcome: 'unknown', reply } : toResult(end.code, text))
+    }
+
+    endWithin(options.timeoutMs, '')
+    signal.addEventListener('abort', hurry, { once: true })
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(0, keptErrorBytes)
     })
     child.on('error', (error) => {
-      finish()
+      forget()
       reject(notStarted(program, error))
     })
-    child.on('close', (code, killedBy) => {
-      finish()
-      const text = said.replace(/[\p{Cc}\s]+/gu, ' ').trim()
-      const reply = `${program} was ended by ${killedBy ?? 'nobody'}${text === '' ? '' : `: ${text}`}`
-      resolve(code === null ? { outcome: 'unknown', reply } : toResult(code, text))
+    child.on('exit', (code, killedBy) => {
+      end = { code, words: `was ended by ${killedBy ?? 'nobody'}` }
+      clearTimeout(patience)
+      patience = setTimeout(settle, lastWordsMs)
     })
+    child.on('close', settle)
   })
 }
 

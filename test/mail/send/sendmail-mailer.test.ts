@@ -38,6 +38,15 @@ function written(folder: string, what: 'mail' | 'arguments'): readonly Buffer[] 
     .map((name) => readFileSync(path.join(folder, name)))
 }
 
+/** A zombie that nobody has buried yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 describeMailerContract('sendmail', async () => {
   const { folder, options } = sendmailThat('exit 0')
   return {
@@ -99,6 +108,34 @@ describe('sendmailMailer', () => {
     const result = await sendmailMailer({ ...options, timeoutMs }).send(sampleMail, signal)
 
     expect(result).toEqual({ outcome: 'unknown', reply: expect.stringContaining('SIGKILL') })
+  })
+
+  it('ends a program at its time with what it started, whoever still holds its output', async () => {
+    const { folder, options } = sendmailThat(`sleep 100 & echo $! > \${0%/*}/child; wait`)
+    const began = performance.now()
+
+    const result = await sendmailMailer({ ...options, timeoutMs: 500 }).send(sampleMail, signal)
+
+    expect(result).toEqual({
+      outcome: 'unknown',
+      reply: expect.stringMatching(/took longer than 0\.5 s and was ended by SIGKILL$/),
+    })
+    expect(performance.now() - began).toBeLessThan(5_000)
+    const child = Number(readFileSync(path.join(folder, 'child'), 'utf8'))
+    await expect.poll(() => isRunning(child)).toBe(false)
+  })
+
+  it.each([
+    ['that ended by itself', 'echo taken >&2; sleep 4 & exit 0', 2_000, 'accepted'],
+    ['that left its group', 'setsid sleep 4 & sleep 4', 300, 'unknown'],
+  ])('does not wait for what a program leaves behind %s', async (_, rest, timeoutMs, outcome) => {
+    const { options } = sendmailThat(rest)
+    const began = performance.now()
+
+    const result = await sendmailMailer({ ...options, timeoutMs }).send(sampleMail, signal)
+
+    expect(result).toMatchObject({ outcome })
+    expect(performance.now() - began).toBeLessThan(3_500)
   })
 
   it('lets a program end its work that runs when it is told to stop', async () => {

@@ -42,5 +42,18 @@ export function dialogueFailure(error: SMTPConnection.SMTPError, isEndSent: bool
   if (error.code === 'EMESSAGE' && stage === 'MAIL FROM') {
     return { outcome: 'rejected', reply: `larger than the server takes: ${said}` }
   }
+  if (stage === 'CONN') {
+    // Another server of that name, or this one later, may well take the mail (RFC 5321 3.1).
+    return {
+      outcome: 'deferred',
+      reply: `${isRefusal ? 'refused' : 'failed'} when connecting: ${said}`,
+    }
+  }
   return { outcome: 'deferred', reply: `failed at ${stage}: ${said}` }
+}
+
+/** Throws the error of a connection; nodemailer says the words of a greeting twice that refuses us, and this once. */
+export function throwPlainly(error: SMTPConnection.SMTPError): never {
+  const isGreeting = error.command === 'CONN' && error.response !== undefined
+  throw isGreeting ? new Error(dialogueFailure(error, false).reply, { cause: error }) : error
 }
