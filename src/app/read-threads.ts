@@ -2,6 +2,7 @@ import { assembleThread } from '../core/assemble-thread.ts'
 import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import type { MessageId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
+import { withReferencesOf } from '../core/merge-copies.ts'
 import type { Message } from '../core/message.ts'
 import type { Unreadable } from '../core/quarantine.ts'
 import { type LinkedSeries, noCorrections, type OtherMail, ownMails } from '../core/series.ts'
@@ -30,11 +31,17 @@ export interface CollectOptions {
   onMail(mail: CollectedMail, raw: Uint8Array): void
 }
 
-/** A further copy is nothing new; another patch under the same Message-ID is said on the first. */
-function noteReuse(mails: Map<MessageId, CollectedMail>, message: Message, location: string): void {
-  const first = mails.get(message.messageId)
-  const isSame = first?.message.patch?.contentHash === message.patch?.contentHash
-  if (first === undefined || message.patch === null || isSame) {
+/** Of a further copy only its references may be new; another patch under the same Message-ID is said on the first. */
+function noteCopy(
+  mails: Map<MessageId, CollectedMail>,
+  first: CollectedMail,
+  message: Message,
+  location: string,
+): void {
+  const isSame = first.message.patch?.contentHash === message.patch?.contentHash
+  if (message.patch === null || isSame) {
+    const merged = withReferencesOf(first.message, message)
+    mails.set(message.messageId, { ...first, message: merged })
     return
   }
   const problem = {
@@ -75,14 +82,15 @@ export async function readThreads(
   for await (const item of readMailCollection(paths, terminal.stdin, terminal.draining)) {
     order += 1
     const found = read(item)
+    const first = found.outcome === 'message' ? mails.get(found.message.messageId) : undefined
     if (found.outcome === 'unreadable') {
       const { code, message } = found.reason
       others.push({
         other: { messageId: null, kind: 'unreadable', reason: `${code}: ${message}` },
         source: item.location,
       })
-    } else if (mails.has(found.message.messageId)) {
-      noteReuse(mails, found.message, item.location)
+    } else if (first !== undefined) {
+      noteCopy(mails, first, found.message, item.location)
     } else {
       const mail = { message: found.message, location: item.location, order }
       mails.set(found.message.messageId, mail)

@@ -91,6 +91,19 @@ export function trailerKey({ key, value }: Trailer): string {
   return `${name}: ${linked ?? bare}`
 }
 
+/** What `problems` say of a given trailer that names another person than its sender. */
+export function mismatchOf(
+  { key, value, messageId }: GivenTrailer,
+  problems: readonly Problem[],
+): readonly Problem[] {
+  return problems.filter(
+    ({ code, message }) =>
+      code === 'trailer-from-mismatch' &&
+      message.startsWith(`"${key}: ${value}" was sent by `) &&
+      message.endsWith(` in ${messageId}`),
+  )
+}
+
 export interface CollectedTrailers {
   readonly trailers: readonly GivenTrailer[]
   readonly problems: readonly Problem[]

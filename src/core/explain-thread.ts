@@ -5,7 +5,7 @@ import type { Composition } from './compose-version.ts'
 import type { AttachedTo } from './gather-series.ts'
 import type { MessageId } from './ids.ts'
 import type { Message } from './message.ts'
-import { type OtherMail, versionText } from './series.ts'
+import { type LinkedSeries, type OtherMail, versionText } from './series.ts'
 import { type Candidate, isSplit } from './series-candidate.ts'
 
 /** Why one mail is where it is, for `patchferry explain`. */
@@ -112,6 +112,25 @@ export function explainTrailers(parts: SeriesParts): readonly MailDecision[] {
       ),
     ),
   ]
+}
+
+/** Which trailers of older versions the patches got: `after` is `before`, in its order, with those carried to it. */
+export function explainCarried(
+  before: readonly LinkedSeries[],
+  after: readonly LinkedSeries[],
+): readonly MailDecision[] {
+  return after.flatMap(({ series: { anchor, patches } }, index) =>
+    patches.flatMap(({ number, patchId, trailers }, at) =>
+      trailers
+        .slice(before[index]?.series.patches[at]?.trailers.length ?? 0)
+        .map(({ key, value, messageId }) => ({
+          messageId,
+          rule: 'trailers-carried-by-patch-id',
+          inputs: { trailers: [`${key}: ${value}`], patchId },
+          result: `its trailers are given to patch ${number} of series ${anchor} too`,
+        })),
+    ),
+  )
 }
 
 export function explainComposition({ composed, older }: Composition): MailDecision {

@@ -1,5 +1,6 @@
 import { assembleThread } from '../core/assemble-thread.ts'
 import { withCarriedTrailers } from '../core/carry-trailers.ts'
+import { explainCarried } from '../core/explain-thread.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
 import { toTopicId } from '../core/ids.ts'
 import { linkTopics } from '../core/link-topics.ts'
@@ -92,11 +93,11 @@ export async function deriveSeries(
       fixed.set(series.anchor, topic)
     }
   }
+  const plain = linkTopics(all, (series) => fixed.get(series.anchor) ?? null, words.corrections)
+  const linked = withCarriedTrailers(plain)
   return {
-    linked: withCarriedTrailers(
-      linkTopics(all, (series) => fixed.get(series.anchor) ?? null, words.corrections),
-    ),
-    decisions: assembly.decisions,
+    linked,
+    decisions: [...assembly.decisions, ...explainCarried(plain, linked)],
     settlesAt: assembly.settlesAt,
   }
 }

@@ -185,8 +185,8 @@ export interface StoreTransaction extends StoreReader {
   addDelivery(delivery: DeliveryRecord): Promise<boolean>
   /**
    * `added`, `known` (the same patch, or none), or `reused`: the same Message-ID with another `contentHash`;
-   * then the first stays and the problem `message-id-reused` is put on it. A known silent message that
-   * arrives aloud is silent no more.
+   * then the first stays and the problem `message-id-reused` is put on it. What a known message answers is merged with
+   * what the copy says (`withReferencesOf`), and a silent one that arrives aloud is silent no more.
    */
   addMessage(message: Message, delivery: DeliveryRecord): Promise<'added' | 'known' | 'reused'>
   addQuarantine(record: QuarantineRecord): Promise<void>

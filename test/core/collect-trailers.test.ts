@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { carryTrailers } from '../../src/core/carry-trailers.ts'
+import { carryTrailers, withCarriedTrailers } from '../../src/core/carry-trailers.ts'
 import {
   collectTrailers,
   followUpTrailers,
   isGivenBySender,
 } from '../../src/core/collect-trailers.ts'
-import type { Series } from '../../src/core/series.ts'
+import { explainCarried } from '../../src/core/explain-thread.ts'
+import { toTopicId } from '../../src/core/ids.ts'
+import type { LinkedSeries, Series } from '../../src/core/series.ts'
 import type { Trailer } from '../../src/core/trailer.ts'
 import { assembleAll } from '../support/describe-series.ts'
 import { id, type MailSketch, makeMessage } from '../support/make-message.ts'
@@ -242,6 +244,35 @@ describe('carrying trailers to later versions', () => {
   it('goes by patch-id, over versions that have another', () => {
     const carried = carryTrailers([version(1, 'x', trailer), version(2, 'y'), version(3, 'x')])
     expect(givenTo(carried)).toEqual([['1', 'Acked-by r'], ['1'], ['1', 'Acked-by r']])
+  })
+
+  it('takes the problem of a trailer along, and no other', () => {
+    const problem = {
+      code: 'trailer-from-mismatch',
+      message: `"Acked-by: ${bob}" was sent by Cat <cat@example.org> in ${trailer.messageId}`,
+    }
+    const other = { ...problem, message: problem.message.replace('Acked-by', 'Tested-by') }
+    const first = { ...version(1, 'x', trailer), problems: [other, problem] }
+    const carried = carryTrailers([first, version(2, 'y'), version(3, 'x')])
+    expect(carried.map(({ problems }) => problems)).toEqual([[other, problem], [], [problem]])
+    expect(carryTrailers(carried)).toEqual(carried)
+  })
+
+  it('is explained once for each patch that gets one', () => {
+    const topic = toTopicId(id('p1'))
+    const linked = [version(2, 'x'), version(1, 'x', trailer)].map(
+      (series): LinkedSeries => ({ series, topic, linkedBy: null }),
+    )
+    const carried = withCarriedTrailers(linked)
+    expect(explainCarried(linked, carried)).toEqual([
+      {
+        messageId: id('r'),
+        rule: 'trailers-carried-by-patch-id',
+        inputs: { trailers: [`Acked-by: ${bob}`], patchId: 'x' },
+        result: `its trailers are given to patch 1 of series ${id('p2')} too`,
+      },
+    ])
+    expect(explainCarried(carried, withCarriedTrailers(carried))).toEqual([])
   })
 
   it('never goes back, and never without a patch-id', () => {

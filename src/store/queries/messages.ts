@@ -1,5 +1,6 @@
 import type { MessageId } from '../../core/ids.ts'
 import { looseKey, looseTime } from '../../core/loose-join.ts'
+import { withReferencesOf } from '../../core/merge-copies.ts'
 import type { Message } from '../../core/message.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { DeliveryRecord, StoredMessage } from '../../core/records.ts'
@@ -108,6 +109,7 @@ export async function addMessage(
   const references = [...added.inReplyTo, ...added.references]
   const idOf = await ids.intern([added.messageId, ...references])
   const id = idOf(added.messageId)
+  const neighbours = [...new Set(references.map(idOf))].filter((other) => other !== id)
   const key = looseKey(added)
   const { numAffectedRows } = await insertMessage(db, {
     id,
@@ -121,20 +123,24 @@ export async function addMessage(
     facts: messageToJson(added),
   })
   if (numAffectedRows === 0n) {
-    return await addCopy(db, id, added, delivery)
+    return await addCopy(db, id, neighbours, added, delivery)
   }
-  const neighbours = [...new Set(references.map(idOf))].filter((other) => other !== id)
+  await linkTo(db, id, neighbours)
+  return 'added'
+}
+
+async function linkTo(db: Db, id: number, neighbours: readonly number[]): Promise<void> {
   await linkPairs(
     db,
     neighbours.map((other) => ({ a: id, b: other })),
   )
-  return 'added'
 }
 
 /** One more delivery of a mail that is stored. A copy without a patch is one that lost its attachment. */
 async function addCopy(
   db: Db,
   id: number,
+  neighbours: readonly number[],
   copy: Message,
   delivery: DeliveryRecord,
 ): Promise<'known' | 'reused'> {
@@ -146,15 +152,31 @@ async function addCopy(
   if (stored.is_silent === 1 && !delivery.isSilent) {
     await db.updateTable('message').set({ is_silent: 0 }).where('id', '=', id).execute()
   }
+  const first = messageFromJson(stored.facts)
   if (copy.patch === null || copy.patch.contentHash === stored.content_hash) {
+    await linkTo(db, id, neighbours)
+    await mergeReferences(db, id, first, copy)
     return 'known'
   }
-  const first = messageFromJson(stored.facts)
   if (!first.problems.some(({ code }) => code === reused.code)) {
     const facts = messageToJson({ ...first, problems: [...first.problems, reused] })
     await db.updateTable('message').set({ facts }).where('id', '=', id).execute()
   }
   return 'reused'
+}
+
+async function mergeReferences(db: Db, id: number, first: Message, copy: Message): Promise<void> {
+  const merged = withReferencesOf(first, copy)
+  if (merged === first) {
+    return
+  }
+  // What has references is no loose mail any more.
+  const loose = looseKey(merged) === null ? { loose_key: null, loose_time: null } : {}
+  await db
+    .updateTable('message')
+    .set({ facts: messageToJson(merged), ...loose })
+    .where('id', '=', id)
+    .execute()
 }
 
 const reused: Problem = {

@@ -211,6 +211,24 @@ export function describeMails(get: GetHarness): void {
     })
 
     it.each([
+      ['with, then without', [ids('c'), []]],
+      ['without, then with', [[], ids('c')]],
+    ])('of one Message-ID %s references belong to what any of them answers', async (_, copies) => {
+      const { store: to } = get()
+      await store(to, sampleMessage(id('c')))
+      for (const [n, references] of copies.entries()) {
+        const copy = sampleMessage(id('m'), { subject: '[PATCH 1/2] m', references })
+        await store(to, copy, sampleDelivery(id('m'), { content: `copy ${n}` }))
+      }
+      const [kept, thread] = await to.read(async (reader) => [
+        await reader.message(id('m')),
+        await reader.thread(id('c')),
+      ])
+      expect(kept?.message.references).toEqual(ids('c'))
+      expect(thread.map(({ message }) => message.messageId)).toEqual(ids('c', 'm'))
+    })
+
+    it.each([
       ['loud, then silent', false, true, false],
       ['silent, then loud', true, false, false],
       ['silent twice', true, true, true],
