@@ -10,7 +10,7 @@ import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
 import { sampleDigest } from '../report/digest-mail.ts'
-import { sampleEnvelope, sampleReports } from '../report/sample-report.ts'
+import { sampleEnvelope, sampleEnvelopeOf, sampleReports } from '../report/sample-report.ts'
 import { withStore } from './inspect-store.ts'
 import { openMailReporter } from './load-templates.ts'
 import { openArchive } from './open-records.ts'
@@ -62,7 +62,7 @@ export async function previewSample(
     return toPreview(reporter.renderDigest(sampleDigest(), sampleEnvelope), null)
   }
   const [, most] = sampleReports(kind)
-  return toPreview(reporter.render(most, sampleEnvelope), null)
+  return toPreview(reporter.render(most, sampleEnvelopeOf(kind)), null)
 }
 
 /** The report on a topic as it would be written now, beside a running service. Nothing is stored. */

@@ -30,6 +30,8 @@ export interface DigestItem {
   readonly submitter: Mailbox
   /** The first sentence of the report. */
   readonly verdict: string
+  /** The command that fetches what was tested, where it is published. */
+  readonly fetch?: string
   /** Which rule brought it here: the timing of its kind, or a limit. */
   readonly rule: string
   readonly at: Date

@@ -34,6 +34,8 @@ export interface ReportedConflict extends Conflict {
   readonly baseBranch?: RefName | null
   /** As in `TestedState`. */
   readonly baseNote?: string | null
+  /** Files of the patch that no `index` line says the state of that it was made from. */
+  readonly unindexedPaths?: readonly string[]
 }
 
 /** Why a patch can be applied nowhere: what mail software did to it, or what git takes from nobody. */
@@ -88,6 +90,8 @@ export interface Report {
   readonly baseRungs?: readonly BaseRung[]
   /** Where anybody fetches the base branches from. */
   readonly publicUrl?: string | null
+  /** Of `held`: what it was applied on, where nothing is published that `tested` could name. */
+  readonly heldOn?: Pick<TestedState, 'base' | 'baseRule' | 'baseNote' | 'baseBranch'> | null
   /** Why a series is held, one sentence each. */
   readonly holds: readonly string[]
   readonly problems: readonly Problem[]

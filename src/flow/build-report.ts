@@ -91,7 +91,30 @@ function conflictOf(
     baseRule: application.baseRule,
     baseBranch: application.baseBranch,
     baseNote: baseNote(record, application),
+    unindexedPaths: unindexedPaths(mail),
   }
+}
+
+/** Files that exist already, and of which the mail does not say the state that it was made from. */
+function unindexedPaths(mail: StoredMessage | undefined): readonly string[] {
+  return (mail?.message.patch?.files ?? [])
+    .filter(({ oldBlob, newBlob }) => oldBlob === null && newBlob === null)
+    .flatMap(({ oldPath }) => (oldPath === null ? [] : [oldPath]))
+}
+
+function heldOn({
+  kind,
+  record,
+  application,
+}: ReportRequest): NonNullable<Report['heldOn']> | null {
+  return kind !== 'held' || application === null || headOf(application) === null
+    ? null
+    : {
+        base: application.base,
+        baseRule: application.baseRule,
+        baseNote: baseNote(record, application),
+        baseBranch: application.baseBranch,
+      }
 }
 
 function brokenByOf(
@@ -182,6 +205,7 @@ export async function buildReport(
     damage: request.damage ?? null,
     baseRungs: request.rungs ?? application?.rungs ?? [],
     publicUrl: project.publicMirrorUrl,
+    heldOn: heldOn(request),
     holds: application?.holds ?? [],
     problems: record.series.problems,
     previous: told.previous,

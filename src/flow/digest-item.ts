@@ -13,6 +13,9 @@ function firstSentence({ text }: OutgoingMail): string {
   return paragraph.replaceAll('\n', ' ').slice(0, longestVerdict)
 }
 
+/** The command of a report that fetches its series, as every reader has it. */
+const fetchLine = /^ +(?<fetch>git fetch \S+ '?refs\/series\/\S+)$/m
+
 /** What the digest of its list says of a report. */
 export function toDigestItem(
   report: Pick<OutboxRecord, 'key' | 'project' | 'head' | 'mail'> & {
@@ -24,6 +27,7 @@ export function toDigestItem(
   at: Date,
 ): DigestItem {
   const { key, project, list, kind, head, mail } = report
+  const fetch = fetchLine.exec(mail.text)?.groups?.['fetch']
   return {
     key,
     project,
@@ -36,6 +40,7 @@ export function toDigestItem(
     name: series.name,
     submitter: series.submitter,
     verdict: firstSentence(mail),
+    ...(fetch === undefined ? {} : { fetch }),
     rule,
     at,
   }

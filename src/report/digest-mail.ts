@@ -21,13 +21,14 @@ const headings: readonly (readonly [ReportKind, string])[] = [
   ['merged', 'Merged'],
 ]
 
-function itemView({ name, version, submitter, verdict, anchor }: DigestItem): unknown {
+function itemView({ name, version, submitter, verdict, anchor, fetch }: DigestItem): unknown {
   const shown = plainLine(name, 200) || '(no subject)'
   return {
     name: version === '1' ? shown : `${shown} (v${plainLine(version, 20)})`,
     submitter: plainLine(submitter.name || submitter.address, 80),
     verdict: plainSentence(verdict),
     anchor: plainLine(anchor, 250),
+    fetch: fetch === undefined ? null : plainLine(fetch, 500) || null,
   }
 }
 
@@ -113,6 +114,7 @@ export function sampleDigest(): Digest {
       name,
       submitter: ada,
       verdict,
+      fetch: `git fetch https://git.example.org/frob.git refs/series/${toTopicId(anchor)}/v${version}-1`,
       rule: kind === 'failure' ? 'limit-per-day' : 'digest',
       at,
     }

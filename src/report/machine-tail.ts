@@ -15,6 +15,14 @@ function contexts(checks: readonly Check[]): readonly string[] {
  */
 export function machineTail(report: Report): string {
   const { tested, conflict } = report
+  // What is damaged conflicts with nothing: its names of files may be damaged too.
+  const isDamaged = report.kind === 'damaged'
+  const fault = isDamaged ? null : conflict
+  const problems = [
+    ...(isDamaged ? (report.damage?.damages ?? []).map(({ kind }) => kind) : []),
+    ...(isDamaged && report.damage?.refusal ? [report.damage.refusal.kind] : []),
+    ...report.problems.map(({ code }) => code),
+  ]
   const values: readonly (readonly [string, string | number | null | undefined])[] = [
     ['kind', report.kind],
     ['project', report.project],
@@ -38,12 +46,12 @@ export function machineTail(report: Report): string {
       .map((context) => ['overdue-check', context] as const),
     ['merged-in', report.mergedIn?.base],
     ['broken-by', report.brokenBy?.number],
-    ['conflict-patch', conflict?.number],
-    ...(conflict?.paths ?? []).slice(0, mostLines).map((path) => ['conflict-path', path] as const),
-    ['older-base', conflict?.olderBase?.sha],
+    ['conflict-patch', fault?.number],
+    ...(fault?.paths ?? []).slice(0, mostLines).map((path) => ['conflict-path', path] as const),
+    ['older-base', fault?.olderBase?.sha],
     ...(report.damage?.damages ?? []).map(({ kind }) => ['damage', kind] as const),
     ['refusal', report.damage?.refusal?.kind],
-    ...report.problems.slice(0, mostLines).map(({ code }) => ['problem', code] as const),
+    ...[...new Set(problems)].slice(0, mostLines).map((code) => ['problem', code] as const),
   ]
   return [
     '-- Patchferry report 1, for programs',

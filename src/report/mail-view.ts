@@ -79,6 +79,11 @@ function checksView(checks: readonly Check[]): readonly View[] {
   })
 }
 
+/** Our own tests, and most CI, say it in the summary alone. */
+function isTimeout({ summary }: Check): boolean {
+  return /^timed out\b/i.test(summary)
+}
+
 function baseView(
   base: Sha,
   {
@@ -119,7 +124,8 @@ const blobMissingToo = /^error: could not build fake ancestor$/m
 
 function conflictView(conflict: ReportedConflict): View {
   const { olderBase } = conflict
-  const unknown = blobMissing.exec(conflict.output)?.groups?.['path']
+  const lacking = blobMissing.exec(conflict.output)?.groups?.['path']
+  const isUnnamed = lacking !== undefined && (conflict.unindexedPaths ?? []).includes(lacking)
   const output = conflict.output.replace(blobMissing, '').replace(blobMissingToo, '')
   return {
     number: conflict.number,
@@ -139,7 +145,8 @@ function conflictView(conflict: ReportedConflict): View {
       branch: olderBase.branch === null ? null : shellWord(shortRef(olderBase.branch)),
       day: olderBase.committedAt.toISOString().slice(0, 10),
     },
-    unknownFile: unknown === undefined ? null : plainLine(unknown),
+    unknownFile: lacking === undefined || isUnnamed ? null : plainLine(lacking),
+    unnamedFile: lacking !== undefined && isUnnamed ? plainLine(lacking) : null,
     output: listOf(excerptOf(output, excerptBudget)),
   }
 }
@@ -251,6 +258,7 @@ export function mailView(report: Report, envelope: Envelope): View {
     checks: report.failures.length + report.successes.length,
     failures: listOf(checksView(report.failures)),
     failureNames: shownNames(namesOf(report.failures)),
+    isTimeout: report.failures.length > 0 && report.failures.every(isTimeout),
     moreFailures: listOf(namesOf(report.failures.slice(mostShown, mostNames))),
     failuresLeftOut: Math.max(0, report.failures.length - mostNames) || null,
     brokenBy: brokenByView(report),
@@ -264,6 +272,7 @@ export function mailView(report: Report, envelope: Envelope): View {
     successes: shownNames(namesOf(report.successes)),
     overdue: shownNames((report.overdue ?? []).map((name) => plainLine(name, 80))),
     tested: report.tested === null ? null : testedView(report.tested),
+    heldOn: report.heldOn ? baseView(report.heldOn.base, report.heldOn) : null,
     conflict: report.conflict === null ? null : conflictView(report.conflict),
     damage: report.damage ? damageView(report.damage) : null,
     rungs: listOf(

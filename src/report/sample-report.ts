@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts'
+import { defaultReportPolicy } from '../core/default-report-policy.ts'
 import { type RefName, type Sha, toMessageId, toSha, toTopicId } from '../core/ids.ts'
 import type { ReportKind } from '../core/project.ts'
 import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
@@ -143,71 +144,132 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
   },
 }
 
+const coverV2 = {
+  ...plain.answers,
+  messageId: toMessageId('20261121095800.4712-1-ada@example.org'),
+  references: [anchor],
+  subject: '[PATCH v2 0/3] frob: count the widgets',
+}
+
+/** The kinds that are about one patch answer that. */
+const patchV2 = {
+  ...coverV2,
+  messageId: toMessageId('20261121095800.4712-3-ada@example.org'),
+  references: [anchor, coverV2.messageId],
+  subject: '[PATCH v2 2/3] frob: count the widgets',
+}
+
 /** What a report of any kind may have besides. */
 const everything: Partial<Report> = {
   isFirst: true,
   version: '2',
-  alreadyBroken: [check('docs', 'failure', { summary: 'sphinx is missing' })],
-  previous: { version: '1', verdict: 'failure', failedContexts: ['build', 'unit', 'lint'] },
-  rangeDiff:
-    '1:  0a1b2c3 = 1:  4d5e6f7 frob: add a list\n2:  8a9b0c1 ! 2:  2d3e4f5 frob: count the widgets\n',
+  previous: { version: '1', verdict: 'failure', failedContexts: ['build', 'unit'] },
+  rangeDiff: [
+    '1:  0a1b2c3 = 1:  4d5e6f7 frob: add a list',
+    '2:  8a9b0c1 ! 2:  2d3e4f5 frob: count the widgets',
+    '3:  7c8d9e0 = 3:  5a6b7c8 frob: test the count',
+    '',
+  ].join('\n'),
   publicUrl: tested.fetchUrl,
   testCommand: 'make check',
-  rerun: `patchferry retest ${topic}`,
+  rerun: `patchferry retest ${topic} v2`,
+}
+
+const unknownBaseNote =
+  'It names the base-commit 0123456789ab, which is in no repository known here.'
+
+/** What a report cannot have together with all the rest. */
+function otherReports(most: Report): readonly Report[] {
+  switch (most.kind) {
+    case 'conflict': {
+      const output = 'error: sha1 information is lacking or useless (src/file-0.c).\n'
+      const lacking = most.conflict && { ...most.conflict, output, olderBase: null }
+      return [
+        { ...most, conflict: lacking },
+        { ...most, conflict: lacking && { ...lacking, unindexedPaths: ['src/file-0.c'] } },
+      ]
+    }
+    case 'damaged': {
+      const refusal = { kind: 'path-git', path: '.git/config' } as const
+      return [{ ...most, damage: { damages: [], refusal, program: null } }]
+    }
+    case 'held':
+      return [{ ...most, tested: null, heldOn: most.tested }]
+    case 'success':
+      return [{ ...most, successes: [] }]
+    default:
+      return []
+  }
 }
 
 /**
- * Two made-up reports of a kind, one with the least that it can have and one with the most: for trying templates, and
- * for showing what a report looks like.
+ * Made-up reports of a kind, one with the least that it can have, one with the most, and those that have what these
+ * cannot: for trying templates, and for showing what a report looks like.
  */
-export function sampleReports(kind: ReportKind): readonly [least: Report, most: Report] {
+export function sampleReports(
+  kind: ReportKind,
+): readonly [least: Report, most: Report, ...others: Report[]] {
   const least: Report = { ...plain, ...ofKind[kind], kind }
-  const { conflict } = least
-  return [
-    least,
-    {
-      ...least,
-      ...everything,
-      tested: least.tested && {
-        ...least.tested,
-        baseNote: 'The base-commit 0123456789ab is in no repository known here.',
-        commits: [
-          { number: 1, how: 'already-applied' },
-          { number: 2, how: '3way' },
-        ],
-      },
-      conflict: conflict && {
-        ...conflict,
-        paths: Array.from({ length: 20 }, (_, n) => `src/file-${n}.c`),
-        hunks: Array.from({ length: 20 }, (_, n) => ({
-          path: `src/file-${n}.c`,
-          line: n,
-          header: `@@ -${n},7 +${n},8 @@ int count(void)`,
-        })),
-        olderBase: {
-          sha: toSha('5'.repeat(40)),
-          branch: main,
-          committedAt: new Date('2026-10-30T08:00:00Z'),
-        },
-        baseNote: 'The base-commit 0123456789ab is in no repository known here.',
-      },
-      damage: least.damage
-        ? {
-            damages: [{ kind: 'html', evidence: '+if (a &lt; b)' }],
-            refusal: { kind: 'path-git', path: '.git/config' },
-            program: 'thunderbird',
-          }
-        : null,
-      brokenBy:
-        kind === 'failure'
-          ? { number: 2, sha: sha('5eed'), context: 'unit', subject: patchSubject }
-          : null,
-      failures: least.failures.map((red) => ({
-        ...red,
-        targetUrl: 'https://ci.example.org/runs/4711',
-      })),
+  const most = mostOf(least)
+  return [least, most, ...otherReports(most)]
+}
+
+function mostOf(least: Report): Report {
+  const { kind, conflict } = least
+  const isTested = kind === 'success' || kind === 'failure'
+  const isOfOnePatch = kind === 'conflict' || kind === 'damaged' || kind === 'failure'
+  return {
+    ...least,
+    ...everything,
+    answers: isOfOnePatch ? patchV2 : coverV2,
+    alreadyBroken: isTested ? [check('docs', 'failure', { summary: 'sphinx is missing' })] : [],
+    tested: least.tested && {
+      ...least.tested,
+      baseRule: 'default',
+      baseNote: unknownBaseNote,
+      fetchRef: `refs/series/${topic}/v2-1` as RefName,
+      commits: [
+        { number: 1, how: 'already-applied' },
+        { number: 2, how: '3way' },
+      ],
     },
-  ]
+    conflict: conflict && {
+      ...conflict,
+      messageId: patchV2.messageId,
+      subject: patchV2.subject,
+      output:
+        kind === 'conflict'
+          ? 'error: patch failed: src/file-0.c:10\nerror: src/file-0.c: patch does not apply\n'
+          : conflict.output,
+      paths: Array.from({ length: 20 }, (_, n) => `src/file-${n}.c`),
+      hunks: Array.from({ length: 20 }, (_, n) => ({
+        path: `src/file-${n}.c`,
+        line: n + 10,
+        header: `@@ -${n + 10},7 +${n + 10},8 @@ int count(void)`,
+      })),
+      olderBase: {
+        sha: toSha('5'.repeat(40)),
+        branch: main,
+        committedAt: new Date('2026-10-30T08:00:00Z'),
+      },
+      baseNote: unknownBaseNote,
+    },
+    damage: least.damage
+      ? {
+          damages: [{ kind: 'html', evidence: '+if (a &lt; b)' }],
+          refusal: null,
+          program: 'thunderbird',
+        }
+      : null,
+    brokenBy:
+      kind === 'failure'
+        ? { number: 2, sha: sha('5eed'), context: 'unit', subject: patchV2.subject }
+        : null,
+    failures: least.failures.map((red) => ({
+      ...red,
+      targetUrl: 'https://ci.example.org/runs/4711',
+    })),
+  }
 }
 
 export const sampleEnvelope: Envelope = {
@@ -217,4 +279,17 @@ export const sampleEnvelope: Envelope = {
   to: [plain.submitter],
   cc: plain.answers.to,
   maintainers: [{ name: 'Max Muster', address: 'max@example.org' }],
+}
+
+/** To those who hear of this kind where nothing is configured; where that is nobody, to author and list. */
+export function sampleEnvelopeOf(kind: ReportKind): Envelope {
+  const { maintainers } = sampleEnvelope
+  switch (defaultReportPolicy(maintainers).audience[kind]) {
+    case 'author':
+      return { ...sampleEnvelope, audience: 'author', cc: [] }
+    case 'maintainers':
+      return { ...sampleEnvelope, audience: 'maintainers', to: maintainers, cc: [] }
+    default:
+      return sampleEnvelope
+  }
 }

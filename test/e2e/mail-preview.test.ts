@@ -15,7 +15,7 @@ describe('patchferry mail preview KIND', () => {
     const { exitCode, stdout, stderr } = await runHere(['mail', 'preview', kind])
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    expect(stdout).toMatch(/^Subject: Re: \[PATCH 0\/3\] frob: count the widgets$/m)
+    expect(stdout).toMatch(/^Subject: Re: \[PATCH v2 [02]\/3\] frob: count the widgets$/m)
     expect(stdout).toContain(`X-Patchferry-Report: ${kind}\n`)
     expect(stdout).toContain(`# kind: ${kind}\n`)
   })
@@ -112,7 +112,7 @@ describe('patchferry mail preview KIND TOPIC', () => {
       world.config,
     ])
 
-    expect(end.stdout).toContain('This patch fails its test: test.')
+    expect(end.stdout).toContain('This patch fails: test.')
     expect(end.stderr).toBe(
       'patchferry: not sent to anybody: nobody is told of version 1: version 2 is here, and complete\n',
     )

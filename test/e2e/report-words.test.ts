@@ -112,6 +112,21 @@ describe('tabs that became spaces', () => {
 
     expect(await sync(world)).toMatchObject([{ kind: 'conflict' }])
   })
+
+  it('are told from a patch that names no state of the file that it was made from', async () => {
+    const world = await worlds.fresh()
+    const raw = (await tabbed(world))
+      .replaceAll('such language', 'such a language')
+      .replace(/^index .*\n/m, '')
+    await deliver(world.inbox, '1700000000.unnamed.test', raw)
+
+    const sent = await sync(world)
+    expect(sent).toMatchObject([{ kind: 'conflict' }])
+    expect(sent[0]?.text).toContain(
+      'does not say which state of hello it was made from (it has no index line)',
+    )
+    expect(sent[0]?.text).not.toContain('in no repository known here')
+  })
 })
 
 describe('templates of an operator', () => {
@@ -142,7 +157,7 @@ describe('templates of an operator', () => {
     await arrive(world, usage)
 
     const [sent] = await sync(world)
-    expect(sent?.text).toContain('This patch passes its test: test.')
+    expect(sent?.text).toContain('This patch passes: test.')
     expect(sent?.text).toContain('Yours, the robot of hello. -- Patchferry report')
     expect(await doctor(world)).toMatchObject({
       level: 'warning',
@@ -163,7 +178,7 @@ describe('templates of an operator', () => {
     expect(end.stderr).toContain('a mail template failed; ours was used instead')
     expect(end.stderr).toContain(path.join(world.directory, 'own', 'success.liquid'))
     const [sent] = await sync(world)
-    expect(sent?.text).toContain('This patch passes its test: test.')
+    expect(sent?.text).toContain('This patch passes: test.')
   }, 20_000)
 
   it('keep the service from starting where they are wrong, and doctor says where', async () => {

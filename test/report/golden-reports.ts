@@ -268,6 +268,25 @@ export const goldenReports: Readonly<Record<string, Report>> = {
 
   'held-published': held,
 
+  'held-to-maintainers': held,
+
+  'held-unpublished-to-maintainers': { ...held, tested: null, heldOn: held.tested },
+
+  'failure-timed-out': {
+    ...failure,
+    ...single,
+    successes: [],
+    failures: [{ ...unit, context: 'test', summary: 'timed out after 60 s', excerpt: '' }],
+    rerun: `patchferry retest ${failure.topic} v1`,
+  },
+
+  'success-red-on-base': {
+    ...success,
+    ...single,
+    successes: [],
+    alreadyBroken: [red('test')],
+  },
+
   problem,
 
   merged,
@@ -283,6 +302,30 @@ export const goldenReports: Readonly<Record<string, Report>> = {
         'error: sha1 information is lacking or useless (src/frob.c).\nerror: could not build fake ancestor\n',
     },
     publicUrl: 'https://git.example.org/frob.git',
+  },
+
+  'conflict-made-without-index-lines': {
+    ...conflict,
+    ...single,
+    conflict: {
+      ...given(conflict.conflict),
+      number: 1,
+      paths: ['notes.txt'],
+      hunks: [{ path: 'notes.txt', line: 10, header: '@@ -10,7 +10,8 @@' }],
+      output:
+        'error: sha1 information is lacking or useless (notes.txt).\nerror: could not build fake ancestor\n',
+      unindexedPaths: ['notes.txt'],
+    },
+    publicUrl: 'https://git.example.org/frob.git',
+  },
+
+  'damaged-html-in-a-path-that-git-refuses': {
+    ...damagedBy('html', '+\tif (a &lt; b)', null),
+    damage: {
+      damages: [{ kind: 'html', evidence: '+\tif (a &lt; b)' }],
+      refusal: { kind: 'path-git', path: '.git/config' },
+      program: 'thunderbird',
+    },
   },
 
   'conflict-first-patch-of-a-newcomer': {

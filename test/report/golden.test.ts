@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { composeMail } from '../../src/mail/send/compose-mail.ts'
 import { columns } from '../../src/report/layout.ts'
 import { createMailReporter } from '../../src/report/mail-reporter.ts'
-import { sampleEnvelope } from '../../src/report/sample-report.ts'
+import { sampleEnvelope, sampleEnvelopeOf } from '../../src/report/sample-report.ts'
 import { goldenReports } from './golden-reports.ts'
 import { mailTemplates } from './mail-templates.ts'
 
@@ -14,9 +14,10 @@ describe('the mail that a contributor gets', () => {
   it.each(Object.entries(goldenReports))('reads well: %s', async (name, report) => {
     const maintainers = name.endsWith('no-maintainers') ? [] : sampleEnvelope.maintainers
     const mail = reporter.render(report, {
-      ...sampleEnvelope,
+      ...(name.endsWith('to-maintainers')
+        ? sampleEnvelopeOf(report.kind)
+        : { ...sampleEnvelope, to: [report.submitter] }),
       maintainers,
-      to: [report.submitter],
     })
 
     const text = Buffer.from(composeMail(mail)).toString('utf8').replaceAll('\r\n', '\n')

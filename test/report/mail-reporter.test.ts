@@ -103,7 +103,7 @@ describe('createMailReporter', () => {
       ['patches', '3'],
       ['answers', everything.answers.messageId],
       ['base', everything.tested?.base],
-      ['base-rule', 'base-commit'],
+      ['base-rule', 'default'],
       ['base-branch', 'refs/heads/main'],
       ['head', everything.tested?.head],
       ['ref', everything.tested?.fetchRef],

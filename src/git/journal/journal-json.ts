@@ -68,6 +68,7 @@ const digestItem: z.ZodType<DigestItem> = z.object({
   name: z.string(),
   submitter: mailbox,
   verdict: z.string(),
+  fetch: z.string().exactOptional(),
   rule: z.string(),
   at: time,
 })
