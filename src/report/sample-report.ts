@@ -197,7 +197,11 @@ function otherReports(most: Report): readonly Report[] {
       return [{ ...most, tested: null, heldOn: most.tested }]
     case 'success':
       return [{ ...most, successes: [] }]
-    default:
+    case 'failure':
+    case 'error':
+    case 'base-missing':
+    case 'problem':
+    case 'merged':
       return []
   }
 }
@@ -289,7 +293,9 @@ export function sampleEnvelopeOf(kind: ReportKind): Envelope {
       return { ...sampleEnvelope, audience: 'author', cc: [] }
     case 'maintainers':
       return { ...sampleEnvelope, audience: 'maintainers', to: maintainers, cc: [] }
-    default:
+    case 'author-and-list':
+    case 'results':
+    case 'nobody':
       return sampleEnvelope
   }
 }
