@@ -24,7 +24,7 @@ export async function withDesk<T>(
   work: (by: string, ports: ActPorts) => Promise<T>,
 ): Promise<T> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, async (store) => {
+  return withStore(config, terminal, async (store) => {
     const { journal: directory } = stateLayout(config.stateDirectory)
     const journal = await openJournal(directory, openLog(config, terminal))
     try {

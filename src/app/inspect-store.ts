@@ -1,23 +1,69 @@
+import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { BotError } from '../core/bot-error.ts'
 import type { Decision } from '../core/decision.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import { explain, type Status, status } from '../flow/inspect.ts'
+import { requireNoHistory } from '../flow/require-own-store.ts'
 import { type Silenced, silenced } from '../flow/silence.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
-import { systemClock } from './run-service.ts'
+import { openArchive, openJournal } from './open-records.ts'
+import { openLog, systemClock } from './run-service.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Opens the store beside a running service, looks, and closes it. Throws STORE_NOT_MIGRATED where there is none. */
-export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
-  const { store: file } = stateLayout(config.stateDirectory)
-  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
+/** One that needs a migration is not empty. */
+function isEmptyStore(error: unknown): boolean {
+  return (
+    error instanceof BotError &&
+    error.code === 'STORE_NOT_MIGRATED' &&
+    (error.details['version'] ?? null) === null
+  )
+}
+
+/** Throws FLOW_STORE_LOST where the records beside an empty store tell of earlier work. Makes nothing. */
+async function refuseLostStore(config: Config, terminal: Terminal): Promise<void> {
+  const layout = stateLayout(config.stateDirectory)
+  if (!existsSync(layout.archive) || !existsSync(layout.journal)) {
+    return
+  }
+  const log = openLog(config, terminal)
+  const archive = await openArchive(layout.archive, log)
+  const journal = await openJournal(layout.journal, log)
   try {
-    return await work(store)
+    await requireNoHistory({ archive, journal }, terminal.stopping)
   } finally {
-    await store.close()
+    await journal.close()
+    await archive.close()
+  }
+}
+
+/**
+ * Opens the store beside a running service, looks, and closes it. Throws STORE_NOT_MIGRATED where there is none, and
+ * FLOW_STORE_LOST where there was one.
+ */
+export async function withStore<T>(
+  config: Config,
+  terminal: Terminal,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const { store: file } = stateLayout(config.stateDirectory)
+  let store: Store | null = null
+  try {
+    store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
+    if ((await store.read((reader) => reader.archiveTip())) === null) {
+      await refuseLostStore(config, terminal)
+    }
+    return await work(store)
+  } catch (error) {
+    if (isEmptyStore(error)) {
+      await refuseLostStore(config, terminal)
+    }
+    throw error
+  } finally {
+    await store?.close()
   }
 }
 
@@ -30,7 +76,7 @@ interface StoreStatus {
 /** `patchferry status`. */
 export async function readStatus(configFile: string, terminal: Terminal): Promise<StoreStatus> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, async (store) => ({
+  return withStore(config, terminal, async (store) => ({
     status: await status(store),
     silenced: await store.read((reader) => silenced(reader, systemClock())),
   }))
@@ -43,5 +89,5 @@ export async function readExplanation(
   terminal: Terminal,
 ): Promise<readonly Decision[] | null> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, (store) => explain(id, store))
+  return withStore(config, terminal, (store) => explain(id, store))
 }

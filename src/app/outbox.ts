@@ -23,7 +23,7 @@ export async function readOutbox(
   terminal: Terminal,
 ): Promise<readonly Waiting[]> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, (store) =>
+  return withStore(config, terminal, (store) =>
     store.read(async (reader) => withTurns(await reader.outbox(filter), reader)),
   )
 }
@@ -57,7 +57,7 @@ export async function readOutgoing(
   terminal: Terminal,
 ): Promise<Outgoing | string> {
   const config = await loadConfig(configFile, terminal.env)
-  return withStore(config, async (store) => {
+  return withStore(config, terminal, async (store) => {
     const found = await store.read((reader) => findOutgoing(id, reader))
     if (found.outcome !== 'found') {
       return notFound(id, found)

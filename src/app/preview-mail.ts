@@ -77,7 +77,7 @@ export async function previewTopic(
   const layout = stateLayout(config.stateDirectory)
   const log = openLog(config, terminal)
   const { reporter } = openMailReporter(config.mailTemplates, log)
-  return withStore(config, async (store) => {
+  return withStore(config, terminal, async (store) => {
     const topic = await store.read((reader) => findTopic(id, reader))
     if (topic === null) {
       const message = `there is no topic ${id}; \`patchferry status\` lists the topics`

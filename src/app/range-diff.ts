@@ -61,7 +61,7 @@ export async function compareVersions(
   terminal: Terminal,
 ): Promise<RangeDiffResult> {
   const config = await loadConfig(configFile, terminal.env)
-  const known = await withStore(config, (store) =>
+  const known = await withStore(config, terminal, (store) =>
     store.read(async (reader) => {
       const topic = await findTopic(id, reader)
       return topic === null ? null : { topic, records: await reader.applications(topic) }

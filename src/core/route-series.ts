@@ -32,7 +32,7 @@ export interface Arrival {
   readonly prefixes: readonly string[]
   /** Files that its patches change, old names and new ones. */
   readonly paths: readonly string[]
-  /** Name of the project that its topic was published in; null where it was not. */
+  /** Name of the project that took an earlier version of its topic; null where none did. */
   readonly topicOf: string | null
 }
 
@@ -179,14 +179,14 @@ function routeAmong(fed: readonly Fed[], arrival: Arrival): Route {
   if (known === undefined || known.project === byRule.project) {
     return byRule
   }
-  const reason = `list ${known.list.name}, as the version of its topic that was published`
+  const reason = `list ${known.list.name}, as an earlier version of its topic`
   return { ...known, rule: 'topic', reason, shares: byRule.shares }
 }
 
 /**
  * Which project takes a series. Of those fed by a list that carries it and does not ignore it: the first one with a
- * prefix that the subject names (whole words), else the one its topic was published in, else the one that has most of the
- * files it changes, else the first that asks for neither prefix nor files.
+ * prefix that the subject names (whole words), else the one that took an earlier version of its topic, else the one that
+ * has most of the files it changes, else the first that asks for neither prefix nor files.
  */
 export function routeSeries(projects: readonly Project[], arrival: Arrival): Route {
   const fed = findFed(projects, arrival)

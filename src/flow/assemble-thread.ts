@@ -25,22 +25,49 @@ async function mailsOf(
 interface Routed {
   readonly record: SeriesRecord
   readonly route: Route
+  /** When the last of its own mails arrived, or a person linked it. */
+  readonly settledAt: Date
 }
 
 function pathsOf({ patch }: Message): readonly string[] {
   return patch?.files.flatMap(({ oldPath, newPath }) => [oldPath ?? [], newPath ?? []].flat()) ?? []
 }
 
+/**
+ * The project of the newest earlier version that was whole, and aloud, before this one arrived. What happens later, the
+ * publication of either among it, changes nothing of the answer, so that a rebuild finds the same.
+ */
+function projectOfEarlier(
+  topic: TopicId,
+  settledAt: Date,
+  earlier: readonly Routed[],
+): string | null {
+  const followed = earlier.findLast(
+    ({ record, settledAt: wholeAt }) =>
+      record.topic === topic &&
+      record.project !== null &&
+      record.series.complete &&
+      !record.isSilent &&
+      wholeAt <= settledAt,
+  )
+  return followed?.record.project ?? null
+}
+
+/** `earlier` holds the versions before this one, oldest first, among others. */
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
+  earlier: readonly Routed[],
   atHand: ReadonlyMap<MessageId, StoredMessage>,
+  words: PeoplesWords,
   ports: FlowPorts,
   reader: StoreReader,
 ): Promise<Routed> {
-  // A single project takes it, or none does.
-  const known = ports.projects.length < 2 ? null : await reader.topic(topic)
   const mails = await mailsOf(ownMails(series), atHand, reader)
   const first = mails.find(({ message }) => message.messageId === series.anchor) ?? mails[0]
+  const linkedAt = words.linkOf(series)?.said.at.getTime() ?? 0
+  const settledAt = new Date(
+    Math.max(linkedAt, ...mails.map(({ arrivedAt }) => arrivedAt.getTime())),
+  )
   const deliveries = await reader.deliveries(series.anchor)
   const route = routeSeries(
     ports.projects.map(({ project }) => project),
@@ -49,7 +76,8 @@ async function toRecord(
       sources: deliveries.map(({ source }) => source),
       prefixes: series.prefixes,
       paths: mails.flatMap(({ message }) => pathsOf(message)),
-      topicOf: known?.isFixed === true ? known.project : null,
+      // A single project takes it by its own rules, or none does.
+      topicOf: ports.projects.length < 2 ? null : projectOfEarlier(topic, settledAt, earlier),
     },
   )
   const record: SeriesRecord = {
@@ -63,7 +91,7 @@ async function toRecord(
     isSilent: mails.every(({ isSilent }) => isSilent),
     updatedAt: ports.clock(),
   }
-  return { record, route }
+  return { record, route, settledAt }
 }
 
 function isSame(before: SeriesRecord | undefined, after: SeriesRecord): boolean {
@@ -191,10 +219,10 @@ export async function assembleThreadOf(
   )
   const routed: Routed[] = []
   for (const one of linked) {
-    const { record, route } = await toRecord(one, mails, ports, tx)
+    const { record, ...rest } = await toRecord(one, routed, mails, words, ports, tx)
     const known = before.get(record.series.anchor)
     const updatedAt = isSame(known, record) ? known?.updatedAt : undefined
-    routed.push({ record: { ...record, updatedAt: updatedAt ?? record.updatedAt }, route })
+    routed.push({ record: { ...record, updatedAt: updatedAt ?? record.updatedAt }, ...rest })
   }
   const after = routed.map(({ record }) => record)
   await tx.replaceSeries(touched, after)

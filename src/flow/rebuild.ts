@@ -4,6 +4,7 @@ import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/recor
 import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { runDueJobs } from './run-jobs.ts'
 import { stateOfEvent } from './sent-record.ts'
 import { recoverArchive } from './take-mail.ts'
 
@@ -201,5 +202,7 @@ export async function rebuild(
     applications += await restoreApplications(project, ports, signal)
   }
   const mails = await recoverArchive(ports, signal, onProgress)
+  // Until its series are assembled a topic has neither its name nor a state.
+  await runDueJobs(['assemble'], 'rebuild', ports, signal, signal)
   return { mails, decisions, reports, applications }
 }

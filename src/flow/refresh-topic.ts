@@ -27,8 +27,8 @@ function stateBeforePublishing(newest: SeriesRecord): TopicState {
 
 /**
  * Brings the row of a topic up to date with its series: name, version, submitter, and the state where the
- * newest version has not been worked on yet, or where people moved all its versions away. Does nothing for a topic
- * that no project takes.
+ * newest version that a project takes has not been worked on yet, or where people moved all its versions away. Does
+ * nothing for a topic that no project takes.
  */
 export async function refreshTopic(
   topic: TopicId,
@@ -36,10 +36,10 @@ export async function refreshTopic(
   tx: StoreTransaction,
 ): Promise<void> {
   const versions = await tx.seriesOfTopic(topic)
-  const newest = versions.at(-1)
+  const newest = versions.findLast(({ project }) => project !== null)
   const known = await tx.topic(topic)
   const now = ports.clock()
-  if (newest === undefined && known?.isFixed === true) {
+  if (versions.length === 0 && known?.isFixed === true) {
     await tx.saveTopic({ ...known, state: 'moved', verdict: null, updatedAt: now })
   }
   if (newest === undefined || newest.project === null) {

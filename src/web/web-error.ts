@@ -28,8 +28,10 @@ export const webErrors: ErrorCatalogue = {
     remedy: 'Send `Authorization: Bearer <token>` with a token of the configuration.',
   },
   WEB_BODY_TOO_LARGE: {
-    meaning: 'The body is larger than the configured limit.',
-    remedy: 'Raise the limit in the configuration, or send a smaller one.',
+    meaning:
+      'The body is larger than this address takes: 50 MiB for a mail, 25 MiB for a webhook delivery.',
+    remedy:
+      'Send a smaller one. The limits are fixed; where it is less, a proxy in front has one of its own.',
   },
   WEB_BODY_TYPE: {
     meaning: 'The body is not of the type that this address takes.',

@@ -8,6 +8,23 @@ import { runHere } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
 
+it('has an empty file in quarantine, once, and leaves it', async () => {
+  const world = await worlds.fresh()
+  const folder = path.join(world.directory, 'dropped')
+  await changeConfig(world, 'maildir: ./inbox', 'folder: ./dropped')
+  await mkdir(folder)
+  await writeFile(path.join(folder, 'empty.eml'), '')
+  await utimes(path.join(folder, 'empty.eml'), 1, 1)
+  for (const round of [1, 2]) {
+    const ended = await runHere(['sync', '--config', world.config])
+    expect(ended, `round ${round}`).toMatchObject({ exitCode: 0 })
+  }
+
+  const { stdout } = await runHere(['status', '--config', world.config])
+  expect(stdout.match(/^quarantined: .*MAIL_EMPTY/gm)).toHaveLength(1)
+  expect(await readdir(folder)).toEqual(['empty.eml'])
+}, 40_000)
+
 it('takes a series from files that were put into a folder, once', async () => {
   const world = await worlds.fresh()
   const folder = path.join(world.directory, 'dropped')

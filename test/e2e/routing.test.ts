@@ -1,9 +1,9 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { readRefs } from '../../src/app/demo/verify.ts'
-import { demoWorlds } from '../support/demo-world.ts'
+import { changeConfig, demoWorlds } from '../support/demo-world.ts'
 import { type Ended, jsonLines, runHere } from '../support/run-patchferry.ts'
 
 interface Sketch {
@@ -98,8 +98,10 @@ async function command(world: DemoWorld, ...args: readonly string[]): Promise<En
 }
 
 async function routeOf(world: DemoWorld, id: string): Promise<Record<string, unknown>> {
-  const { stdout } = await command(world, 'explain', '--json', `${id}@contributor.example`)
-  return jsonLines(stdout).findLast(({ step }) => step === 'route') ?? {}
+  const mail = `${id}@contributor.example`
+  const { stdout } = await command(world, 'explain', '--json', mail)
+  const steps = jsonLines(stdout).filter(({ messageId }) => messageId === mail)
+  return steps.findLast(({ step }) => step === 'route') ?? {}
 }
 
 /** The mails whose refs are on the mirror of a project. */
@@ -155,4 +157,65 @@ describe('one list that feeds four projects', () => {
       inputs: { project: 'hello' },
     })
   })
+
+  it('leaves a version that was ignored where it is, whatever comes of a later one, and after a rebuild', async () => {
+    const world = await worlds.fresh()
+    await changeConfig(
+      world,
+      '  - name: hello\n',
+      '  - name: hello\n    paths: [net/c, words/h.txt]\n',
+    )
+    async function take(sketch: Sketch): Promise<void> {
+      const raw = mailOf(sketch).replace(`${sketch.id}: change`, 'k: change')
+      await deliver(world.inbox, `1700000001.${sketch.id}.test`, raw)
+      await command(world, 'sync')
+    }
+    async function expectAsBefore(): Promise<void> {
+      expect(await routeOf(world, 'k1')).toMatchObject({ rule: 'no-project' })
+      expect(await routeOf(world, 'k2')).toMatchObject({ rule: 'prefix' })
+      expect(await routeOf(world, 'k3')).toMatchObject({
+        rule: 'topic',
+        inputs: { project: 'bpf' },
+      })
+      expect(await published(world, 'bpf.git')).toEqual(['b', 'k2', 'k3'])
+    }
+    await take({ id: 'k1', brackets: 'PATCH bpf-next/net', files: ['words/k'] })
+    await take({ id: 'k2', brackets: 'PATCH bpf v2', files: ['words/k'] })
+    await take({ id: 'k3', brackets: 'PATCH v3', files: ['words/k'] })
+    await take({ id: 'k4', brackets: 'RFC PATCH v4', files: ['words/k'] })
+    await expectAsBefore()
+
+    const reply = `From: Rita <rita@contributor.example>
+To: ${list}
+Message-ID: <reply@contributor.example>
+In-Reply-To: <k1@contributor.example>
+Subject: Re: [PATCH bpf-next/net] k: change something
+
+Why?
+`
+    await deliver(world.inbox, '1700000002.reply.test', reply)
+    await command(world, 'sync')
+    await expectAsBefore()
+
+    async function names(): Promise<readonly string[]> {
+      const [status] = jsonLines((await command(world, 'status', '--json')).stdout)
+      const topics = status?.['topics'] as readonly Record<string, unknown>[]
+      expect(topics.filter(({ state }) => state === 'moved')).toEqual([])
+      return topics
+        .map(({ topic, version, name }) => JSON.stringify([topic, version, name]))
+        .toSorted()
+    }
+    const before = await names()
+    await command(world, 'rebuild')
+    expect(await names()).toEqual(before)
+    await command(world, 'sync')
+    await expectAsBefore()
+
+    await rm(path.join(world.directory, 'state', 'store.sqlite'))
+    for (const args of [['status'], ['migrate'], ['status']]) {
+      const { exitCode, stderr } = await runHere([...args, '--config', world.config])
+      expect([args, exitCode]).toEqual([args, args[0] === 'migrate' ? 0 : 1])
+      expect(stderr).toMatch(args[0] === 'migrate' ? /^/ : /FLOW_STORE_LOST.*patchferry rebuild/s)
+    }
+  }, 60_000)
 })

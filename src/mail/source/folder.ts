@@ -31,7 +31,8 @@ const defaultQuietMs = 2000
 /**
  * Takes the mails of files that are put into a folder, or into folders in it: single mails (.eml), mbox and mboxrd,
  * any of them packed with gzip, told apart by content. A file moves to `done` once all its mails are durable
- * elsewhere. One that is damaged stays: its mails before the damage are given, and the rest when it is put right. What
+ * elsewhere. One that is damaged stays: its mails before the damage are given, and the rest when it is put right. So
+ * does an empty one, which is given as a mail without a byte, so that it is in quarantine. What
  * cannot be moved keeps nothing from being read: that is thrown at the end. The cursor says how many mails of each file
  * were given out. Throws MAIL_SOURCE_MISSING, MAIL_SOURCE_UNREADABLE,
  * MAIL_SOURCE_STUCK.
@@ -103,6 +104,12 @@ export function folderSource(options: FolderOptions): MailSource {
   async function* readFile(found: FoundFile, signal: AbortSignal): AsyncGenerator<Delivery> {
     const { file, sizeBytes } = found
     const known = given.get(file)?.mails ?? 0
+    if (sizeBytes === 0 && known === 0) {
+      complain(found, 'it is empty', 0)
+      // Not counted, and so not moved: somebody may be about to write it.
+      yield { raw: new Uint8Array(), location: file, cursor: encodeFolderCursor(given) }
+      return
+    }
     let mails = 0
     let isDamaged = false
     /** Not given out before it is known whether it is the last one. */

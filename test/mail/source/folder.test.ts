@@ -119,6 +119,25 @@ describe('a folder of files with mail', () => {
     expect(trimmed(textsOf(taken))).toEqual([mail('1'), mail('2')])
   })
 
+  it('names an empty file once, gives it for the quarantine, and leaves it to whoever writes it', async () => {
+    const directory = temporaryFolder()
+    const file = path.join(directory, 'a.eml')
+    writeFileSync(file, '')
+    const log = memoryLog()
+    const source = open(directory, 0, log)
+    const [empty, ...others] = await take(source)
+    expect([empty?.raw.byteLength, empty?.location, others]).toEqual([0, 'a.eml', []])
+    await source.settle(empty?.cursor ?? '', signal)
+    expect(await take(source, empty?.cursor)).toEqual([])
+    expect(log.lines).toMatchObject([{ file: 'a.eml', reason: 'it is empty' }])
+
+    writeFileSync(file, mail('1'))
+    const [filled] = await take(source, empty?.cursor)
+    await source.settle(filled?.cursor ?? '', signal)
+    expect(textsOf(filled === undefined ? [] : [filled])).toEqual([mail('1')])
+    expect(readdirSync(directory)).toEqual(['done'])
+  })
+
   it('gives what was added to a file before it could be moved', async () => {
     const directory = temporaryFolder()
     const file = path.join(directory, 'a.mbox')
