@@ -1,23 +1,8 @@
 import { devNull } from 'node:os'
+import { inheritedByGit } from '../../util/inherited-by-git.ts'
 
 /** A configuration setting for one call, `['http.extraHeader', 'Authorization: ...']`. */
 export type GitSetting = readonly [key: string, value: string]
-
-/** What git and the programs it starts (ssh, the TLS library) need of our own environment. */
-const inherited = [
-  'PATH',
-  'TMPDIR',
-  'SSH_AUTH_SOCK',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'http_proxy',
-  'https_proxy',
-  'HTTPS_PROXY',
-  'all_proxy',
-  'ALL_PROXY',
-  'no_proxy',
-  'NO_PROXY',
-]
 
 /** Switches off what a repository's own configuration could start or change. */
 const neutralSettings: readonly GitSetting[] = [
@@ -60,7 +45,7 @@ export function gitEnvironment(
     GIT_PAGER: 'cat',
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh:git',
   }
-  for (const name of inherited) {
+  for (const name of ['PATH', ...inheritedByGit]) {
     const value = process.env[name]
     if (value !== undefined) {
       environment[name] = value

@@ -42,6 +42,20 @@ export function stopGit(child: ChildProcessWithoutNullStreams): void {
   child.once('close', () => clearTimeout(timer))
 }
 
+/** How long a git that reads commands gets to finish when it is given no more. */
+const endingMs = 5000
+
+/** Closes the input of a git that waits for commands, and stops it if it does not end by itself; `ended` says when it did. */
+export async function endGit(
+  child: ChildProcessWithoutNullStreams,
+  ended: Promise<void>,
+): Promise<void> {
+  child.stdin.end()
+  const timer = setTimeout(() => stopGit(child), endingMs)
+  await ended
+  clearTimeout(timer)
+}
+
 function signalGroup(child: ChildProcessWithoutNullStreams, name: NodeJS.Signals): void {
   if (child.pid === undefined) {
     return

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
-import { type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
+import { endGit, type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
 import type { ObjectType } from './object-encoding.ts'
 
 /** Reads objects through one long-lived `git cat-file --batch`, which is started when first needed. */
@@ -103,10 +103,7 @@ export function createObjectReader(
       const last = current
       current = null
       if (last !== null) {
-        last.child.stdin.end()
-        const timer = setTimeout(() => stopGit(last.child), 5000)
-        await last.ended
-        clearTimeout(timer)
+        await endGit(last.child, last.ended)
       }
     },
   }

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { BotError } from '../../core/bot-error.ts'
 import type { RefName, Sha } from '../../core/ids.ts'
 import { gitFault } from '../cli/run-git.ts'
-import { type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
+import { endGit, type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
 
 export interface RefTarget {
   readonly ref: RefName
@@ -65,10 +65,7 @@ export function createRefUpdater(location: GitLocation): RefUpdater {
       const last = current
       current = null
       if (last !== null) {
-        last.child.stdin.end()
-        const timer = setTimeout(() => stopGit(last.child), 5000)
-        await last.ended
-        clearTimeout(timer)
+        await endGit(last.child, last.ended)
       }
     },
   }

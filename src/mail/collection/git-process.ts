@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { BotError } from '../../core/bot-error.ts'
+import { inheritedByGit } from '../../util/inherited-by-git.ts'
 
 export interface GitProcess {
   /** Standard output. Throws MAIL_GIT_FAILED when git fails. */
@@ -9,21 +10,6 @@ export interface GitProcess {
   /** Ends it, whatever it is doing; resolves when it is gone. */
   stop(): Promise<void>
 }
-
-/** What git and the programs it starts (ssh, the TLS library) need of our own environment to fetch. */
-const inheritedToFetch = [
-  'TMPDIR',
-  'SSH_AUTH_SOCK',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'http_proxy',
-  'https_proxy',
-  'HTTPS_PROXY',
-  'all_proxy',
-  'ALL_PROXY',
-  'no_proxy',
-  'NO_PROXY',
-]
 
 function readingEnvironment(): NodeJS.ProcessEnv {
   return {
@@ -43,7 +29,7 @@ function readingEnvironment(): NodeJS.ProcessEnv {
 
 function fetchingEnvironment(): NodeJS.ProcessEnv {
   return {
-    ...Object.fromEntries(inheritedToFetch.map((name) => [name, process.env[name]])),
+    ...Object.fromEntries(inheritedByGit.map((name) => [name, process.env[name]])),
     ...readingEnvironment(),
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh:git',
     GIT_ASKPASS: '',

@@ -28,7 +28,7 @@ export function commitDate(value: string): CommitDate | null {
     'zoneMinutes',
     'year',
   ].map((key) => Number(found[key])) as [number, number, number, number, number, number, number]
-  if (day < 1 || day > 28 + 3 || hour > 23 || minute > 59 || second > 59) {
+  if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
     return null
   }
   if (zoneHours > 14 || zoneMinutes > 59) {
