@@ -1,27 +1,12 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
-import { readOutgoing, type SentMail } from '../../src/app/demo/verify.ts'
-import { arrive, changeConfig, demoWorlds, mailOf } from '../support/demo-world.ts'
-import { jsonLines, runHere } from '../support/run-patchferry.ts'
+import { deliver } from '../../src/app/demo/set-up.ts'
+import { arrive, changeConfig, demoWorlds, explained, mailOf, sync } from '../support/demo-world.ts'
+import { runHere } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
 const usage = 'usage-1@contributor.example'
-
-/** One pass of the service; gives the reports that are out then. */
-async function sync(world: DemoWorld): Promise<readonly SentMail[]> {
-  expect(await runHere(['sync', '--config', world.config])).toMatchObject({ exitCode: 0 })
-  return readOutgoing(world.outgoing)
-}
-
-/** What `explain` says of the reports about a mail. */
-async function explained(world: DemoWorld, messageId: string): Promise<readonly unknown[]> {
-  const { stdout } = await runHere(['explain', '--json', messageId, '--config', world.config])
-  return jsonLines(stdout)
-    .filter(({ step }) => step === 'report')
-    .map(({ rule, result }) => `${String(rule)}: ${String(result)}`)
-}
 
 describe('the policy of reports', () => {
   it('keeps quiet of what its author marked, until it says otherwise', async () => {

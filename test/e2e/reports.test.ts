@@ -4,26 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { seriesMails } from '../../src/app/demo/mails.ts'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { openWorkshop } from '../../src/app/demo/upstream.ts'
-import { readOutgoing, type SentMail } from '../../src/app/demo/verify.ts'
-import { arrive, changeConfig, demoWorlds, mailOf } from '../support/demo-world.ts'
-import { jsonLines, runHere } from '../support/run-patchferry.ts'
+import type { SentMail } from '../../src/app/demo/verify.ts'
+import { arrive, changeConfig, demoWorlds, explained, mailOf, sync } from '../support/demo-world.ts'
+import { runHere } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
 const usage = 'usage-1@contributor.example'
-
-/** One pass of the service; gives the reports that are out then. */
-async function sync(world: DemoWorld): Promise<readonly SentMail[]> {
-  expect(await runHere(['sync', '--config', world.config])).toMatchObject({ exitCode: 0 })
-  return readOutgoing(world.outgoing)
-}
-
-/** What `explain` says of the reports about a mail. */
-async function explained(world: DemoWorld, messageId: string): Promise<readonly unknown[]> {
-  const { stdout } = await runHere(['explain', '--json', messageId, '--config', world.config])
-  return jsonLines(stdout)
-    .filter(({ step }) => step === 'report')
-    .map(({ rule, result }) => `${String(rule)}: ${String(result)}`)
-}
 
 async function textOf(mail: SentMail | undefined): Promise<string> {
   const text = mail === undefined ? '' : await readFile(mail.file, 'utf8')

@@ -1,8 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { type DemoWorld, deliver, setUpDemo } from '../../src/app/demo/set-up.ts'
+import { readOutgoing, type SentMail } from '../../src/app/demo/verify.ts'
+import { jsonLines, runHere } from './run-patchferry.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The world of the demo, made once for a test file; each test takes a copy of its own. */
@@ -87,4 +89,18 @@ export async function changeConfig(world: DemoWorld, from: string, to: string): 
     world.config,
     text.replace(from, () => to),
   )
+}
+
+/** One pass of the service; gives the reports that are out then. */
+export async function sync(world: DemoWorld): Promise<readonly SentMail[]> {
+  expect(await runHere(['sync', '--config', world.config])).toMatchObject({ exitCode: 0 })
+  return readOutgoing(world.outgoing)
+}
+
+/** What `explain` says of the reports about a mail. */
+export async function explained(world: DemoWorld, messageId: string): Promise<readonly unknown[]> {
+  const { stdout } = await runHere(['explain', '--json', messageId, '--config', world.config])
+  return jsonLines(stdout)
+    .filter(({ step }) => step === 'report')
+    .map(({ rule, result }) => `${String(rule)}: ${String(result)}`)
 }
