@@ -202,8 +202,9 @@ export async function* replay(
           return pushed
         },
       },
-      forge: plainForge(mirror),
+      forge: plainForge(mirror, null),
       mirror: { url: mirror, authorization: null },
+      heads: { url: mirror, authorization: null },
       upstream: null,
       test: () => Promise.reject(new TypeError('a replay runs no tests')),
     }

@@ -72,14 +72,16 @@ export async function openProject(
   await createRepository(directory)
   const upstream = await upstreams.open(config.upstreamUrl ?? config.mirrorUrl, directory)
   const git = await openGitEngine(directory, { readMail: readAsGit, upstream })
+  const mirror = {
+    url: config.mirrorUrl,
+    authorization: config.mirrorAuthorization?.reveal() ?? null,
+  }
   return {
     project: config,
     git,
-    forge: plainForge(config.mirrorUrl),
-    mirror: {
-      url: config.mirrorUrl,
-      authorization: config.mirrorAuthorization?.reveal() ?? null,
-    },
+    forge: plainForge(config.mirrorUrl, mirror.authorization),
+    mirror,
+    heads: mirror,
     upstream:
       config.upstreamUrl === null
         ? null

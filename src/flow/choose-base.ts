@@ -41,7 +41,7 @@ export async function chooseBase(
 ): Promise<BaseChoice> {
   async function isGreen(commit: Sha): Promise<boolean> {
     const own = await ports.store.read((reader) => reader.checks(commit))
-    const checks = [...own, ...(await forge.listChecks(commit, signal))]
+    const checks = [...own, ...(await forge.listChecks(commit, signal)).checks]
     return judge({ sha: commit, checks, baseChecks: [], expected: [] }).state === 'success'
   }
   return git.chooseBase(

@@ -125,7 +125,7 @@ export async function collectChecks(
     })
     return
   }
-  const theirs = await project.forge.listChecks(head, signal)
+  const { checks: theirs } = await project.forge.listChecks(head, signal)
   const patience = await patienceFor(record, head, project.project, ports)
   const judged = judge({
     sha: head,

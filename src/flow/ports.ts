@@ -21,7 +21,10 @@ export interface ProjectPorts {
   readonly project: Project
   readonly git: GitEngine
   readonly forge: Forge
+  /** The repository that pull requests are made in; base branches are there. */
   readonly mirror: Remote
+  /** Where series branches, message refs and series tags go: the mirror itself, or the bot's own fork of it. */
+  readonly heads: Remote
   /** Null where the mirror itself is upstream. */
   readonly upstream: Remote | null
   /** Runs the project's test on a clean checkout of `commit`. */

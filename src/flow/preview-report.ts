@@ -90,7 +90,7 @@ async function verdictRequest(
   ])
   const verdict = judge({
     sha: head,
-    checks: [...own, ...(await forge.listChecks(head, signal))],
+    checks: [...own, ...(await forge.listChecks(head, signal)).checks],
     baseChecks: base,
     expected: project.tests === null ? [] : [project.tests.name],
   })

@@ -73,7 +73,7 @@ async function knownNumber(
   { record, topic, application }: Request,
   head: Sha,
   theirs: ReadonlyMap<RefName, Sha>,
-  { git, mirror }: ProjectPorts,
+  { git, heads }: ProjectPorts,
   signal: AbortSignal,
 ): Promise<{ readonly n: number | null; readonly free: number }> {
   const prefix = seriesTagRef(topic.topic, versionText(record.series), 0).replace(/0$/, '')
@@ -82,7 +82,7 @@ async function knownNumber(
     return { n: null, free: 1 }
   }
   await git.fetch(
-    mirror,
+    heads,
     tags.map(([ref]) => ({ from: ref, to: ref })),
     signal,
   )
@@ -121,7 +121,7 @@ export async function pushApplication(
     mailRefs.set(mailRef(record.series.cover), head)
   }
   const theirs = await project.git.remoteRefs(
-    project.mirror,
+    project.heads,
     [branch, `refs/series/${topic.topic}/`, ...mailRefs.keys()],
     signal,
   )
@@ -150,7 +150,7 @@ export async function pushApplication(
   if (updates.length === 0) {
     return { outcome: 'published', n, seriesRef, branch }
   }
-  const pushed = await project.git.push(project.mirror, updates, signal)
+  const pushed = await project.git.push(project.heads, updates, signal)
   switch (pushed.outcome) {
     case 'pushed':
       return { outcome: 'published', n, seriesRef, branch }

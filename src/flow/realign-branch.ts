@@ -61,18 +61,18 @@ async function look(id: TopicId, ports: FlowPorts): Promise<Look | null> {
 /** Moves, makes or deletes the branch with a lease; `foreign` where somebody else moved it. */
 async function move(
   { topic, applications, target }: Look,
-  { git, mirror }: ProjectPorts,
+  { git, heads }: ProjectPorts,
   signal: AbortSignal,
 ): Promise<'there' | 'moved' | 'foreign'> {
   const branch = seriesBranch(topic.slug, topic.topic)
-  const current = (await git.remoteRefs(mirror, [branch], signal)).get(branch) ?? null
+  const current = (await git.remoteRefs(heads, [branch], signal)).get(branch) ?? null
   if (current === target) {
     return 'there'
   }
   if (current !== null && !applications.some((one) => appliedHead(one) === current)) {
     return 'foreign'
   }
-  const pushed = await git.push(mirror, [{ ref: branch, target, expected: current }], signal)
+  const pushed = await git.push(heads, [{ ref: branch, target, expected: current }], signal)
   switch (pushed.outcome) {
     case 'pushed':
       return 'moved'

@@ -146,20 +146,20 @@ function toApplication(ref: RefName, tag: SeriesTag, publishedAt: Date): Applica
 
 /** What is published is read from the mirror: its tag objects tell the whole story. */
 async function restoreApplications(
-  { project, git, mirror }: ProjectPorts,
+  { project, git, heads }: ProjectPorts,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<number> {
-  const refs = await git.remoteRefs(mirror, ['refs/series/'], signal)
+  const refs = await git.remoteRefs(heads, ['refs/series/'], signal)
   if (refs.size === 0) {
     return 0
   }
   await git.fetch(
-    mirror,
+    heads,
     [...refs.keys()].map((ref) => ({ from: ref, to: ref })),
     signal,
   )
-  const heads = await git.remoteRefs(mirror, ['refs/heads/series/'], signal)
+  const branches = await git.remoteRefs(heads, ['refs/heads/series/'], signal)
   let count = 0
   for (const [ref, sha] of refs) {
     const object = await git.readTag(sha)
@@ -167,7 +167,7 @@ async function restoreApplications(
     if (object === null || tag === null || tag.project !== project.name) {
       continue
     }
-    const branch = [...heads].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
+    const branch = [...branches].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
     await ports.store.transaction(async (tx) => {
       await tx.saveApplication(toApplication(ref, tag, object.taggedAt))
       const topic = await tx.topic(tag.topic)

@@ -32,7 +32,7 @@ const spec: PullRequestSpec = {
   title: 'Topic',
   body: 'What it does.',
   draft: false,
-  labels: ['patchferry'],
+  labels: ['series/v1'],
 }
 
 function check(sha: Sha, context: string, state: Check['state']): Check {
@@ -107,7 +107,7 @@ const pullRequestCases: readonly Omit<ForgeCase, 'needs'>[] = [
   },
   {
     name: 'edits a pull request whose labels changed, once',
-    run: async (tested) => expectEdited(tested, { labels: ['patchferry', 'conflict'] }),
+    run: async (tested) => expectEdited(tested, { labels: ['series/v2', 'series/conflict'] }),
   },
   {
     name: 'keeps the pull requests of two heads apart',
@@ -247,13 +247,15 @@ const checkCases: readonly Omit<ForgeCase, 'needs'>[] = [
       await tested.report(check(now, 'build', 'success'))
       await tested.report(check(now, 'test', 'pending'))
 
-      const checks = await tested.forge.listChecks(now, signal)
+      const { checks } = await tested.forge.listChecks(now, signal)
       expect(checks.map(({ context, state }) => `${context} ${state}`).toSorted()).toEqual([
         'build success',
         'test pending',
       ])
       expect(checks.every(({ sha }) => sha === now)).toBe(true)
-      expect(await tested.forge.listChecks(old, signal)).toMatchObject([{ state: 'failure' }])
+      expect(await tested.forge.listChecks(old, signal)).toMatchObject({
+        checks: [{ state: 'failure' }],
+      })
     },
   },
   {
@@ -263,9 +265,9 @@ const checkCases: readonly Omit<ForgeCase, 'needs'>[] = [
       await tested.report(check(sha, 'build', 'pending'))
       await tested.report(check(sha, 'build', 'failure'))
 
-      expect(await tested.forge.listChecks(sha, signal)).toMatchObject([
-        { context: 'build', state: 'failure', summary: 'it is failure' },
-      ])
+      expect(await tested.forge.listChecks(sha, signal)).toMatchObject({
+        checks: [{ context: 'build', state: 'failure', summary: 'it is failure' }],
+      })
     },
   },
 ]
@@ -274,7 +276,10 @@ const commonCases: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'has no checks for a commit that nobody tested',
     run: async (tested) => {
-      expect(await tested.forge.listChecks(toSha('a'.repeat(40)), signal)).toEqual([])
+      expect(await tested.forge.listChecks(toSha('a'.repeat(40)), signal)).toEqual({
+        checks: [],
+        approvalUrl: null,
+      })
     },
   },
   {

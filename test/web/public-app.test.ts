@@ -172,7 +172,11 @@ describe('health', () => {
 })
 
 describe('a webhook', () => {
-  const event: ForgeEvent = { kind: 'checks-changed', repository: 'o/r', sha: sampleSha('x') }
+  const event: ForgeEvent = {
+    deliveryId: 'd1',
+    repository: 'o/r',
+    hint: { kind: 'checks-changed', sha: sampleSha('x'), isEnd: true },
+  }
 
   function endpoint(read: WebhookEndpoint['read'], taken: ForgeEvent[] = []): WebhookEndpoint {
     return {

@@ -30,6 +30,7 @@ const topicStates: Readonly<Record<TopicState, Badge>> = {
 const checkStates: Readonly<Record<CheckState, Badge>> = {
   pending: ['calm', 'clock', 'Pending'],
   running: ['busy', 'running', 'Running'],
+  'approval-needed': ['wait', 'clock', 'Waits for approval'],
   success: ['good', 'check', 'Passed'],
   failure: ['bad', 'cross', 'Failed'],
   error: ['bad', 'bang', 'Error'],
