@@ -1,6 +1,6 @@
 /*
- * What batching saves at a remote over HTTP on this machine: one push of N refs, each a commit of its own, against N pushes of
- * one; and asking a mirror of M refs for those of one series, by prefixes and by `git ls-remote`. In turns; the median and
+ * What batching saves at a remote over HTTP on this machine: one push of N topics, each a commit of its own (`pushEach`),
+ * against N pushes of one; and asking a mirror of M refs for those of one series, by prefixes and by `git ls-remote`. In turns; the median and
  * the spread of the ratios. `npx tsx bench/remote.ts [--refs 50] [--runs 5] [--mirror 8000]`
  */
 import { execFile } from 'node:child_process'
@@ -47,21 +47,25 @@ async function comparePushes(repo: TestRepo, served: TestRepo, url: string): Pro
   const engine = await openGitEngine(repo.gitDir)
   const remote = { url, authorization }
   const pairs: [number, number][] = []
-  async function pushAll(updates: readonly RefUpdate[], size: number): Promise<number> {
+  async function oneByOne(updates: readonly RefUpdate[]): Promise<number> {
     return timed(async () => {
-      for (let start = 0; start < updates.length; start += size) {
-        await engine.push(remote, updates.slice(start, start + size), signal)
+      for (const update of updates) {
+        await engine.push(remote, [update], signal)
       }
     })
+  }
+  async function atOnce(updates: readonly RefUpdate[]): Promise<number> {
+    const groups = updates.map((update) => [update])
+    return timed(async () => engine.pushEach(remote, groups, signal))
   }
   for (let run = 0; run < runs; run += 1) {
     const single = newBranches(repo, `single-${run}`)
     const together = newBranches(repo, `together-${run}`)
     if (run % 2 === 0) {
-      pairs.push([await pushAll(single, 1), await pushAll(together, count)])
+      pairs.push([await oneByOne(single), await atOnce(together)])
     } else {
-      const quick = await pushAll(together, count)
-      pairs.push([await pushAll(single, 1), quick])
+      const quick = await atOnce(together)
+      pairs.push([await oneByOne(single), quick])
     }
   }
   await engine.close()
@@ -69,7 +73,7 @@ async function comparePushes(repo: TestRepo, served: TestRepo, url: string): Pro
   if (pushed !== 2 * count * runs) {
     throw new Error(`${pushed} refs arrived`)
   }
-  report(`${count} pushes against one of ${count} refs`, pairs)
+  report(`${count} pushes against one of ${count} topics`, pairs)
 }
 
 function newBranches(repo: TestRepo, name: string): readonly RefUpdate[] {

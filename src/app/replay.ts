@@ -18,7 +18,7 @@ import { requireGit } from '../git/cli/git-version.ts'
 import { gitText } from '../git/cli/run-git.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
-import type { RefUpdate } from '../git/git-engine.ts'
+import type { PushResult, RefUpdate } from '../git/git-engine.ts'
 import { createLogger } from '../log/logger.ts'
 import { readMailCollection } from '../mail/collection/read-collection.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -124,13 +124,18 @@ function recordingMailer(record: Record): Mailer {
   }
 }
 
-function recordPush(record: Record, { ref, target, expected }: RefUpdate): void {
-  record({
-    act: 'push',
-    key: `push ${ref} ${expected ?? '-'} ${target ?? '-'}`,
-    target: ref,
-    body: target ?? '',
-  })
+function recordPush(
+  record: Record,
+  updates: readonly RefUpdate[],
+  pushed: PushResult | null,
+): void {
+  if (pushed?.outcome !== 'pushed') {
+    return
+  }
+  for (const { ref, target, expected } of updates) {
+    const key = `push ${ref} ${expected ?? '-'} ${target ?? '-'}`
+    record({ act: 'push', key, target: ref, body: target ?? '' })
+  }
 }
 
 /** Series that are held now and were not said to be before. */
@@ -194,10 +199,13 @@ export async function* replay(
         ...git,
         async push(remote, updates, signal) {
           const pushed = await git.push(remote, updates, signal)
-          if (pushed.outcome === 'pushed') {
-            for (const update of updates) {
-              recordPush(record, update)
-            }
+          recordPush(record, updates, pushed)
+          return pushed
+        },
+        async pushEach(remote, groups, signal) {
+          const pushed = await git.pushEach(remote, groups, signal)
+          for (const [index, one] of pushed.entries()) {
+            recordPush(record, groups[index] ?? [], one.status === 'fulfilled' ? one.value : null)
           }
           return pushed
         },

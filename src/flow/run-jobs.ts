@@ -6,6 +6,7 @@ import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
 import { publishSeries } from './publish-series.ts'
+import { createPublishing } from './publish-together.ts'
 import { realignBranch } from './realign-branch.ts'
 import { refreshProject } from './refresh-branches.ts'
 import { runTest } from './run-test.ts'
@@ -127,7 +128,7 @@ async function assembleTogether(
 }
 
 /**
- * Runs due jobs of these kinds until none is due. `draining` stops taking new ones, `signal` stops those that
+ * Runs due jobs of these kinds until none is due; topics that are due at the same time are published together. `draining` stops taking new ones, `signal` stops those that
  * run. Returns how many were run.
  */
 export async function runDueJobs(
@@ -137,22 +138,36 @@ export async function runDueJobs(
   draining: AbortSignal,
   signal: AbortSignal,
 ): Promise<number> {
+  const publishing = createPublishing(ports, signal)
   let count = 0
-  while (!draining.aborted && !signal.aborted && (await mayRun(kinds, ports))) {
-    const now = ports.clock()
-    const until = new Date(now.getTime() + leaseMs)
-    const job = await ports.store.claim(kinds, worker, now, until)
-    if (job === null) {
-      return count
+  try {
+    while (!draining.aborted && !signal.aborted && (await mayRun(kinds, ports))) {
+      const now = ports.clock()
+      const until = new Date(now.getTime() + leaseMs)
+      const job = await ports.store.claim(kinds, worker, now, until)
+      if (job?.kind === 'publish') {
+        await publishing.take(job, (own) => runJob(job, own, signal))
+        count += 1
+        continue
+      }
+      if (job === null && publishing.isIdle) {
+        return count
+      }
+      await publishing.finish()
+      if (job === null) {
+        continue
+      }
+      const alike =
+        job.kind === 'assemble'
+          ? await ports.store.claimAlike(job, threadsAtOnce - 1, worker, now, until)
+          : []
+      await (alike.length === 0
+        ? runJob(job, ports, signal)
+        : assembleTogether([job, ...alike], ports, signal))
+      count += 1 + alike.length
     }
-    const alike =
-      job.kind === 'assemble'
-        ? await ports.store.claimAlike(job, threadsAtOnce - 1, worker, now, until)
-        : []
-    await (alike.length === 0
-      ? runJob(job, ports, signal)
-      : assembleTogether([job, ...alike], ports, signal))
-    count += 1 + alike.length
+  } finally {
+    await publishing.finish()
   }
   return count
 }

@@ -123,6 +123,16 @@ export interface GitEngine {
   apply(request: ApplyRequest, signal: AbortSignal): Promise<Application>
   /** All refs or none, with a lease on every old value. Throws GIT_REMOTE_UNREACHABLE. */
   push(remote: Remote, updates: readonly RefUpdate[], signal: AbortSignal): Promise<PushResult>
+  /**
+   * Several pushes in one, where the remote takes it: of each group all refs or none, whatever becomes of the others, and one
+   * result for each, in order; rejected with what `push` would have thrown. Who publishes need not call it: `flow/run-together.ts`
+   * makes one of it out of the `push` of jobs that run at the same time.
+   */
+  pushEach(
+    remote: Remote,
+    groups: readonly (readonly RefUpdate[])[],
+    signal: AbortSignal,
+  ): Promise<readonly PromiseSettledResult<PushResult>[]>
   /** Keeps objects alive in this repository. */
   updateRefs(
     updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],

@@ -48,6 +48,8 @@ export interface Job {
   readonly key: string
   /** 1 at the first try; the fencing token. */
   readonly attempt: number
+  /** How often its worker died, or lost its lease, while it ran. */
+  readonly deaths: number
   readonly runAt: Date
 }
 

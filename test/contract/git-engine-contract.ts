@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RefName, Sha } from '../../src/core/ids.ts'
-import type { ApplyRequest, GitEngine, Remote } from '../../src/git/git-engine.ts'
+import type { ApplyRequest, GitEngine, RefUpdate, Remote } from '../../src/git/git-engine.ts'
 import { type GitHttp, serveGit } from '../support/git-http.ts'
 import { toPatchMails } from '../support/patch-mails.ts'
 import { makeTestRepo, type TestRepo } from '../support/test-repo.ts'
@@ -476,6 +476,106 @@ export function describeGitEngineContract(
         const actual = what === 'deleted' ? null : theirs
         expect(result).toEqual({ outcome: 'stale', refs: [{ ref: name, actual }] })
         expect(remoteTip('refs/heads/fine')).toBeNull()
+      })
+
+      describe('several pushes in one', () => {
+        const names = ['a', 'b', 'c', 'd', 'e'].map((name) => ref(`refs/heads/${name}`))
+
+        function groups(): readonly RefUpdate[][] {
+          return names.map((name) => [
+            { ref: name, target: repo.commit(), expected: null },
+            { ref: ref(name.replace('heads', 'mail')), target: repo.sha('HEAD'), expected: null },
+          ])
+        }
+
+        function hook(name: string, script: string): void {
+          writeFileSync(path.join(other.gitDir, 'hooks', name), `#!/bin/sh\n${script}\n`, {
+            mode: 0o755,
+          })
+        }
+
+        async function pushEach(each: readonly RefUpdate[][]): Promise<readonly unknown[]> {
+          const results = await engine.pushEach(remote, each, signal)
+          return results.map((result) =>
+            result.status === 'fulfilled' ? result.value.outcome : result.reason.code,
+          )
+        }
+
+        it('all arrive, and may be pushed again', async () => {
+          const each = groups()
+          const pushed = names.map(() => 'pushed')
+
+          expect(await pushEach(each)).toEqual(pushed)
+          expect(await pushEach(each)).toEqual(pushed)
+          expect(await engine.remoteRefs(remote, ['refs/mail/'], signal)).toHaveProperty('size', 5)
+        })
+
+        it('of which one is stale: it changes nothing, and the others arrive', async () => {
+          const each = groups()
+          const theirs = repo.commit()
+          const moved = ref('refs/mail/b')
+          await engine.push(remote, [{ ref: moved, target: theirs, expected: null }], signal)
+          const results = await engine.pushEach(remote, each, signal)
+
+          const stale = { outcome: 'stale', refs: [{ ref: moved, actual: theirs }] }
+          expect(results.map((one) => (one.status === 'fulfilled' ? one.value : one))).toEqual(
+            names.map((name) => (name === 'refs/heads/b' ? stale : { outcome: 'pushed' })),
+          )
+          expect(names.map(remoteTip).map((tip) => tip !== null)).toEqual(
+            names.map((name) => name !== 'refs/heads/b'),
+          )
+        })
+
+        it.each([
+          ['a hook that sees one ref', 'update', 'case $1 in */[bd]) echo "not $1"; exit 1;; esac'],
+          [
+            'a hook that sees all at once',
+            'pre-receive',
+            'while read old new ref; do case $ref in */heads/[bd]) echo "not $ref"; exit 1;; esac; done',
+          ],
+        ])(
+          'of which %s refuses two: each is told its own, the others arrive',
+          async (_, name, sh) => {
+            hook(name, sh)
+            const results = await engine.pushEach(remote, groups(), signal)
+
+            const letters = ['a', 'b', 'c', 'd', 'e']
+            const said = results.map((one) => (one.status === 'fulfilled' ? one.value : one))
+            const fine = { outcome: 'pushed' }
+            function refusedFor(letter: string): unknown {
+              const output: unknown = expect.stringContaining(`/${letter}`)
+              return { outcome: 'refused', reason: 'hook', output }
+            }
+            expect(said).toEqual([fine, refusedFor('b'), fine, refusedFor('d'), fine])
+            for (const folder of ['heads', 'mail']) {
+              const there = letters.filter((one) => remoteTip(`refs/${folder}/${one}`) !== null)
+              expect(there).toEqual(['a', 'c', 'e'])
+            }
+          },
+        )
+
+        it('of the same ref follow each other', async () => {
+          const [first, second] = [repo.commit(), repo.commit()]
+          const name = ref('refs/heads/x')
+
+          expect(
+            await pushEach([
+              [{ ref: name, target: first, expected: null }],
+              [{ ref: name, target: second, expected: first }],
+              [{ ref: name, target: first, expected: null }],
+            ]),
+          ).toEqual(['pushed', 'pushed', 'stale'])
+          expect(remoteTip(name)).toBe(second)
+        })
+
+        it('are all told when the remote is gone', async () => {
+          const gone = { ...remote, url: `${remote.url}/gone.git` }
+          const results = await engine.pushEach(gone, groups(), signal)
+
+          expect(results.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
+            names.map(() => 'GIT_REMOTE_UNREACHABLE'),
+          )
+        })
       })
 
       it.each([

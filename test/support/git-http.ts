@@ -16,6 +16,8 @@ export interface GitHttp {
   readonly files: Map<string, Buffer>
   /** Paths below `url` that were asked for, with the status of the answer where a file gave it. */
   readonly asked: string[]
+  /** Bodies of the answers that the repository gave to POST, as they were sent. */
+  readonly sent: Buffer[]
   close(): Promise<void>
 }
 
@@ -38,6 +40,7 @@ export async function serveGit(
   let fixed: { readonly status: number; readonly headers: Record<string, string> } | null = null
   const files = new Map<string, Buffer>()
   const asked: string[] = []
+  const sent: Buffer[] = []
   function answerFile(request: IncomingMessage, response: ServerResponse): boolean {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const name = pathname.replace('/repo.git', '')
@@ -60,7 +63,7 @@ export async function serveGit(
     } else if (authorization !== null && request.headers.authorization !== authorization) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end()
     } else if (!answerFile(request, response)) {
-      runBackend(gitDir, environment, protocol, request, response)
+      runBackend(gitDir, environment, protocol, request, response, sent)
     }
   })
   server.listen(0, '127.0.0.1')
@@ -71,6 +74,7 @@ export async function serveGit(
     authorizations,
     files,
     asked,
+    sent,
     answerWith(status, headers = {}): void {
       fixed = { status, headers: { ...headers } }
     },
@@ -89,6 +93,7 @@ function runBackend(
   protocol: 0 | 2,
   request: IncomingMessage,
   response: ServerResponse,
+  sent: Buffer[],
 ): void {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const child = spawn('git', ['http-backend'], {
@@ -120,6 +125,9 @@ function runBackend(
       } else {
         response.setHeader(line.slice(0, at), line.slice(at + 2))
       }
+    }
+    if (request.method === 'POST') {
+      sent.push(output.subarray(end + 4))
     }
     response.end(output.subarray(end + 4))
   })

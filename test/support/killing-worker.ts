@@ -57,6 +57,7 @@ function armed(runtime: Runtime): Runtime {
           ...project.git,
           apply: (...args) => surviving('apply', project.git.apply(...args)),
           push: (...args) => surviving('push', project.git.push(...args)),
+          pushEach: (...args) => surviving('push', project.git.pushEach(...args)),
         },
         test: (...args) => surviving('test', project.test(...args)),
       })),

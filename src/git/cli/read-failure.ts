@@ -106,3 +106,20 @@ export function readFailure(output: string): RemoteFailure {
   const rule = rules.find(({ patterns }) => patterns.some((pattern) => pattern.test(text)))
   return rule?.failure ?? { kind: 'unknown' }
 }
+
+/** Of what is said of a ref in an atomic push, that which only means that another one was refused. */
+const notItsFault =
+  /\((?:atomic push fail(?:ed|ure)|atomic transaction failed|failed to (?:update|lock).*)\)$/
+
+/**
+ * The refs that `git push --porcelain` says were rejected for their own sake. A remote need not name all of them: receive-pack
+ * ends an atomic push at the first.
+ */
+export function refusedRefs(output: string): ReadonlySet<string> {
+  const lines = output
+    .split('\n')
+    .filter((line) => line.startsWith('!\t') && !notItsFault.test(line))
+  return new Set(
+    lines.map((line) => /^!\t[^:\t]*:(?<ref>[^\t]*)\t/.exec(line)?.groups?.['ref'] ?? ''),
+  )
+}

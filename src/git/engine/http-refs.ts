@@ -1,4 +1,4 @@
-import type { GitHttpRequest, HttpClient } from 'isomorphic-git'
+import type { HttpClient } from 'isomorphic-git'
 import type { Remote } from '../git-engine.ts'
 
 /** One line of the list: `oid` may be anything, the server wrote it. */
@@ -14,8 +14,8 @@ export type HttpListing =
   /** Nobody answered, or not as a git server that we understand: the git program may know more. */
   | { readonly outcome: 'unanswered' }
 
-/** Each prefix is a request, and more of them cost more than a longer list. */
-const maxRequests = 8
+/** A server compares each ref with each prefix. */
+const maxPrefixes = 500
 const maxAnswerBytes = 256 * 1024 * 1024
 
 /** Variables that git heeds (see git-environment.ts) and `fetch` does not. */
@@ -45,16 +45,13 @@ export async function listOverHttp(
   // Loaded when first needed: it is large, and `patchferry import -` must start quickly.
   const { listServerRefs } = await import('isomorphic-git')
   let refused: number | null = null
-  const http = oneTalk(remote, signal, (status) => {
+  const wanted = requestPrefixes(prefixes, maxPrefixes)
+  const http = oneTalk(remote, wanted, signal, (status) => {
     refused ??= status
   })
   try {
-    const lists = await Promise.all(
-      requestPrefixes(prefixes).map(async (prefix) =>
-        listServerRefs({ http, url: remote.url.replace(/\/+$/, ''), prefix }),
-      ),
-    )
-    const refs = lists.flat().map(({ ref, oid }) => ({ ref, oid }))
+    const list = await listServerRefs({ http, url: remote.url.replace(/\/+$/, '') })
+    const refs = list.map(({ ref, oid }) => ({ ref, oid }))
     const isSound = refs.every(({ ref, oid }) => isRefName(ref) && /^[0-9a-f]{40}$/.test(oid))
     return isSound ? { outcome: 'listed', refs } : { outcome: 'unanswered' }
   } catch {
@@ -63,10 +60,10 @@ export async function listOverHttp(
   }
 }
 
-/** Prefixes that cover all of `prefixes`; where they are many, one for each folder of names. */
-export function requestPrefixes(prefixes: readonly string[]): readonly string[] {
+/** At most so many prefixes that cover all of `prefixes`; where they are more, one for each folder of names, or one for all. */
+export function requestPrefixes(prefixes: readonly string[], most: number): readonly string[] {
   const needed = uncovered(prefixes)
-  if (needed.length <= maxRequests) {
+  if (needed.length <= most) {
     return needed
   }
   const folders = new Map<string, string>()
@@ -75,7 +72,7 @@ export function requestPrefixes(prefixes: readonly string[]): readonly string[] 
     folders.set(folder, shared(folders.get(folder) ?? prefix, prefix))
   }
   const merged = uncovered([...folders.values()])
-  return merged.length <= maxRequests ? merged : [merged.reduce(shared)]
+  return merged.length <= most ? merged : [merged.reduce(shared)]
 }
 
 function uncovered(prefixes: readonly string[]): readonly string[] {
@@ -103,34 +100,26 @@ interface Answer {
   readonly body: Uint8Array
 }
 
-/** The requests of one listing. The server is asked once what it can do, however many prefixes there are. */
+/** The requests of one listing. isomorphic-git names one prefix at most; the protocol takes many in one request. */
 function oneTalk(
   remote: Remote,
+  prefixes: readonly string[],
   signal: AbortSignal,
   onRefusal: (status: number) => void,
 ): HttpClient {
-  const greetings = new Map<string, Promise<Answer>>()
-
-  async function ask(request: GitHttpRequest): Promise<Answer> {
-    const answer = await exchange(remote, request, signal)
-    const isRedirect = answer.status >= 300 && answer.status < 400
-    // Without a header to lose git may follow a redirect.
-    if (answer.status !== 200 && !(isRedirect && remote.authorization === null)) {
-      onRefusal(answer.status)
-    }
-    return answer
-  }
-
   return {
     async request(request) {
-      const isGreeting = request.method === 'GET'
-      const asked = (isGreeting ? greetings.get(request.url) : undefined) ?? ask(request)
-      if (isGreeting) {
-        greetings.set(request.url, asked)
+      const { url, method = 'GET', headers: sent = {}, body: said } = request
+      const text = said === undefined ? null : withPrefixes(await collect(said), prefixes)
+      const answer = await exchange(remote, url, { method, headers: sent, body: text }, signal)
+      const { status, statusText, headers, body } = answer
+      const isRedirect = status >= 300 && status < 400
+      // Without a header to lose git may follow a redirect.
+      if (status !== 200 && !(isRedirect && remote.authorization === null)) {
+        onRefusal(status)
       }
-      const { status, statusText, headers, body } = await asked
       return {
-        url: request.url,
+        url,
         statusCode: status,
         statusMessage: statusText,
         headers: { ...headers },
@@ -140,9 +129,32 @@ function oneTalk(
   }
 }
 
+/** `request` is a command of protocol 2 without arguments; they stand between a delimiter and the flush at its end (gitprotocol-v2(5)). */
+function withPrefixes(
+  request: Buffer<ArrayBuffer>,
+  prefixes: readonly string[],
+): Buffer<ArrayBuffer> {
+  const packets = prefixes.map((prefix) => {
+    const line = `ref-prefix ${prefix}\n`
+    return `${(Buffer.byteLength(line) + 4).toString(16).padStart(4, '0')}${line}`
+  })
+  return Buffer.concat([
+    request.subarray(0, -4),
+    Buffer.from(`0001${packets.join('')}`),
+    request.subarray(-4),
+  ])
+}
+
+interface Asking {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer<ArrayBuffer> | null
+}
+
 async function exchange(
   remote: Remote,
-  { url, method = 'GET', headers = {}, body }: GitHttpRequest,
+  url: string,
+  { method, headers, body }: Asking,
   signal: AbortSignal,
 ): Promise<Answer> {
   const own = remote.authorization === null ? {} : { authorization: remote.authorization }
@@ -150,7 +162,7 @@ async function exchange(
     method,
     // Some servers speak the protocol only with what calls itself git.
     headers: { 'user-agent': 'git/patchferry', ...headers, ...own },
-    body: body === undefined ? null : await collect(body),
+    body,
     redirect: 'manual',
     signal,
   })

@@ -6,7 +6,7 @@ import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import { committedAt, isAncestor, patchIdsOf, rangeDiff, readText, showCommit } from './inspect.ts'
-import { pushRefs } from './push.ts'
+import { pushGroups, pushRefs } from './push.ts'
 import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
@@ -49,6 +49,7 @@ export async function openGitEngine(
     chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
     apply: async (request, signal) => applyOrLookBack(await ready(), request, signal),
     push: async (remote, updates, signal) => pushRefs(await ready(), remote, updates, signal),
+    pushEach: async (remote, groups, signal) => pushGroups(await ready(), remote, groups, signal),
     updateRefs: async (updates) => place.refs.update(updates),
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),

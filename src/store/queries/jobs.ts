@@ -6,7 +6,7 @@ import { type Db, type Row, toDate } from '../tables.ts'
 import { indexKey } from '../text.ts'
 
 const longestError = 4000
-const jobColumns = ['id', 'kind', 'key', 'attempt', 'run_at'] as const
+const jobColumns = ['id', 'kind', 'key', 'attempt', 'deaths', 'run_at'] as const
 
 function toJob(row: Pick<Row<'job'>, (typeof jobColumns)[number]>): Job {
   return {
@@ -14,6 +14,7 @@ function toJob(row: Pick<Row<'job'>, (typeof jobColumns)[number]>): Job {
     kind: row.kind,
     key: row.key,
     attempt: row.attempt,
+    deaths: row.deaths,
     runAt: toDate(row.run_at),
   }
 }
@@ -232,7 +233,7 @@ export async function sweep(
 ): Promise<number> {
   const lost = await db
     .selectFrom('job')
-    .select([...jobColumns, 'deaths', 'worker', 'again_at'])
+    .select([...jobColumns, 'worker', 'again_at'])
     .where('state', '=', 'running')
     .where((e) =>
       e.or([

@@ -18,14 +18,14 @@ describe('the prefixes a server is asked for', () => {
   it('are those that are wanted, each once', () => {
     const wanted = ['refs/heads/a', 'refs/series/', 'refs/heads/a', 'refs/series/x']
 
-    expect(requestPrefixes(wanted)).toEqual(['refs/heads/a', 'refs/series/'])
+    expect(requestPrefixes(wanted, 8)).toEqual(['refs/heads/a', 'refs/series/'])
   })
 
-  it('are what the mails of a series have in common', () => {
+  it('are, where they would be too many, what those of one folder have in common', () => {
     const mails = Array.from({ length: 40 }, (_, n) => `refs/mail/20240102.1234-${n}-ada@x.org`)
     const wanted = ['refs/heads/series/x', 'refs/series/1a2b/', ...mails]
 
-    expect(requestPrefixes(wanted)).toEqual([
+    expect(requestPrefixes(wanted, 8)).toEqual([
       'refs/heads/series/x',
       'refs/series/1a2b/',
       'refs/mail/20240102.1234-',
@@ -38,7 +38,7 @@ describe('the prefixes a server is asked for', () => {
       .map((parts) => ['refs', ...parts].join('/'))
     fc.assert(
       fc.property(fc.array(name, { maxLength: 60 }), (wanted) => {
-        const asked = requestPrefixes(wanted)
+        const asked = requestPrefixes(wanted, 8)
 
         expect(asked.length).toBeLessThanOrEqual(8)
         expect(wanted.filter((each) => !asked.some((one) => each.startsWith(one)))).toEqual([])
@@ -107,16 +107,22 @@ describe('listing refs over HTTP', () => {
     expect(await list('refs/')).toEqual({})
   })
 
-  it('asks for the refs of a long series in a few requests', async () => {
+  it('asks for the refs of many series in one request', async () => {
     const all = populate()
     const mails = Array.from({ length: 150 }, (_, n) => `refs/mail/m-${n}@x`)
-    const { asked } = await serve()
+    const { asked, sent } = await serve()
 
     expect(await list('refs/heads/a', ...mails, 'refs/tags/')).toEqual({
       'refs/heads/a/b': all['refs/heads/a/b'],
       'refs/tags/v1': all['refs/tags/v1'],
     })
-    expect(asked).toHaveLength(4)
+    expect(asked).toEqual(['/info/refs', '/git-upload-pack'])
+    // What was asked for, and nothing else.
+    expect(
+      Buffer.concat(sent)
+        .toString('utf8')
+        .match(/refs\/\w+/g),
+    ).toEqual(['refs/heads', 'refs/tags'])
   })
 
   it('leaves a server without the smart protocol to git', async () => {

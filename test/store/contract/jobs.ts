@@ -66,6 +66,7 @@ export function describeJobs(get: GetHarness): void {
         kind: 'assemble',
         key: 'a',
         attempt: 1,
+        deaths: 0,
         runAt: after(0),
       })
     })
@@ -283,6 +284,7 @@ export function describeJobs(get: GetHarness): void {
           kind: 'assemble',
           key,
           attempt: 1,
+          deaths: 0,
           runAt: after(key.charCodeAt(0)),
           lastError: `broken\ufffd ${key}`,
         })),
@@ -328,7 +330,7 @@ export function describeJobs(get: GetHarness): void {
       const own = await claimed(store, 5)
       expect(await store.sweep(after(6), 3, false)).toBe(0)
       expect(await store.sweep(after(6), 3, true)).toBe(1)
-      expect(await claimed(store, 6)).toMatchObject({ key: lost.key, attempt: 2 })
+      expect(await claimed(store, 6)).toMatchObject({ key: lost.key, attempt: 2, deaths: 1 })
       await complete(store, own)
     })
 
@@ -343,7 +345,7 @@ export function describeJobs(get: GetHarness): void {
         expect(await store.sweep(after(lease + 1), 3, false)).toBe(1)
       }
       const [job] = await store.read((reader) => reader.deadJobs(9))
-      expect(job).toMatchObject({ key: 'a', attempt: 5 })
+      expect(job).toMatchObject({ key: 'a', attempt: 5, deaths: 3 })
       expect(job?.lastError).toMatch(/worker.*died.*3 times/)
     })
 
