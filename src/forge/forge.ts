@@ -13,6 +13,11 @@ export interface ForgeCapabilities {
   readonly draftPullRequests: boolean
   /** Pull requests are made by a push to `refs/for/<base>/<topic>`, without a branch. */
   readonly agit: boolean
+  /**
+   * The CI of a pull request takes its workflows from the merge of head and base; where it is false, from the head alone, so
+   * that what is only on the base does not count.
+   */
+  readonly ciReadsMerge: boolean
   /** False where results come from our own tester alone. */
   readonly checks: boolean
   /** `readLog` finds the logs of the forge's own CI. */
@@ -35,6 +40,9 @@ export interface PullRequestSpec {
   /** All labels of ours (`labelPrefix`) that it shall have; those of people are left alone. */
   readonly labels: readonly string[]
 }
+
+/** What of an open pull request shall be otherwise. */
+export type PullRequestChange = Partial<Omit<PullRequestSpec, 'headRef'>>
 
 export interface Ensured<T> {
   readonly change: 'created' | 'updated' | 'unchanged'
@@ -83,6 +91,15 @@ export interface Forge {
    * the first call died after the forge had done its part. Costs two requests where nothing is there yet.
    */
   ensurePullRequest(spec: PullRequestSpec, signal: AbortSignal): Promise<Ensured<PullRequest>>
+  /**
+   * Edits an open pull request, which is `seen` as it was a moment ago: only what is given and differs, without looking it up.
+   * Of `labels` those without `labelPrefix` are left alone.
+   */
+  editPullRequest(
+    seen: PullRequest,
+    change: PullRequestChange,
+    signal: AbortSignal,
+  ): Promise<Ensured<PullRequest>>
   getPullRequest(number: number, signal: AbortSignal): Promise<PullRequest | null>
   /** Every pull request of this head into this repository, whatever its state, newest first. */
   findPullRequests(headRef: RefName, signal: AbortSignal): Promise<readonly PullRequest[]>
