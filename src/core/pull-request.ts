@@ -13,7 +13,7 @@ export interface PullRequest {
   readonly draft: boolean
   /** Without what marks a draft. */
   readonly title: string
-  /** As the forge has it, our marker included. */
+  /** As the forge has it; the branch says whose it is, so it has no marker. */
   readonly body: string
   readonly headRef: RefName
   readonly headSha: Sha

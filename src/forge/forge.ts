@@ -27,6 +27,8 @@ export interface ForgeCapabilities {
   readonly reviewReplies: boolean
   /** Checks can be run again from here. */
   readonly rerun: boolean
+  /** `listChecks` knows when CI waits for a person. */
+  readonly approvals: boolean
   /** Longest pull request body or comment, in characters; 0 where there are none. */
   readonly maxBodyLength: number
 }
@@ -39,6 +41,11 @@ export interface PullRequestSpec {
   readonly draft: boolean
   /** All labels of ours (`labelPrefix`) that it shall have; those of people are left alone. */
   readonly labels: readonly string[]
+  /**
+   * Its number, where the caller knows it; null where the caller knows that there is none, which saves the look for it. Left
+   * out: it is looked for. An open one of this head and base is found in any case.
+   */
+  readonly number?: number | null
 }
 
 /** What of an open pull request shall be otherwise. */
@@ -88,7 +95,7 @@ export interface Forge {
   readonly capabilities: ForgeCapabilities
   /**
    * Finds the open pull request by head ref and creates or edits it to match `spec`. Calling twice changes nothing, also when
-   * the first call died after the forge had done its part. Costs two requests where nothing is there yet.
+   * the first call died after the forge had done its part. Costs two requests where nothing is there yet and `number` is null.
    */
   ensurePullRequest(spec: PullRequestSpec, signal: AbortSignal): Promise<Ensured<PullRequest>>
   /**
@@ -103,7 +110,10 @@ export interface Forge {
   getPullRequest(number: number, signal: AbortSignal): Promise<PullRequest | null>
   /** Every pull request of this head into this repository, whatever its state, newest first. */
   findPullRequests(headRef: RefName, signal: AbortSignal): Promise<readonly PullRequest[]>
-  /** All open ones, oldest first: what a reconcile pass compares. Asks conditionally where the forge can. */
+  /**
+   * All open ones whose head is where ours are, oldest first: what a reconcile pass compares. Those from elsewhere are no
+   * business of ours, whatever their branch is called. Asks conditionally where the forge can.
+   */
   openPullRequests(signal: AbortSignal): Promise<readonly PullRequest[]>
   closePullRequest(number: number, signal: AbortSignal): Promise<void>
   /** Finds by the hidden marker for `key` and creates or edits the comment; its id. */

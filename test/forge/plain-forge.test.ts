@@ -8,5 +8,11 @@ describeForgeContract('the plain forge', plain.capabilities, async () => ({
   forge: plain,
   moveBranch: async () => toSha('1'.repeat(40)),
   report: async () => {},
+  runJob: async () => '',
+  comment: async () => {},
+  review: async () => {},
+  label: async () => {},
+  allow: async () => {},
+  closeAsPerson: async () => {},
   close: async () => {},
 }))

@@ -25,6 +25,7 @@ export function plainForge(repository: string, authorization: string | null): Fo
       reviews: false,
       reviewReplies: false,
       rerun: false,
+      approvals: false,
       maxBodyLength: 0,
     },
     ensurePullRequest: unsupported('pull requests'),

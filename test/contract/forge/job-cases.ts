@@ -1,0 +1,157 @@
+import { expect } from 'vitest'
+import type { Check } from '../../../src/core/check.ts'
+import type { Sha } from '../../../src/core/ids.ts'
+import {
+  casesThatNeed,
+  type ForgeCase,
+  type ForgeUnderTest,
+  type RunningJob,
+} from './forge-under-test.ts'
+import { openPullRequest, signal } from './forge-values.ts'
+
+const red: RunningJob = {
+  name: 'build',
+  outcome: 'failure',
+  steps: [
+    { name: 'Set up job', outcome: 'success' },
+    { name: 'Compile', outcome: 'failure' },
+    { name: 'Test', outcome: 'skipped' },
+  ],
+  log: 'first line\ncc -c file.c\nfile.c:3: error: what \u00fc is this\nlast line\n',
+}
+
+async function checkOf(tested: ForgeUnderTest, sha: Sha, job: RunningJob): Promise<Check> {
+  const context = await tested.runJob(sha, job)
+  const { checks } = await tested.forge.listChecks(sha, signal)
+  const found = checks.filter((one) => one.context === context)
+  expect(found).toHaveLength(1)
+  const [check] = found
+  if (check === undefined) {
+    throw new Error(`no check ${context}`)
+  }
+  return check
+}
+
+async function expectOutcome(
+  tested: ForgeUnderTest,
+  outcome: 'success' | 'failure' | 'cancelled' | 'skipped' | 'running',
+): Promise<void> {
+  const { sha } = await openPullRequest(tested)
+  const check = await checkOf(tested, sha, { ...red, outcome, steps: [], log: '' })
+
+  expect(check).toMatchObject({ sha, state: outcome })
+  expect(check.targetUrl).toMatch(/^https?:/)
+}
+
+const outcomes = ['success', 'failure', 'cancelled', 'skipped', 'running'] as const
+
+const results: readonly Omit<ForgeCase, 'needs'>[] = [
+  ...outcomes.map((outcome) => ({
+    name: `tells that a job of the forge is ${outcome}`,
+    run: async (tested: ForgeUnderTest) => expectOutcome(tested, outcome),
+  })),
+  {
+    name: 'tells of jobs of one name that ran twice',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      await checkOf(tested, sha, red)
+      const again = await checkOf(tested, sha, { ...red, outcome: 'success' })
+
+      expect(again.state).toBe('success')
+    },
+  },
+]
+
+const logs: readonly Omit<ForgeCase, 'needs'>[] = [
+  {
+    name: 'reads the log of a red job',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      const log = await tested.forge.readLog(await checkOf(tested, sha, red), 10_000, signal)
+
+      expect(log?.isCut).toBe(false)
+      expect(log?.text).toContain('file.c:3: error: what \u00fc is this')
+      expect(log?.text).not.toContain('\ufeff')
+      expect(log?.text?.trimEnd()).toMatch(/last line$/)
+    },
+  },
+  {
+    name: 'knows the steps of a job, or says that it knows none',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      const log = await tested.forge.readLog(await checkOf(tested, sha, red), 10_000, signal)
+      const steps = log?.steps.map(({ name, outcome }) => ({ name, outcome })) ?? []
+
+      expect([[], red.steps]).toContainEqual(steps)
+    },
+  },
+  {
+    name: 'knows the annotations of a job, or says that it knows none',
+    run: async (tested) => {
+      const annotations = [
+        { level: 'failure', path: 'file.c', line: 3, message: 'what is this' },
+      ] as const
+      const { sha } = await openPullRequest(tested)
+      const check = await checkOf(tested, sha, { ...red, annotations })
+      const log = await tested.forge.readLog(check, 10_000, signal)
+
+      expect([[], annotations]).toContainEqual(log?.annotations)
+    },
+  },
+  {
+    name: 'keeps the end of a log that is too long, by whole lines',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      const lines = Array.from({ length: 5000 }, (_, at) => `line \u00fc ${at}`)
+      const check = await checkOf(tested, sha, { ...red, log: `${lines.join('\n')}\n` })
+      const log = await tested.forge.readLog(check, 2000, signal)
+      const text = log?.text ?? ''
+
+      expect(log?.isCut).toBe(true)
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2000)
+      expect(Buffer.byteLength(text)).toBeGreaterThan(1800)
+      expect(text.trimEnd()).toMatch(/line \u00fc 4999$/)
+      expect(text.split('\n')[0]).toMatch(/line \u00fc \d{4}$/)
+      expect(text).not.toContain('\ufffd')
+    },
+  },
+]
+
+const approvals: readonly Omit<ForgeCase, 'needs'>[] = [
+  {
+    name: 'says that CI waits for a person, and where',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      await tested.runJob(sha, { ...red, outcome: 'approval-needed', steps: [], log: '' })
+      const { checks, approvalUrl } = await tested.forge.listChecks(sha, signal)
+      const states = checks.map(({ state }) => state)
+
+      expect(approvalUrl).toMatch(/^https?:/)
+      expect(states.filter((one) => one !== 'approval-needed' && one !== 'pending')).toEqual([])
+    },
+  },
+]
+
+const reruns: readonly Omit<ForgeCase, 'needs'>[] = [
+  {
+    name: 'has red checks run again, and says when there are none',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+      const before = await checkOf(tested, sha, red)
+      expect(await tested.forge.rerunChecks(sha, signal)).toBe('started')
+      expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+
+      const { checks } = await tested.forge.listChecks(sha, signal)
+      const after = checks.find(({ context }) => context === before.context)
+      expect(['pending', 'running']).toContain(after?.state)
+      expect(after?.attempt).toBe((before.attempt ?? 1) + 1)
+    },
+  },
+]
+
+export const jobCases: readonly ForgeCase[] = [
+  ...casesThatNeed(['pullRequests', 'checks', 'jobLogs'], [...results, ...logs]),
+  ...casesThatNeed(['pullRequests', 'checks', 'approvals'], approvals),
+  ...casesThatNeed(['pullRequests', 'checks', 'rerun'], reruns),
+].map((one) => ({ ...one, hands: ['jobs'] }))
