@@ -83,6 +83,8 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     upstreamUrl: null,
     mirrorUrl,
     publicMirrorUrl: 'MIRROR',
+    placement: null,
+    checks: { expected: [], quietMs: 0 },
     branches,
     prefixBranches: {},
     usesGreenBase: false,

@@ -2,6 +2,7 @@ import type { BouncePolicy } from '../core/bounce.ts'
 import type { Isolation } from '../core/isolation.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { MailingList, Project } from '../core/project.ts'
+import type { RepositoryName } from './repository-name.ts'
 
 /** A value that must not be printed: reading it takes a call, so that logging the object shows nothing. */
 export interface Secret {
@@ -57,9 +58,40 @@ export interface TestingConfig {
   readonly outputBytes: number
 }
 
+/** An account on a forge. */
+export interface ForgeConfig {
+  readonly name: string
+  readonly kind: 'github' | 'forgejo' | 'gitea'
+  /** As people open it, without a slash at its end. */
+  readonly url: string
+  readonly apiUrl: string
+  readonly access:
+    | {
+        readonly kind: 'app'
+        readonly appId: number
+        /** Null: looked up for each repository. */
+        readonly installationId: number | null
+        /** PEM. */
+        readonly privateKey: Secret
+      }
+    | { readonly kind: 'token'; readonly token: Secret }
+  /** Null where no webhooks are taken; never null for an App. */
+  readonly webhookSecret: Secret | null
+  readonly smeeUrl: string | null
+  readonly pollMs: number
+}
+
 /** A project as the flow knows it, and what only the wiring needs to know. */
 export interface ProjectConfig extends Project {
-  readonly forge: 'plain'
+  /** Null for a plain git repository. */
+  readonly forge: {
+    readonly account: ForgeConfig
+    /** Where pull requests are made. */
+    readonly repository: RepositoryName
+    /** Where their heads live: the same, or the bot's fork. */
+    readonly heads: RepositoryName
+    readonly headsUrl: string
+  } | null
   /** Value of the HTTP header `Authorization`; null where the URL needs none. */
   readonly mirrorAuthorization: Secret | null
   readonly upstreamAuthorization: Secret | null
@@ -133,6 +165,8 @@ export interface Config {
   readonly lists: readonly MailingList[]
   /** Of all lists, in the order written. */
   readonly sources: readonly SourceConfig[]
+  /** In the order written. */
+  readonly forges: readonly ForgeConfig[]
   /** In the order written, which is the order they are offered a series. */
   readonly projects: readonly ProjectConfig[]
   readonly delivery: DeliveryConfig

@@ -1,4 +1,5 @@
 import { checkDelivery } from './check-delivery.ts'
+import { checkForges } from './check-forges.ts'
 import { checkProjects } from './check-projects.ts'
 import { checkSources } from './check-sources.ts'
 import { checkTests } from './check-tests.ts'
@@ -15,6 +16,7 @@ function checkNames(root: Loose): readonly Finding[] {
   const groups: readonly (readonly Loose[])[] = [
     items(child(root, 'lists')),
     items(child(root, 'projects')),
+    items(child(root, 'forges')),
     items(child(child(web, 'public'), 'tokens')),
     items(child(child(web, 'operator'), 'tokens')),
   ]
@@ -65,7 +67,7 @@ function checkListeners(root: Loose): readonly Finding[] {
 }
 
 const mayRefer =
-  /^(?:command|environment|token|tokenFile|password|passwordFile|passwordCommand|tokenCommand)$/
+  /^(?:command|environment|token|tokenFile|password|passwordFile|passwordCommand|tokenCommand|secret|secretFile|keyFile)$/
 
 /** `${NAME}` is replaced in secrets only; elsewhere it would stand for itself, which nobody means. */
 function checkReferences(loose: Loose): readonly Finding[] {
@@ -85,6 +87,7 @@ export function crossCheck(root: Loose, folder: string): readonly Finding[] {
   return [
     ...checkNames(root),
     ...checkSources(root, folder),
+    ...checkForges(root),
     ...checkProjects(root),
     ...checkDelivery(root),
     ...checkTests(root, folder),

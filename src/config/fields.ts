@@ -221,6 +221,22 @@ export function repositoryUrl(): z.ZodString {
   })
 }
 
+/** An https or http URL without credentials, query and fragment; a slash at its end is taken away. */
+export function webUrl(): z.ZodType<string, string> {
+  return convert(
+    (text) => {
+      if (!/^https?:\/\/[^/?#@\s]+(?:\/[^?#@\s]*)?$/i.test(text) || !URL.canParse(text)) {
+        return null
+      }
+      return text.replace(/\/+$/, '')
+    },
+    {
+      message: 'is no web address',
+      remedy: 'Write it as `https://forge.example.org`, without user, password and query.',
+    },
+  )
+}
+
 export function absolutePath(): z.ZodString {
   return check((text) =>
     path.isAbsolute(text)

@@ -11,11 +11,14 @@ export interface Surroundings {
   readonly readFile: (file: string) => string
 }
 
+/** What a secret is written as; with `File` at its end where a file holds it. A `key` is only ever in a file, of many lines. */
+export type SecretKey = 'token' | 'password' | 'secret' | 'key'
+
 /** A secret is written as one of two keys: `token` or `tokenFile`. */
 interface SecretPlace {
   /** The mapping that holds the keys. */
   readonly parent: Loose
-  readonly key: 'token' | 'password'
+  readonly key: SecretKey
   readonly isRequired: boolean
   readonly minLength: number
 }
@@ -50,7 +53,20 @@ function places(root: Loose): readonly SecretPlace[] {
         minLength: 1,
       } as const
     })
-  return [...tokens, ...passwords, ...servers]
+  const forges = items(child(root, 'forges'))
+  const accounts = forges.map((parent): SecretPlace => {
+    const isRequired = !isPresent(child(parent, 'app'))
+    return { parent, key: 'token', isRequired, minLength: 8 }
+  })
+  const apps = forges
+    .map((one) => child(one, 'app'))
+    .filter((app) => isPresent(child(app, 'keyFile')))
+    .map((parent): SecretPlace => ({ parent, key: 'key', isRequired: true, minLength: 64 }))
+  const webhooks = forges
+    .map((one) => child(one, 'webhook'))
+    .filter(isPresent)
+    .map((parent): SecretPlace => ({ parent, key: 'secret', isRequired: true, minLength: 20 }))
+  return [...tokens, ...passwords, ...servers, ...accounts, ...apps, ...webhooks]
 }
 
 type Read =
@@ -119,11 +135,10 @@ function readPlace(place: SecretPlace, folder: string, surroundings: Surrounding
     return wrong(file, both, 'Keep one of the two.', 'key')
   }
   if (!isPresent(direct) && !isPresent(file)) {
-    const missing = `is missing beside \`user\``
     return place.isRequired
       ? wrong(
           file,
-          place.key === 'token' ? 'is missing' : missing,
+          place.key === 'password' ? 'is missing beside `user`' : 'is missing',
           `Name a file that holds the ${place.key}: \`${fileKey}: ./secrets/${place.key}\`.`,
           'key',
         )
@@ -146,10 +161,15 @@ function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
       value === ''
         ? 'leads to an empty secret'
         : `leads to a ${place.key} of fewer than ${place.minLength} characters`,
-      place.key === 'token'
+      place.key === 'token' || place.key === 'secret'
         ? 'Make one that cannot be guessed: `openssl rand -hex 24`.'
         : 'Write the secret where this points to.',
     )
+  }
+  if (place.key === 'key') {
+    return value.startsWith('-----BEGIN ')
+      ? { ...read, value }
+      : wrong(read.from, 'leads to no private key', 'Name the .pem file that GitHub gave.')
   }
   return /\p{Cc}/u.test(value)
     ? wrong(read.from, 'leads to more than one line of text', 'Keep one secret in one file.')
@@ -157,8 +177,8 @@ function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
 }
 
 export interface ReadSecrets {
-  /** The secret `token` or `password` of the mapping at `keyPath`; null when none is given. */
-  secretAt(keyPath: KeyPath, key: 'token' | 'password'): Secret | null
+  /** The secret of the mapping at `keyPath`; null when none is given. */
+  secretAt(keyPath: KeyPath, key: SecretKey): Secret | null
   readonly values: readonly string[]
   readonly findings: readonly Finding[]
 }

@@ -4,13 +4,22 @@ import type { Isolation } from '../core/isolation.ts'
 import { knownBots } from '../core/other-bots.ts'
 import type { MailingList } from '../core/project.ts'
 import { deepFreeze } from '../util/deep-freeze.ts'
-import type { AccessToken, Config, ProjectConfig, Secret, TestingConfig } from './config.ts'
+import type {
+  AccessToken,
+  Config,
+  ForgeConfig,
+  ProjectConfig,
+  Secret,
+  TestingConfig,
+} from './config.ts'
 import type { KeyPath } from './entries.ts'
 import { isLocalRepository } from './fields.ts'
+import { repositoryOn } from './repository-name.ts'
 import type { ReportSettings } from './schema/reports.ts'
 import type { Settings } from './schema/schema.ts'
 import { type ReadSecrets, toSecret } from './secrets.ts'
 import { toDelivery } from './to-delivery.ts'
+import { toForges } from './to-forges.ts'
 import { toReportPolicy } from './to-report-policy.ts'
 import { toSources } from './to-sources.ts'
 
@@ -57,11 +66,24 @@ function toAuthorization(user: string | undefined, password: Secret | null): Sec
     : toSecret(`Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`)
 }
 
+function toForge(
+  mirror: ProjectSettings['mirror'],
+  forges: readonly ForgeConfig[],
+): ProjectConfig['forge'] {
+  const account = forges.find(({ name }) => name === mirror.forge)
+  const headsUrl = mirror.fork ?? mirror.url
+  const [repository, heads] = [repositoryOn(mirror.url), repositoryOn(headsUrl)]
+  return account === undefined || repository === null || heads === null
+    ? null
+    : { account, repository, heads, headsUrl }
+}
+
 function toProject(
   settings: ProjectSettings,
   keyPath: KeyPath,
   lists: readonly MailingList[],
   reportsOfLists: ReadonlyMap<string, ReportSettings | undefined>,
+  forges: readonly ForgeConfig[],
   folder: string,
   secrets: ReadSecrets,
 ): ProjectConfig {
@@ -75,7 +97,9 @@ function toProject(
     paths: settings.paths ?? null,
     upstreamUrl: upstream === undefined ? null : toUrl(upstream.url, folder),
     upstreamAuthorization: toAuthorization(upstream?.user, upstreamPassword),
-    forge: mirror.forge,
+    forge: toForge(mirror, forges),
+    placement: mirror.placement ?? null,
+    checks: { expected: settings.checks.expected, quietMs: settings.checks.quiet },
     mirrorUrl: toUrl(mirror.url, folder),
     mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword),
     publicMirrorUrl: toUrl(mirror.publicUrl, folder),
@@ -129,8 +153,9 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
   }))
   const web = settings.web
   const reportsOfLists = new Map(settings.lists.map(({ name, reports }) => [name, reports]))
+  const forges = toForges(settings.forges, secrets)
   const projects = settings.projects.map((project, index) =>
-    toProject(project, ['projects', index], lists, reportsOfLists, folder, secrets),
+    toProject(project, ['projects', index], lists, reportsOfLists, forges, folder, secrets),
   )
   const headers = projects.flatMap((project) =>
     [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(
@@ -144,6 +169,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     otherBots: settings.bot.others ?? knownBots,
     lists,
     sources: toSources(settings.lists, folder, secrets),
+    forges,
     projects,
     delivery: toDelivery(settings, folder, secrets),
     mailTemplates:

@@ -1,6 +1,7 @@
 import type { DigestPlan } from './digest.ts'
 import type { RefName } from './ids.ts'
 import type { Mailbox } from './message.ts'
+import type { Placement } from './pull-request.ts'
 import type { QuietHours } from './quiet-hours.ts'
 
 /** One mailing list. */
@@ -66,6 +67,14 @@ export interface ReportPolicy {
   readonly isDryRun: boolean
 }
 
+/** When the checks of a forge are complete. */
+export interface ChecksPlan {
+  /** Contexts without which no verdict is given, besides those that usually report. */
+  readonly expected: readonly string[]
+  /** How long nothing new may have come in. */
+  readonly quietMs: number
+}
+
 export interface TrustPolicy {
   /** Globs besides `.github/**`, `.gitea/**` and `.forgejo/**` whose change holds a series. */
   readonly ciPaths: readonly string[]
@@ -93,6 +102,8 @@ export interface Project {
   readonly mirrorUrl: string
   /** What `git fetch` lines show people instead of `mirrorUrl`; the same when nothing else is configured. */
   readonly publicMirrorUrl: string
+  /** Null for a plain git repository, which has no pull requests. */
+  readonly placement: Placement | null
   /** Candidate base branches, best first; the first is the default. */
   readonly branches: readonly RefName[]
   /** Bracket word of the subject -> base branch. */
@@ -100,6 +111,7 @@ export interface Project {
   /** Where a series applies on no tip, its base may be the newest commit whose own checks are green. */
   readonly usesGreenBase: boolean
   readonly tests: TestPlan | null
+  readonly checks: ChecksPlan
   readonly trust: TrustPolicy
   readonly reports: ReportPolicy
   /** Policies of lists that have their own, by the name of the list. */

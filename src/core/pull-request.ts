@@ -26,6 +26,5 @@ export interface PullRequest {
 /**
  * Where the head of a pull request lives. `fork`: in a repository of the bot; `agit`: nowhere, it is pushed to
  * `refs/for/`; `secretless-mirror`: in the mirror, which has no secrets; `same-repo`: in the mirror, which may have some.
- * @public
  */
 export type Placement = 'fork' | 'agit' | 'secretless-mirror' | 'same-repo'

@@ -4,7 +4,7 @@ import type { Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { Project } from '../core/project.ts'
 import type { Forge } from '../forge/forge.ts'
-import type { GitEngine, Remote } from '../git/git-engine.ts'
+import type { GitEngine, RemoteAccess } from '../git/git-engine.ts'
 import type { Journal } from '../git/journal.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Archive } from '../mail/archive.ts'
@@ -22,11 +22,11 @@ export interface ProjectPorts {
   readonly git: GitEngine
   readonly forge: Forge
   /** The repository that pull requests are made in; base branches are there. */
-  readonly mirror: Remote
+  readonly mirror: RemoteAccess
   /** Where series branches, message refs and series tags go: the mirror itself, or the bot's own fork of it. */
-  readonly heads: Remote
+  readonly heads: RemoteAccess
   /** Null where the mirror itself is upstream. */
-  readonly upstream: Remote | null
+  readonly upstream: RemoteAccess | null
   /** Runs the project's test on a clean checkout of `commit`. */
   test(commit: Sha, signal: AbortSignal): Promise<TestResult>
 }

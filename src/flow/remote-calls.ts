@@ -1,5 +1,5 @@
 import type { RefName, Sha } from '../core/ids.ts'
-import type { GitEngine, PushResult, RefUpdate, Remote } from '../git/git-engine.ts'
+import type { GitEngine, PushResult, RefUpdate, RemoteAccess } from '../git/git-engine.ts'
 
 type FetchPairs = Parameters<GitEngine['fetch']>[1]
 
@@ -11,7 +11,7 @@ type Wish =
 
 interface Place {
   readonly git: GitEngine
-  readonly remote: Remote
+  readonly remote: RemoteAccess
 }
 
 /** A wish that waits to be granted. */
@@ -25,7 +25,7 @@ type Answer = PromiseSettledResult<unknown>
 
 /** The engine with calls in place of its talks with remotes. They heed the signal that is given where they are granted. */
 export function callingEngine(git: GitEngine, onCall: (call: Call) => void): GitEngine {
-  async function call<T>(remote: Remote, wish: Wish): Promise<T> {
+  async function call<T>(remote: RemoteAccess, wish: Wish): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       onCall({ git, remote, wish, resolve: (value) => resolve(value as T), reject })
     })
@@ -62,8 +62,13 @@ function isSamePlace(one: Call, other: Call): boolean {
     one.git === other.git &&
     one.wish.kind === other.wish.kind &&
     one.remote.url === other.remote.url &&
-    one.remote.authorization === other.remote.authorization
+    credentialsOf(one.remote) === credentialsOf(other.remote)
   )
+}
+
+/** What tells those of one remote from those of another: the header itself, or what gives it. */
+function credentialsOf(remote: RemoteAccess): unknown {
+  return 'authorize' in remote ? remote.authorize : remote.authorization
 }
 
 /** Of calls of one kind for one remote. */

@@ -11,6 +11,15 @@ export interface Remote {
   readonly authorization: string | null
 }
 
+/** A remote whose credentials change with time, such as the hourly tokens of an App; asked before each use. */
+export interface RenewedRemote {
+  readonly url: string
+  /** `Authorization` for HTTP; null where none is needed. */
+  readonly authorize: (signal: AbortSignal) => Promise<string | null>
+}
+
+export type RemoteAccess = Remote | RenewedRemote
+
 export interface CommitRange {
   readonly base: Sha
   readonly head: Sha
@@ -48,7 +57,7 @@ export interface BaseRequest {
   readonly patches: readonly PatchMail[]
   readonly committer: Mailbox
   /** Where a base-commit that is not here may be fetched from. */
-  readonly remotes: readonly Remote[]
+  readonly remotes: readonly RemoteAccess[]
   /** Whether the checks of a commit are all in and good; without it the rung `green` is left out. */
   readonly isGreen?: (commit: Sha) => Promise<boolean>
 }
@@ -105,13 +114,13 @@ export interface TagObject extends TagSpec {
 export interface GitEngine {
   /** Fetches `<remote ref> -> <local ref>` pairs by force. Throws GIT_REMOTE_UNREACHABLE (retry later). */
   fetch(
-    remote: Remote,
+    remote: RemoteAccess,
     refs: readonly { readonly from: RefName; readonly to: RefName }[],
     signal: AbortSignal,
   ): Promise<void>
   /** Refs of the remote whose names begin with one of `prefixes`. Throws GIT_REMOTE_UNREACHABLE. */
   remoteRefs(
-    remote: Remote,
+    remote: RemoteAccess,
     prefixes: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<RefName, Sha>>
@@ -122,14 +131,18 @@ export interface GitEngine {
   chooseBase(request: BaseRequest, signal: AbortSignal): Promise<BaseChoice>
   apply(request: ApplyRequest, signal: AbortSignal): Promise<Application>
   /** All refs or none, with a lease on every old value. Throws GIT_REMOTE_UNREACHABLE. */
-  push(remote: Remote, updates: readonly RefUpdate[], signal: AbortSignal): Promise<PushResult>
+  push(
+    remote: RemoteAccess,
+    updates: readonly RefUpdate[],
+    signal: AbortSignal,
+  ): Promise<PushResult>
   /**
    * Several pushes in one, where the remote takes it: of each group all refs or none, whatever becomes of the others, and one
    * result for each, in order; rejected with what `push` would have thrown. Who publishes need not call it: `flow/run-together.ts`
    * makes one of it out of the `push` of jobs that run at the same time.
    */
   pushEach(
-    remote: Remote,
+    remote: RemoteAccess,
     groups: readonly (readonly RefUpdate[])[],
     signal: AbortSignal,
   ): Promise<readonly PromiseSettledResult<PushResult>[]>

@@ -16,6 +16,7 @@ const surroundings = {
 /** Everything a key needs beside it before it is looked at. */
 const beside: Readonly<Record<string, unknown>> = {
   'lists.0.sources.0.imap': { host: 'imap.example.org', user: 'list' },
+  forges: [{ name: 'f', kind: 'github', app: { id: 1, keyFile: './app.pem' } }],
   'projects.0.tests': { command: ['make'], isolation: 'none' },
   'projects.0.upstream': { url: './upstream.git' },
   'delivery.smtp': { host: 'mail.example.org' },

@@ -43,6 +43,8 @@ export const pumpProject: Project = {
   upstreamUrl: null,
   mirrorUrl: '/srv/pump.git',
   publicMirrorUrl: 'https://git.example.org/pump.git',
+  placement: null,
+  checks: { expected: [], quietMs: 0 },
   branches: ['refs/heads/main' as RefName],
   prefixBranches: {},
   usesGreenBase: false,

@@ -51,8 +51,10 @@ export const project = z.strictObject({
     .meta({ description: 'Where base branches come from.', fallback: 'the mirror itself' }),
   mirror: z
     .strictObject({
-      forge: z.enum(['plain']).meta({
-        description: 'What the mirror is: `plain` is any git repository we may push to.',
+      forge: field.name().meta({
+        description:
+          'What the mirror is: `plain` is any git repository that we may push to, all else the name of one of `forges`.',
+        kind: '`plain` or a name of `forges`',
         example: 'plain',
       }),
       url: field.repositoryUrl().meta({
@@ -67,6 +69,19 @@ export const project = z.strictObject({
         example: 'https://git.example.org/hello-series.git',
       }),
       ...credentials,
+      placement: z.enum(['fork', 'agit', 'secretless-mirror', 'same-repo']).optional().meta({
+        description:
+          'Where the heads of pull requests live, which decides what CI lets strangers’ patches do (docs/security.md): in a `fork` of the bot, nowhere (`agit`, Forgejo and Gitea), in the mirror itself, which has no secrets (`secretless-mirror`), or in a mirror that has some (`same-repo`).',
+        fallback: 'none with `forge: plain`, else required',
+        example: 'fork',
+      }),
+      fork: field.repositoryUrl().optional().meta({
+        description:
+          'The bot’s fork of the mirror, where series branches and message refs go with `fork`, and message refs with `agit`.',
+        kind: 'repository',
+        fallback: 'none; required with `fork` and `agit`',
+        example: 'https://github.com/patchferry-bot/hello.git',
+      }),
     })
     .transform((given) => ({ ...given, publicUrl: given.publicUrl ?? given.url }))
     .meta({ description: 'Where branches, message refs and series tags go.' }),
@@ -99,6 +114,23 @@ export const project = z.strictObject({
     description: 'What is run on an applied series.',
     fallback: 'nothing is run',
   }),
+  checks: z
+    .strictObject({
+      expected: z.array(field.line()).default([]).meta({
+        description:
+          'Names of checks without which no verdict is given. What usually reports is learned besides.',
+        kind: 'names of checks',
+        example: "['build (gcc)', 'build (clang)']",
+      }),
+      quiet: field.duration().prefault('2m').meta({
+        description:
+          'How long nothing new may come in before the checks of the forge count as done.',
+        kind: 'duration',
+        example: '5m',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'When the checks of a forge are complete.' }),
   trust: z
     .strictObject({
       ciPaths: z.array(field.line()).default([]).meta({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as field from '../fields.ts'
 import { delivery } from './delivery.ts'
+import { forge } from './forges.ts'
 import { list } from './list.ts'
 import { project } from './project.ts'
 import { web } from './web.ts'
@@ -41,6 +42,10 @@ export const schema = z.strictObject({
     .array(list)
     .min(1, { error: 'must have at least one entry' })
     .meta({ description: 'The mailing lists that are read.' }),
+  forges: z
+    .array(forge)
+    .default([])
+    .meta({ description: 'Accounts on forges; none where mirrors are plain repositories.' }),
   projects: z
     .array(project)
     .min(1, { error: 'must have at least one entry' })

@@ -6,6 +6,7 @@ import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import { committedAt, isAncestor, patchIdsOf, rangeDiff, readText, showCommit } from './inspect.ts'
+import { openRemote } from './open-remote.ts'
 import { pushGroups, pushRefs } from './push.ts'
 import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
@@ -41,15 +42,18 @@ export async function openGitEngine(
     return place
   }
   return {
-    fetch: async (remote, refs, signal) => fetchRefs(await ready(), remote, refs, signal),
+    fetch: async (remote, refs, signal) =>
+      fetchRefs(await ready(), await openRemote(remote, signal), refs, signal),
     remoteRefs: async (remote, prefixes, signal) =>
-      listRemoteRefs(await ready(), remote, prefixes, signal),
+      listRemoteRefs(await ready(), await openRemote(remote, signal), prefixes, signal),
     resolve: async (revision) => resolveCommit(place, revision),
     candidateBranches: async () => candidateBranches(place),
     chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
     apply: async (request, signal) => applyOrLookBack(await ready(), request, signal),
-    push: async (remote, updates, signal) => pushRefs(await ready(), remote, updates, signal),
-    pushEach: async (remote, groups, signal) => pushGroups(await ready(), remote, groups, signal),
+    push: async (remote, updates, signal) =>
+      pushRefs(await ready(), await openRemote(remote, signal), updates, signal),
+    pushEach: async (remote, groups, signal) =>
+      pushGroups(await ready(), await openRemote(remote, signal), groups, signal),
     updateRefs: async (updates) => place.refs.update(updates),
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),

@@ -4,6 +4,7 @@ import type { RefName, Sha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { CommitRange } from '../../git-engine.ts'
 import { isAncestor } from '../inspect.ts'
+import { openRemote } from '../open-remote.ts'
 import { resolveCommit } from '../refs.ts'
 import { fetchRefs } from '../remote.ts'
 import type { LadderInput, RungResult } from './rung.ts'
@@ -57,7 +58,8 @@ async function obtain(
   }
   for (const remote of request.remotes) {
     try {
-      await fetchRefs(repository, remote, [{ from: commit, to: null }], signal)
+      const opened = await openRemote(remote, signal)
+      await fetchRefs(repository, opened, [{ from: commit, to: null }], signal)
     } catch (error) {
       if (!isRefusal(error)) {
         throw error
