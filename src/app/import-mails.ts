@@ -2,20 +2,13 @@ import { buffer } from 'node:stream/consumers'
 import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { ArchivedDelivery } from '../core/delivery.ts'
-import { effectiveDate } from '../core/message.ts'
-import {
-  archiveMails,
-  freshOnes,
-  type IntakePorts,
-  recoverArchive,
-  storeArchived,
-  takeMails,
-} from '../flow/take-mail.ts'
+import { type IntakePorts, recoverArchive, takeMails } from '../flow/take-mail.ts'
 import { measureCollection } from '../mail/collection/measure-collection.ts'
 import { readDespiteDamage } from '../mail/collection/read-collection.ts'
-import type { StorableMail } from '../mail/mail-parser.ts'
 import { openAsideParser } from '../mail/parse/parse-aside.ts'
-import { parseMail } from '../mail/parse/parse-mail.ts'
+import { openAsideArchive } from './archive-aside.ts'
+import { type FoundMail, importBatches } from './import-batches.ts'
+import { importThreads } from './import-threads.ts'
 import { openJournal } from './open-records.ts'
 import { personHere } from './person-here.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -88,8 +81,6 @@ export async function importSize(
   return measureCollection(paths, signal).catch(() => null)
 }
 
-type Found = Pick<ArchivedDelivery, 'raw' | 'source' | 'location'>
-
 /** The mails until `signal` is aborted. */
 async function* untilStopped<T>(mails: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {
@@ -99,10 +90,6 @@ async function* untilStopped<T>(mails: AsyncIterable<T>, signal: AbortSignal): A
       throw error
     }
   }
-}
-
-function isSilent(parsed: StorableMail, since: Date | null): boolean {
-  return since === null || parsed.outcome === 'unreadable' || effectiveDate(parsed.message) < since
 }
 
 async function recordRange(
@@ -142,62 +129,40 @@ export async function importMails(
   const config = await loadConfig(configFile, terminal.env)
   const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
   const { ports } = intake
+  const layout = stateLayout(config.stateDirectory)
+  const { stdin, draining, stopping } = terminal
+  const archive = openAsideArchive(layout.archive, ports.archive, ports.log)
   const parser = openAsideParser()
+  const threads = importThreads(config, ports)
   const counts = { stored: 0, known: 0, quarantined: 0 }
   const unreadable: { location: string; reason: string }[] = []
-  let batch: Found[] = []
+  let batch: FoundMail[] = []
   let bytes = 0
   let bytesRead = 0
-  /** The keys of the batch that is being taken, and the end of that. */
-  let underWay: ReadonlySet<string> = new Set()
-  let taking: Promise<void> = Promise.resolve()
-
-  async function take(
-    fresh: readonly Found[],
-    parsing: Promise<readonly StorableMail[]>,
-    progress: Pick<ImportProgress, 'bytes'> & { readonly known: number },
-  ): Promise<void> {
-    const parsed = new Map((await parsing).map((mail, index) => [fresh[index]?.raw, mail]))
-    function parse(raw: Uint8Array): StorableMail {
-      return parsed.get(raw) ?? parseMail(raw)
-    }
-    const deliveries = fresh.map((found) => ({
-      ...found,
-      arrivedAt: systemClock(),
-      isSilent: isSilent(parse(found.raw), since),
-    }))
-    if (deliveries.length > 0) {
-      const archived = await archiveMails(deliveries, ports, terminal.stopping)
-      for (const { outcome } of await storeArchived(archived, { ...ports, parse }, noEffects)) {
+  const batches = importBatches({
+    ports,
+    parser,
+    archive,
+    since,
+    async onStored(taken, known) {
+      counts.known += known
+      for (const { outcome } of taken) {
         counts[outcome] += 1
       }
-    }
-    counts.known += progress.known
-    onProgress({
-      mails: counts.stored + counts.known + counts.quarantined,
-      stored: counts.stored,
-      bytes: progress.bytes,
-    })
-  }
-
-  /** A batch is parsed while the one before it is taken. */
+      const mails = counts.stored + counts.known + counts.quarantined
+      onProgress({ mails, stored: counts.stored, bytes: bytesRead })
+      await threads.afterBatch()
+    },
+  })
   async function flush(): Promise<void> {
     const found = batch
     batch = []
     bytes = 0
-    const fresh = await freshOnes(found, ports, underWay)
-    const parsing = parser.parse(fresh.deliveries.map(({ raw }) => raw))
-    const progress = { bytes: bytesRead, known: found.length - fresh.deliveries.length }
-    await taking
-    underWay = fresh.keys
-    taking = take(fresh.deliveries, parsing, progress)
-    // Whoever waits for it next is told.
-    taking.catch(noEffects)
+    await batches.add(found, stopping)
   }
   try {
-    await recordRange(paths, since, stateLayout(config.stateDirectory).journal, ports.log, terminal)
-    const { stdin, draining } = terminal
-    await recoverArchive(ports, terminal.stopping)
+    await recordRange(paths, since, layout.journal, ports.log, terminal)
+    await recoverArchive(ports, stopping)
     const found = readDespiteDamage(paths, stdin, draining, (more) => {
       bytesRead += more
     })
@@ -213,11 +178,13 @@ export async function importMails(
       }
     }
     await flush()
-    await taking
+    await batches.end()
+    await threads.finish(draining)
     return { ...counts, unreadable, wasStopped: draining.aborted }
   } finally {
-    await taking.catch(noEffects)
+    await batches.end().catch(() => undefined)
     await parser.close()
+    await archive.close()
     await intake.close()
   }
 }

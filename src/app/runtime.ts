@@ -25,7 +25,7 @@ import { type StateLayout, stateLayout } from './state-layout.ts'
 import { testBench } from './test-bench.ts'
 
 /** How long a composed version rests before it is taken for whole. */
-const quietMs = 10 * 60_000
+export const quietMs = 10 * 60_000
 
 /** Everything a running service stands on, opened. */
 export interface Runtime {

@@ -9,8 +9,13 @@ import { seriesDigest } from '../core/series-digest.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
 import { formerTopics, type PeoplesWords } from './corrections.ts'
 import { deriveSeries } from './derive-series.ts'
-import type { FlowPorts } from './ports.ts'
+import type { FlowPorts, ProjectPorts } from './ports.ts'
 import { refreshTopic } from './refresh-topic.ts'
+
+/** What assembling is given: nothing of the world but projects, a clock and our own address. */
+export interface AssemblyPorts extends Pick<FlowPorts, 'clock' | 'quietMs' | 'bot'> {
+  readonly projects: readonly Pick<ProjectPorts, 'project'>[]
+}
 
 /** The stored mails of these ids: those of the thread that is assembled are at hand. */
 async function mailsOf(
@@ -59,7 +64,7 @@ async function toRecord(
   earlier: readonly Routed[],
   atHand: ReadonlyMap<MessageId, StoredMessage>,
   words: PeoplesWords,
-  ports: FlowPorts,
+  ports: AssemblyPorts,
   reader: StoreReader,
 ): Promise<Routed> {
   const mails = await mailsOf(ownMails(series), atHand, reader)
@@ -106,7 +111,7 @@ function isSame(before: SeriesRecord | undefined, after: SeriesRecord): boolean 
 
 async function wakePublish(
   record: SeriesRecord,
-  ports: FlowPorts,
+  ports: AssemblyPorts,
   tx: StoreTransaction,
 ): Promise<void> {
   const project = ports.projects.find((one) => one.project.name === record.project)?.project
@@ -187,7 +192,7 @@ function explainMail({ messageId, rule, inputs, result }: MailDecision, at: Date
 async function wakeLeftTopics(
   left: ReadonlySet<TopicId>,
   won: ReadonlySet<TopicId>,
-  ports: FlowPorts,
+  ports: AssemblyPorts,
   tx: StoreTransaction,
 ): Promise<void> {
   for (const topic of left) {
@@ -208,7 +213,7 @@ export async function assembleThreadOf(
   key: MessageId,
   thread: readonly StoredMessage[],
   words: PeoplesWords,
-  ports: FlowPorts,
+  ports: AssemblyPorts,
   tx: StoreTransaction,
 ): Promise<void> {
   const { linked, decisions, settlesAt } = await deriveSeries(thread, words, ports, tx)

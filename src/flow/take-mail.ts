@@ -65,10 +65,10 @@ export interface ArchivedBatch {
 /** The first half of taking mails: they are durable when it resolves. */
 export async function archiveMails(
   deliveries: readonly ArchivedDelivery[],
-  ports: Pick<IntakePorts, 'archive'>,
+  { archive }: { readonly archive: Pick<FlowPorts['archive'], 'append'> },
   signal: AbortSignal,
 ): Promise<ArchivedBatch> {
-  const { before, entries } = await ports.archive.append(deliveries, signal)
+  const { before, entries } = await archive.append(deliveries, signal)
   const mails = entries.flatMap((entry, index) => {
     const delivery = deliveries[index]
     return delivery === undefined ? [] : [{ entry, delivery }]

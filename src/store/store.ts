@@ -234,6 +234,11 @@ export interface StoreTransaction extends StoreReader {
    */
   enqueue(kind: JobKind, key: string, runAt: Date, postpone?: 'postpone'): Promise<void>
   /**
+   * Takes up to `limit` waiting jobs of this kind that were due at `dueAt` away, in order of time: for effects that are
+   * all in this very transaction, so that nobody else can have begun them.
+   */
+  takeDue(kind: JobKind, dueAt: Date, limit: number): Promise<readonly Pick<Job, 'key' | 'runAt'>[]>
+  /**
    * In the transaction of the job's effects. Throws STORE_LEASE_LOST when the lease is no longer ours. A job that
    * was enqueued again meanwhile waits again.
    */

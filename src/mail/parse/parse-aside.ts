@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { inOnePiece } from '../../util/in-one-piece.ts'
 import type { StorableMail } from '../mail-parser.ts'
 import { parseMail } from './parse-mail.ts'
 
@@ -55,15 +56,7 @@ export function openAsideParser(start: () => Worker = startThread): AsideParser 
       if (thread === null || raws.length === 0) {
         return raws.map(parseMail)
       }
-      let end = 0
-      const ends = raws.map(({ length }) => {
-        end += length
-        return end
-      })
-      const bytes = new Uint8Array(end)
-      for (const [index, raw] of raws.entries()) {
-        bytes.set(raw, (ends[index] ?? 0) - raw.length)
-      }
+      const { bytes, ends } = inOnePiece(raws)
       return await new Promise((resolve) => {
         pending.push({ raws, resolve })
         thread.postMessage({ bytes, ends } satisfies ParseRequest, [bytes.buffer])

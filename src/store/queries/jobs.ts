@@ -172,6 +172,35 @@ export async function claimAlike(
   )
 }
 
+const takeWaiting = prepared((db, { kind, now, limit }: DueQuery) =>
+  db
+    .deleteFrom('job')
+    .where('id', 'in', (e) =>
+      e
+        .selectFrom('job')
+        .select('id')
+        .where('state', '=', 'waiting')
+        .where('kind', '=', kind)
+        .where('run_at', '<=', now)
+        .orderBy('run_at')
+        .orderBy('id')
+        .limit(limit),
+    )
+    .returning(jobColumns)
+    .compile(),
+)
+
+/** See `StoreTransaction.takeDue`. */
+export async function takeDue(
+  db: Db,
+  kind: JobKind,
+  dueAt: Date,
+  limit: number,
+): Promise<readonly Job[]> {
+  const { rows } = await takeWaiting(db, { kind, now: dueAt.getTime(), limit })
+  return rows.map(toJob).sort(byTime)
+}
+
 export async function extendLease(db: Db, job: Job, leaseUntil: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('job')

@@ -124,6 +124,38 @@ export function describeJobs(get: GetHarness): void {
     })
   })
 
+  describe('due jobs that are taken', () => {
+    it('are gone with the transaction, of one kind only, in order of time, up to a limit', async () => {
+      const { store } = get()
+      for (const [key, ms] of [
+        ['third', 5],
+        ['first', 0],
+        ['second', 4],
+        ['later', 11],
+      ] as const) {
+        await enqueue(store, key, ms)
+      }
+      await enqueue(store, 'running', -1)
+      await claimed(store, 0)
+      await store.transaction((tx) => tx.enqueue('publish', 'another', after(1)))
+      const undone = store.transaction(async (tx) => {
+        await tx.takeDue('assemble', after(10), 9)
+        throw new Error('undone')
+      })
+      await expect(undone).rejects.toThrow('undone')
+
+      const taken = await store.transaction((tx) => tx.takeDue('assemble', after(10), 2))
+      const rest = await store.transaction((tx) => tx.takeDue('assemble', after(10), 9))
+
+      expect(taken).toMatchObject([
+        { key: 'first', runAt: after(0) },
+        { key: 'second', runAt: after(4) },
+      ])
+      expect(rest).toMatchObject([{ key: 'third', runAt: after(5) }])
+      expect(await store.read((reader) => reader.jobCounts())).toEqual({ waiting: 2, running: 1 })
+    })
+  })
+
   describe('running jobs', () => {
     it('are gone when they are complete, and the same key may come again', async () => {
       const { store } = get()
