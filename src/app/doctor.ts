@@ -6,9 +6,8 @@ import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { Isolation } from '../core/isolation.ts'
 import { requireGit } from '../git/cli/git-version.ts'
-import { openGitEngine } from '../git/engine/open-git-engine.ts'
-import { createRepository } from '../git/engine/repository.ts'
-import { readAsGit } from '../mail/parse/read-as-git.ts'
+import { openUpstreamStores } from '../git/engine/upstream-store.ts'
+import type { GitEngine } from '../git/git-engine.ts'
 import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
@@ -17,8 +16,8 @@ import { openMailReporter } from './load-templates.ts'
 import { tryServer } from './open-mailer.ts'
 import { imapServer } from './open-sources.ts'
 import { openLog, systemClock } from './run-service.ts'
-import { openIntake } from './runtime.ts'
-import { stateLayout } from './state-layout.ts'
+import { openIntake, openProject } from './runtime.ts'
+import { type StateLayout, stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
 /** One line of `patchferry doctor`. */
@@ -197,60 +196,75 @@ async function tryIsolation(isolation: Isolation, signal: AbortSignal): Promise<
 
 async function checkProject(
   project: Config['projects'][number],
-  directory: string,
+  layout: StateLayout,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
-  await createRepository(directory)
-  const git = await openGitEngine(directory, { readMail: readAsGit })
+  const upstreams = openUpstreamStores(layout.upstreams)
   try {
-    const upstream = await examine(`${name}: base branches`, async () => {
-      const url = project.upstreamUrl ?? project.mirrorUrl
-      const secret =
-        project.upstreamUrl === null ? project.mirrorAuthorization : project.upstreamAuthorization
-      const remote = { url, authorization: secret?.reveal() ?? null }
-      const refs = await git.remoteRefs(remote, project.branches, signal)
-      const missing = project.branches.filter((branch) => !refs.has(branch))
-      return missing.length === 0
-        ? ok(`${name}: base branches`, `${url}: ${project.branches.join(', ')}`)
-        : {
-            check: `${name}: base branches`,
-            level: 'wrong',
-            message: `${url} has no ${missing.join(', ')}`,
-            remedy: 'Correct `branches`, or push them there first.',
-          }
-    })
-    const mirror = await examine(`${name}: mirror`, async () => {
-      const authorization = project.mirrorAuthorization?.reveal() ?? null
-      await git.remoteRefs({ url: project.mirrorUrl, authorization }, ['refs/heads/'], signal)
-      return path.isAbsolute(project.publicMirrorUrl)
-        ? {
-            check: `${name}: mirror`,
-            level: 'warning',
-            message: `${project.mirrorUrl} answers, and reports tell people to fetch from that path`,
-            remedy: 'Give `mirror.publicUrl`: the address that others can fetch from.',
-          }
-        : ok(`${name}: mirror`, `${project.mirrorUrl} answers`)
-    })
-    const tests = await examine(`${name}: tests`, async () => {
-      if (project.testing === null) {
-        return ok(`${name}: tests`, 'none: the verdict is left to the forge')
-      }
-      const problem = await tryIsolation(project.testing.isolation, signal)
-      const { kind } = project.testing.isolation
-      return problem === null
-        ? ok(`${name}: tests`, `isolation ${kind} works`)
-        : {
-            check: `${name}: tests`,
-            level: 'wrong',
-            message: `isolation ${kind}: ${problem}`,
-            remedy: 'docs/security.md says what each isolation needs.',
-          }
-    })
-    return [upstream, mirror, tests]
+    const { git } = await openProject(project, layout, upstreams)
+    try {
+      return await checkRemotes(project, git, signal)
+    } finally {
+      await git.close()
+    }
+  } catch (error) {
+    return [await examine(`${name}: repository`, () => Promise.reject(error))]
   } finally {
-    await git.close()
+    await upstreams.close()
   }
+}
+
+async function checkRemotes(
+  project: Config['projects'][number],
+  git: GitEngine,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const name = `project ${project.name}`
+  const upstream = await examine(`${name}: base branches`, async () => {
+    const url = project.upstreamUrl ?? project.mirrorUrl
+    const secret =
+      project.upstreamUrl === null ? project.mirrorAuthorization : project.upstreamAuthorization
+    const remote = { url, authorization: secret?.reveal() ?? null }
+    const refs = await git.remoteRefs(remote, project.branches, signal)
+    const missing = project.branches.filter((branch) => !refs.has(branch))
+    return missing.length === 0
+      ? ok(`${name}: base branches`, `${url}: ${project.branches.join(', ')}`)
+      : {
+          check: `${name}: base branches`,
+          level: 'wrong',
+          message: `${url} has no ${missing.join(', ')}`,
+          remedy: 'Correct `branches`, or push them there first.',
+        }
+  })
+  const mirror = await examine(`${name}: mirror`, async () => {
+    const authorization = project.mirrorAuthorization?.reveal() ?? null
+    await git.remoteRefs({ url: project.mirrorUrl, authorization }, ['refs/heads/'], signal)
+    return path.isAbsolute(project.publicMirrorUrl)
+      ? {
+          check: `${name}: mirror`,
+          level: 'warning',
+          message: `${project.mirrorUrl} answers, and reports tell people to fetch from that path`,
+          remedy: 'Give `mirror.publicUrl`: the address that others can fetch from.',
+        }
+      : ok(`${name}: mirror`, `${project.mirrorUrl} answers`)
+  })
+  const tests = await examine(`${name}: tests`, async () => {
+    if (project.testing === null) {
+      return ok(`${name}: tests`, 'none: the verdict is left to the forge')
+    }
+    const problem = await tryIsolation(project.testing.isolation, signal)
+    const { kind } = project.testing.isolation
+    return problem === null
+      ? ok(`${name}: tests`, `isolation ${kind} works`)
+      : {
+          check: `${name}: tests`,
+          level: 'wrong',
+          message: `isolation ${kind}: ${problem}`,
+          remedy: 'docs/security.md says what each isolation needs.',
+        }
+  })
+  return [upstream, mirror, tests]
 }
 
 /**
@@ -282,7 +296,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
   yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
   yield await examine('mail templates', async () => checkTemplates(config.mailTemplates))
   for (const project of config.projects) {
-    yield* await checkProject(project, layout.repository(project.name), terminal.draining)
+    yield* await checkProject(project, layout, terminal.draining)
   }
   if (config.web.operator.tokens.length === 0) {
     yield {

@@ -1,13 +1,14 @@
 import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { RefName, Sha, TopicId } from '../core/ids.ts'
+import type { PatchPair } from '../core/patch-pair.ts'
 import type { ApplicationRecord } from '../core/records.ts'
 import { isNewer } from '../core/version-order.ts'
 import { findTopic } from '../flow/inspect.ts'
-import { openGitEngine } from '../git/engine/open-git-engine.ts'
-import { createRepository } from '../git/engine/repository.ts'
-import { readAsGit } from '../mail/parse/read-as-git.ts'
+import type { ProjectPorts } from '../flow/ports.ts'
+import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { withStore } from './inspect-store.ts'
+import { openProject } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,6 +23,7 @@ export interface VersionComparison {
   readonly topic: TopicId
   readonly before: ComparedVersion
   readonly after: ComparedVersion
+  readonly patches: readonly PatchPair[]
   /** Output of `git range-diff`. */
   readonly rangeDiff: string
 }
@@ -85,38 +87,49 @@ export async function compareVersions(
   if (project === undefined) {
     return refused(`project ${after.record.project} is configured no more`)
   }
-  const directory = stateLayout(config.stateDirectory).repository(project.name)
-  await createRepository(directory)
-  const git = await openGitEngine(directory, { readMail: readAsGit })
+  const layout = stateLayout(config.stateDirectory)
+  const upstreams = openUpstreamStores(layout.upstreams)
   try {
-    const mirror = {
-      url: project.mirrorUrl,
-      authorization: project.mirrorAuthorization?.reveal() ?? null,
-    }
-    const pairs: { from: RefName; to: RefName }[] = []
-    for (const { head, version, record } of [before, after]) {
-      if ((await git.resolve(head)) === null) {
-        if (record.seriesRef === null) {
-          throw new BotError('GIT_OBJECT_MISSING', `v${version} is neither here nor published`, {
-            retry: 'after-human',
-            details: { head },
-          })
-        }
-        pairs.push({ from: record.seriesRef, to: record.seriesRef })
-      }
-    }
-    await git.fetch(mirror, pairs, terminal.draining)
-    const rangeDiff = await git.rangeDiff(before, after, terminal.draining)
-    return {
-      outcome: 'compared',
-      comparison: {
-        topic: known.topic,
-        before: { version: before.version, base: before.base, head: before.head },
-        after: { version: after.version, base: after.base, head: after.head },
-        rangeDiff,
-      },
+    const opened = await openProject(project, layout, upstreams)
+    try {
+      return await compare(known.topic, before, after, opened, terminal.draining)
+    } finally {
+      await opened.git.close()
     }
   } finally {
-    await git.close()
+    await upstreams.close()
+  }
+}
+
+/** Fetches what is not here any more, and compares. Throws GIT_OBJECT_MISSING, GIT_REMOTE_*. */
+async function compare(
+  topic: TopicId,
+  before: Found,
+  after: Found,
+  { git, mirror }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<RangeDiffResult> {
+  const pairs: { from: RefName; to: RefName }[] = []
+  for (const { head, version, record } of [before, after]) {
+    if ((await git.resolve(head)) === null) {
+      if (record.seriesRef === null) {
+        throw new BotError('GIT_OBJECT_MISSING', `v${version} is neither here nor published`, {
+          retry: 'after-human',
+          details: { head },
+        })
+      }
+      pairs.push({ from: record.seriesRef, to: record.seriesRef })
+    }
+  }
+  await git.fetch(mirror, pairs, signal)
+  return {
+    outcome: 'compared',
+    comparison: {
+      topic,
+      before: { version: before.version, base: before.base, head: before.head },
+      after: { version: after.version, base: after.base, head: after.head },
+      patches: await git.pairPatches(before, after, signal),
+      rangeDiff: await git.rangeDiff(before, after, signal),
+    },
   }
 }

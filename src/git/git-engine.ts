@@ -4,6 +4,7 @@ import type { Dependency } from '../core/dependency.ts'
 import type { MessageId, RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { PatchFile } from '../core/patch-file.ts'
+import type { PatchPair } from '../core/patch-pair.ts'
 
 export interface Remote {
   readonly url: string
@@ -156,6 +157,12 @@ export interface GitEngine {
   /** Committer date of a commit. */
   committedAt(commit: Sha): Promise<Date>
   rangeDiff(before: CommitRange, after: CommitRange, signal: AbortSignal): Promise<string>
+  /** What `rangeDiff` says of each patch, without the diffs. */
+  pairPatches(
+    before: CommitRange,
+    after: CommitRange,
+    signal: AbortSignal,
+  ): Promise<readonly PatchPair[]>
   /** The commit's diff as text, for people; cut at `maxBytes`. */
   show(commit: Sha, maxBytes: number): Promise<string>
   /**

@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deliver } from '../../src/app/demo/set-up.ts'
+import { gitText } from '../../src/git/cli/run-git.ts'
 import { arriveAll, demoWorlds } from '../support/demo-world.ts'
 import { jsonLines, runHere } from '../support/run-patchferry.ts'
 
@@ -25,12 +26,22 @@ describe('patchferry range-diff', () => {
     const [comparison = {}] = jsonLines(end.stdout)
 
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(Object.keys(comparison)).toEqual(['topic', 'before', 'after', 'rangeDiff'])
+    expect(Object.keys(comparison)).toEqual(['topic', 'before', 'after', 'patches', 'rangeDiff'])
     const point = { base: expect.stringMatching(sha), head: expect.stringMatching(sha) }
     expect(comparison).toMatchObject({
       topic: expect.stringMatching(/^[0-9a-f]{12}$/),
       before: { version: '1', ...point },
       after: { version: '2', ...point },
+      patches: [
+        {
+          before: 1,
+          beforeSha: expect.stringMatching(sha),
+          after: 1,
+          afterSha: expect.stringMatching(sha),
+          status: '!',
+          subject: expect.stringMatching(/./),
+        },
+      ],
       rangeDiff: expect.stringMatching(/^1: {2}[0-9a-f]+ ! 1: {2}[0-9a-f]+ /),
     })
   })
@@ -42,6 +53,11 @@ describe('patchferry range-diff', () => {
     await rm(path.join(world.directory, 'state/repositories'), { recursive: true })
 
     expect(await runHere(args)).toEqual(before)
+    // What upstream has is borrowed from the store, as ever.
+    const [repository = ''] = await readdir(path.join(world.directory, 'state/repositories'))
+    const at = { gitDir: path.join(world.directory, 'state/repositories', repository) }
+    const listed = await gitText(['count-objects', '-v'], at)
+    expect(listed).toMatch(/^alternate: .*\/upstreams\/[0-9a-f]{16}\.git\/objects$/m)
   })
 
   it('compares the versions that are named, in that order, and prints what git prints', async () => {

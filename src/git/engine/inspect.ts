@@ -1,4 +1,5 @@
 import type { Sha } from '../../core/ids.ts'
+import { type PatchPair, readPatchPairs } from '../../core/patch-pair.ts'
 import { pipeGit } from '../cli/pipe-git.ts'
 import { gitFault, gitText, runGit } from '../cli/run-git.ts'
 import type { CommitRange } from '../git-engine.ts'
@@ -28,6 +29,20 @@ export async function rangeDiff(
   const factor = `--creation-factor=${creationFactor}`
   const args = ['range-diff', '--no-color', '--no-ext-diff', factor, ...ranges]
   return cutText(repository, args, maxRangeDiffBytes, signal)
+}
+
+/** The same as structure, whole however long: without the diffs nothing of a patch can look like a line of git's. */
+export async function pairPatches(
+  repository: Repository,
+  before: CommitRange,
+  after: CommitRange,
+  signal: AbortSignal | undefined,
+): Promise<readonly PatchPair[]> {
+  const ranges = [before, after].map(({ base, head }) => `${base}..${head}`)
+  const factor = `--creation-factor=${creationFactor}`
+  const args = ['range-diff', '--no-color', '--no-patch', factor, ...ranges]
+  const settings = [...(repository.view.settings ?? []), ['core.abbrev', '40'] as const]
+  return readPatchPairs(await gitText(args, { ...repository.view, settings }, signal))
 }
 
 /** The diff of a commit against its first parent. */

@@ -5,7 +5,15 @@ import { chooseBase } from './base/choose-base.ts'
 import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
-import { committedAt, isAncestor, patchIdsOf, rangeDiff, readText, showCommit } from './inspect.ts'
+import {
+  committedAt,
+  isAncestor,
+  pairPatches,
+  patchIdsOf,
+  rangeDiff,
+  readText,
+  showCommit,
+} from './inspect.ts'
 import { openRemote } from './open-remote.ts'
 import { pushGroups, pushRefs } from './push.ts'
 import { candidateBranches, resolveCommit } from './refs.ts'
@@ -59,6 +67,7 @@ export async function openGitEngine(
     readTag: async (sha) => readTag(await ready(), sha),
     committedAt: async (commit) => committedAt(await ready(), commit),
     rangeDiff: async (before, after, signal) => rangeDiff(await ready(), before, after, signal),
+    pairPatches: async (before, after, signal) => pairPatches(await ready(), before, after, signal),
     show: async (commit, maxBytes) => showCommit(await ready(), commit, maxBytes),
     readText: async (object, maxBytes) => readText(await ready(), object, maxBytes),
     patchIds: async (range, signal) => patchIdsOf(await ready(), range, signal),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { GitSetting } from '../cli/git-environment.ts'
@@ -10,6 +10,7 @@ import type { MailReader } from '../mail-reader.ts'
 import { createObjectReader, type ObjectReader } from '../objects/cat-file.ts'
 import { createRefUpdater, type RefUpdater } from '../objects/ref-updater.ts'
 import { type Coalescer, createCoalescer } from './coalesce.ts'
+import { makeWhole, sweepDrafts } from './draft.ts'
 import { createPackUpkeep, type PackUpkeep } from './pack-upkeep.ts'
 import { makePrivateGitDir } from './private-git-dir.ts'
 import { makeTempFolder, removeTempFolder, sweepTempFolders } from './temp-folder.ts'
@@ -116,18 +117,27 @@ const ownSettings: readonly GitSetting[] = [
   ['patchferry.ours', 'true'],
 ]
 
-/** Makes a bare repository at `directory`, and its folders; one that is there already stays as it is. */
+/** Makes a bare repository at `directory`, and its folders, whole or not at all; one that is there already stays as it is. */
 export async function createRepository(directory: string): Promise<void> {
   await requireGit()
   const place = path.resolve(directory)
-  await mkdir(place, { recursive: true })
+  await sweepDrafts(path.dirname(place), new Date())
+  const names = existsSync(place) ? await readdir(place) : []
+  if (names.length === 0) {
+    await makeWhole(place, initOwn)
+    return
+  }
   const probe = await runGit(['rev-parse', '--git-dir'], {
     cwd: place,
     env: { GIT_CEILING_DIRECTORIES: path.dirname(place) },
   })
-  if (probe.exitCode === 0) {
-    return
+  if (probe.exitCode !== 0) {
+    await initOwn(place)
   }
+}
+
+/** Makes a bare repository of ours at `place`, which may be begun. */
+export async function initOwn(place: string): Promise<void> {
   await gitText(['init', '-q', '--bare', '--template=', '-b', 'main', place])
   await configureOwn(place)
 }

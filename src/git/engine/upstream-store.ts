@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
@@ -8,9 +8,10 @@ import { durableSettings, requireGit } from '../cli/git-version.ts'
 import { gitText } from '../cli/run-git.ts'
 import type { Remote } from '../git-engine.ts'
 import { createCoalescer } from './coalesce.ts'
+import { makeWhole, sweepDrafts } from './draft.ts'
 import { createPackUpkeep } from './pack-upkeep.ts'
 import { fetchInto } from './remote.ts'
-import { configureOwn, createRepository } from './repository.ts'
+import { configureOwn, initOwn } from './repository.ts'
 
 /** The objects of one upstream, which the repositories of all its projects borrow. */
 export interface UpstreamStore {
@@ -61,6 +62,7 @@ export function openUpstreamStores(directory: string): UpstreamStores {
 const conflictAttempts = 3
 
 async function openStore(place: string, url: string, seed: string): Promise<UpstreamStore> {
+  await sweepDrafts(path.dirname(place), new Date())
   if (!existsSync(place)) {
     await makeStore(place, url, seed)
   }
@@ -114,27 +116,18 @@ async function orAgain<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** There whole or not at all, whoever makes it at the same time. */
 async function makeStore(place: string, url: string, seed: string): Promise<void> {
-  const draft = `${place}.${randomBytes(6).toString('hex')}`
-  await mkdir(path.dirname(place), { recursive: true })
-  try {
+  await makeWhole(place, async (draft) => {
     if ((await borrowedBy(seed)).length === 0 && existsSync(path.join(seed, 'objects'))) {
       // --local: the files are linked, not copied.
       await gitText(['clone', '-q', '--bare', '--local', '--template=', '--', seed, draft])
       await gitText(['config', '--remove-section', 'remote.origin'], { gitDir: draft })
       await configureOwn(draft)
     } else {
-      await createRepository(draft)
+      await initOwn(draft)
     }
     await writeFile(path.join(draft, 'description'), `${plain(url)}\n`)
-    await rename(draft, place)
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true })
-    if (!existsSync(place)) {
-      throw error
-    }
-  }
+  })
 }
 
 /**
@@ -151,9 +144,10 @@ async function borrow(gitDir: string, objectsDir: string, stores: string): Promi
   ]
   if (lines.join('\n') !== before.join('\n')) {
     const file = path.join(gitDir, 'objects/info/alternates')
+    const next = `${file}.${process.pid}`
     await mkdir(path.dirname(file), { recursive: true })
-    await writeFile(`${file}.new`, lines.map((line) => `${line}\n`).join(''))
-    await rename(`${file}.new`, file)
+    await writeFile(next, lines.map((line) => `${line}\n`).join(''))
+    await rename(next, file)
   }
 }
 
