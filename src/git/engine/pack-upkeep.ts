@@ -1,13 +1,17 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import { syncFolder } from '../objects/durable-file.ts'
+import { packedNames } from '../objects/pack-format.ts'
 
-/** Every series lands as a pack, and every pack slows every other git call down a little. */
-const maxPacks = 64
-/** In a repository of ours the packs are counted so often. */
-const landingsBetweenLooks = 16
+/** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
+const maxLanded = 200
+/** Fewer are not worth a process of git. */
+const fewLanded = 8
+/** Of packs that came in other ways, in a repository of ours, and how many come before they are counted. */
+const maxOthers = 64
+const othersBetweenLooks = 16
 
 /** Rolls small packs into larger ones, beside all other work. */
 export interface PackUpkeep {
@@ -27,16 +31,18 @@ export interface UpkeepPlace {
 /** Nothing is ever dropped, reachable or not. That it fails is no fault: the next landing tries again. */
 export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
   let running: Promise<void> | null = null
-  let own: string[] = []
-  let landings = 0
+  let landed: string[] = []
+  let others = 0
 
   async function work(): Promise<void> {
+    const rolled = landed
+    landed = []
+    others = 0
+    if (rolled.length > 1) {
+      await rollUp(place, rolled)
+    }
     if (place.isOurs) {
       await repack(place)
-    } else {
-      const rolled = own
-      own = []
-      own.push(await rollUp(place, rolled))
     }
   }
 
@@ -50,17 +56,15 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
 
   return {
     landed(name) {
-      landings += 1
-      if (name !== null && !place.isOurs) {
-        own.push(name)
-      }
-      if (place.isOurs ? landings % landingsBetweenLooks === 0 : own.length > maxPacks) {
+      landed.push(...(name === null ? [] : [name]))
+      others += name === null ? 1 : 0
+      if (landed.length >= maxLanded || others >= othersBetweenLooks) {
         start()
       }
     },
     async close() {
       await running
-      if (place.isOurs ? landings > 0 : own.length > 1) {
+      if (landed.length > fewLanded || (place.isOurs && others > 0)) {
         start()
       }
       await running
@@ -71,30 +75,45 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
 /** The whole repository: `git repack --geometric`, of its own objects alone, where there are many packs. */
 async function repack({ objectsDir, durable }: UpkeepPlace): Promise<void> {
   const names = await readdir(path.join(objectsDir, 'pack'))
-  if (names.filter((name) => name.endsWith('.pack')).length > maxPacks) {
+  if (names.filter((name) => name.endsWith('.pack')).length > maxOthers) {
     await runGit(['repack', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'], durable)
   }
 }
 
-/** Makes one pack of the named ones; git-pack-objects(1), `--stdin-packs`. */
+/**
+ * Makes one pack of the named ones. It is told every object: with `--stdin-packs` git would walk through all of history
+ * to guess their paths. What was stored as it is gets compressed.
+ */
 async function rollUp(
   { objectsDir, durable }: UpkeepPlace,
   names: readonly string[],
-): Promise<string> {
+): Promise<void> {
   const folder = path.join(objectsDir, 'pack')
-  const input = names.map((name) => `pack-${name}.pack\n`).join('')
-  const args = [
-    'pack-objects',
-    '--stdin-packs',
-    '-q',
-    '--delta-base-offset',
-    path.join(folder, 'pack'),
-  ]
-  const made = (await gitText(args, { ...durable, input })).trim()
+  const objects: string[] = []
+  for (const name of names) {
+    // A pack is named by a hash, as its objects are.
+    objects.push(
+      ...packedNames(await readFile(path.join(folder, `pack-${name}.idx`)), name.length / 2),
+    )
+  }
+  const made = (
+    await gitText(
+      [
+        'pack-objects',
+        '-q',
+        '--delta-base-offset',
+        '--no-reuse-object',
+        '--compression=1',
+        '--window=3',
+        '--threads=1',
+        path.join(folder, 'pack'),
+      ],
+      { ...durable, input: objects.map((name) => `${name}\n`).join('') },
+    )
+  ).trim()
   await syncFolder(folder)
   for (const name of names.filter((each) => each !== made)) {
     await rm(path.join(folder, `pack-${name}.idx`), { force: true })
     await rm(path.join(folder, `pack-${name}.pack`), { force: true })
   }
-  return made
 }

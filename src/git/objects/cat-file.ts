@@ -49,43 +49,43 @@ export function createObjectReader(
 ): ObjectReader {
   let current: Process | null = null
 
-  function ask(name: string): Promise<FoundObject | null> {
+  function ask(names: readonly string[]): readonly Promise<FoundObject | null>[] {
     current ??= start(location, maxBytes, (ended) => {
       current = current === ended ? null : current
     })
     const { child, waiting } = current
-    return new Promise((resolve, reject) => {
-      waiting.push({ name, resolve, reject })
-      child.stdin.write(`${name}\n`, 'latin1')
-    })
-  }
-
-  async function askAgain(
-    name: string,
-    signal: AbortSignal | undefined,
-  ): Promise<FoundObject | null> {
-    for (let tries = 1; ; tries += 1) {
-      signal?.throwIfAborted()
-      try {
-        return await ask(name)
-      } catch (error) {
-        if (tries >= triesPerObject) {
-          throw error
-        }
-      }
-    }
+    const answers = names.map(
+      (name) =>
+        new Promise<FoundObject | null>((resolve, reject) => {
+          waiting.push({ name, resolve, reject })
+        }),
+    )
+    child.stdin.write(names.map((name) => `${name}\n`).join(''), 'latin1')
+    return answers
   }
 
   async function find(
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly (FoundObject | null)[]> {
-    current?.child.stdin.cork()
-    const asked = names.map((name) => askAgain(name, signal))
-    current?.child.stdin.uncork()
-    const answers = await Promise.all(asked)
-    signal?.throwIfAborted()
-    return answers
+    const found = new Map<number, FoundObject | null>()
+    for (let tries = 1; ; tries += 1) {
+      signal?.throwIfAborted()
+      const open = [...names.keys()].filter((index) => !found.has(index))
+      const answers = await Promise.allSettled(ask(open.map((index) => names[index] ?? '')))
+      for (const [at, answer] of answers.entries()) {
+        const index = open[at] ?? 0
+        if (answer.status === 'fulfilled') {
+          found.set(index, answer.value)
+        } else if (tries >= triesPerObject) {
+          throw answer.reason
+        }
+      }
+      if (found.size === names.length) {
+        signal?.throwIfAborted()
+        return names.map((_, index) => found.get(index) ?? null)
+      }
+    }
   }
 
   return {

@@ -12,14 +12,26 @@ export async function writeIncoming(
   pieces: readonly Uint8Array[],
 ): Promise<string> {
   const file = path.join(folder, `tmp_pack_${randomBytes(12).toString('hex')}`)
-  await mkdir(folder, { recursive: true })
   try {
-    await writeSynced(file, pieces)
+    await inFolder(folder, async () => writeSynced(file, pieces))
   } catch (error) {
     await rm(file, { force: true })
     throw error
   }
   return file
+}
+
+/** Runs `act`, and once more after making the folder where that was not there. */
+export async function inFolder(folder: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw error
+    }
+    await mkdir(folder, { recursive: true })
+    await act()
+  }
 }
 
 /** Writes a file and fsyncs it. Its name is durable only after `syncFolder`. */
@@ -47,6 +59,11 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Few large writes instead of many small ones, without a copy of everything. */
 function* chunked(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  const [only] = pieces
+  if (only !== undefined && pieces.length === 1) {
+    yield only
+    return
+  }
   const chunkBytes = 1024 * 1024
   let pending: Uint8Array[] = []
   let size = 0

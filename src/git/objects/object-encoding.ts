@@ -9,6 +9,8 @@ export interface GitObject {
   readonly type: ObjectType
   readonly content: Uint8Array
   readonly sha: Sha
+  /** An object much like it, from which a pack may keep but the difference; null where none is known. */
+  readonly basis: Sha | null
 }
 
 export interface CommitFields {
@@ -29,10 +31,14 @@ export interface ParsedCommit {
   readonly message: string
 }
 
-/** The SHA-1 name of an object: over `<type> <size>\0` and its content. */
-export function toObject(type: ObjectType, content: Uint8Array): GitObject {
+/** The SHA-1 name of an object: over `<type> <size>\0` and its content. `basis`: an object much like it. */
+export function toObject(
+  type: ObjectType,
+  content: Uint8Array,
+  basis: Sha | null = null,
+): GitObject {
   const sha = createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex')
-  return { type, content, sha: toSha(sha) }
+  return { type, content, sha: toSha(sha), basis }
 }
 
 /** A tree of plain files. Throws TypeError for a name that git would not take. */

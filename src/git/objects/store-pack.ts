@@ -1,8 +1,9 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { syncFolder, writeIncoming } from './durable-file.ts'
+import { inFolder, syncFolder, writeIncoming } from './durable-file.ts'
 import type { GitObject } from './object-encoding.ts'
 import { buildPack } from './pack.ts'
+import { buildQuickPack } from './quick-pack.ts'
 
 export interface PackFolders {
   readonly objectsDir: string
@@ -12,28 +13,31 @@ export interface PackFolders {
 
 /**
  * Puts objects into a repository as one pack, which is there whole or not at all. Durable when it resolves. The index comes
- * last, because git looks for that. `level` is zlib's. Gives the
- * name of the pack: `pack-<name>.pack`.
+ * last, because git looks for that. `quickly`: larger than it need be. Gives the name of the pack: `pack-<name>.pack`.
  */
 export async function storePack(
   folders: PackFolders,
   objects: readonly GitObject[],
-  level?: number,
+  quickly = false,
 ): Promise<string> {
-  const pack = await buildPack(objects, level)
+  const pack = quickly ? buildQuickPack(objects) : await buildPack(objects)
   const folder = path.join(folders.objectsDir, 'pack')
-  await mkdir(folder, { recursive: true })
   const incoming: string[] = []
   try {
     for (const pieces of [pack.pieces, [pack.index]]) {
       incoming.push(await writeIncoming(folders.incomingDir, pieces))
     }
-    for (const [index, extension] of ['pack', 'idx'].entries()) {
-      await rename(incoming[index] ?? '', path.join(folder, `pack-${pack.name}.${extension}`))
+    for (const extension of ['pack', 'idx']) {
+      await moveInto(folder, incoming[0] ?? '', `pack-${pack.name}.${extension}`)
+      incoming.shift()
     }
     await syncFolder(folder)
     return pack.name
   } finally {
     await Promise.all(incoming.map((file) => rm(file, { force: true })))
   }
+}
+
+async function moveInto(folder: string, file: string, name: string): Promise<void> {
+  await inFolder(folder, async () => rename(file, path.join(folder, name)))
 }

@@ -383,6 +383,29 @@ const attributes: readonly ApplyCase[] = [
     am: 'applies',
   },
   {
+    name: 'attributes that the series mends, and takes away',
+    before: { '.gitattributes': '*.pl text eof=lf\n', 'd/a.pl': text },
+    patches: [
+      { '.gitattributes': '*.pl text eol=lf\n', 'd/a.pl': edited },
+      { 'd/.gitattributes': '*.pl -text\n', 'd/a.pl': text },
+      { '.gitattributes': null, 'd/a.pl': edited },
+    ],
+    am: 'applies',
+  },
+  {
+    name: 'attributes that the series adds with CRLF lines to turn',
+    before: { a: text, b: 'x\r\ny\n' },
+    patches: [{ '.gitattributes': '* text=auto\n', b: 'x\r\nz\n' }, { b: 'w\r\nz\n' }],
+    rewrite: base64,
+    am: 'applies',
+  },
+  {
+    name: 'a filter that the series adds',
+    before: { a: text },
+    patches: [{ '.gitattributes': '* filter=lfs ident\n', a: edited }, { a: `$Id$\n${text}` }],
+    am: 'applies',
+  },
+  {
     name: 'CRLF in a file',
     before: { a: text.replace(/\n/g, '\r\n') },
     patches: [{ a: edited.replace(/\n/g, '\r\n') }],

@@ -2,14 +2,16 @@ import type { Sha } from '../../../core/ids.ts'
 import { type GitObject, toObject } from '../../objects/object-encoding.ts'
 import { applyHunks } from '../patch/apply-hunks.ts'
 import type { FileDiff, FileMode } from '../patch/file-diff.ts'
-import { foldersOf } from '../patch/read-diff.ts'
-import { attributesFile } from '../tree/base-state.ts'
-import { type Folder, findEntry, type TreeEntry } from '../tree/folder.ts'
-
-export interface Files {
-  readonly root: Folder
-  readonly blobs: ReadonlyMap<Sha, Buffer>
-}
+import {
+  type Attributed,
+  attributesFile,
+  mostOf,
+  type Turning,
+  turningFor,
+  turningIn,
+} from '../tree/attributes.ts'
+import type { TreeEntry } from '../tree/entries.ts'
+import { type Folder, findEntry } from '../tree/folder.ts'
 
 export interface FilesChange {
   readonly changes: ReadonlyMap<string, { readonly mode: FileMode; readonly sha: Sha } | null>
@@ -22,10 +24,12 @@ export interface FilesChange {
  * What one patch makes of the files, as `git apply --index` does where nothing in the way needs a closer look; null where
  * something does, and where git would refuse.
  */
-export function changeFiles(files: Files, diffs: readonly FileDiff[]): FilesChange | null {
+export function changeFiles(files: Attributed, diffs: readonly FileDiff[]): FilesChange | null {
   const changes = new Map<string, { readonly mode: FileMode; readonly sha: Sha } | null>()
   const blobs: GitObject[] = []
   let isMoved = false
+  let hasCr = false
+  const turnings: Turning[] = []
   for (const diff of diffs) {
     const done = changeFile(files, diff)
     if (done === null) {
@@ -39,8 +43,10 @@ export function changeFiles(files: Files, diffs: readonly FileDiff[]): FilesChan
     }
     blobs.push(...done.blobs)
     isMoved ||= done.isMoved
+    hasCr ||= done.hasCr
+    turnings.push(done.turning)
   }
-  return { changes, blobs, isMoved }
+  return isTurned(mostOf(turnings), hasCr) ? null : { changes, blobs, isMoved }
 }
 
 interface FileChange {
@@ -48,9 +54,12 @@ interface FileChange {
   readonly entry: { readonly mode: FileMode; readonly sha: Sha } | null
   readonly blobs: readonly GitObject[]
   readonly isMoved: boolean
+  readonly hasCr: boolean
+  /** What the attributes could do, those in the file itself included. */
+  readonly turning: Turning
 }
 
-function changeFile(files: Files, diff: FileDiff): FileChange | null {
+function changeFile(files: Attributed, diff: FileDiff): FileChange | null {
   const old = oldFile(files, diff)
   if (old === null || !isFree(files.root, diff)) {
     return null
@@ -60,18 +69,23 @@ function changeFile(files: Files, diff: FileDiff): FileChange | null {
     return null
   }
   const { content, isMoved } = patched
+  const common = {
+    isMoved,
+    hasCr: old.content.includes('\r') || content.includes('\r'),
+    turning: turningOf(files, diff, content),
+  }
   if (diff.newPath === null) {
-    return content === '' ? { entry: null, blobs: [], isMoved } : null
+    return content === '' ? { entry: null, blobs: [], ...common } : null
   }
   const mode = diff.newMode ?? old.mode
-  if (mode === null || !isPlain(files, diff, [old.content, content]) || !isLink(mode, content)) {
+  if (mode === null || !isLink(mode, content)) {
     return null
   }
   if (diff.hunks.length === 0 && old.sha !== null) {
-    return { entry: { mode, sha: old.sha }, blobs: [], isMoved }
+    return { entry: { mode, sha: old.sha }, blobs: [], ...common }
   }
-  const blob = toObject('blob', Buffer.from(content, 'latin1'))
-  return { entry: { mode, sha: blob.sha }, blobs: [blob], isMoved }
+  const blob = toObject('blob', Buffer.from(content, 'latin1'), old.sha)
+  return { entry: { mode, sha: blob.sha }, blobs: [blob], ...common }
 }
 
 interface OldFile {
@@ -81,7 +95,7 @@ interface OldFile {
 }
 
 /** The file before the patch, empty for a new one; null where it is not what the patch is for. */
-function oldFile({ root, blobs }: Files, diff: FileDiff): OldFile | null {
+function oldFile({ root, blobs }: Attributed, diff: FileDiff): OldFile | null {
   if (diff.oldPath === null) {
     return { content: '', mode: null, sha: null }
   }
@@ -115,50 +129,16 @@ function isFree(root: Folder, diff: FileDiff): boolean {
   return diff.kind === 'modify' || diff.kind === 'delete' || findEntry(root, diff.newPath) === null
 }
 
-/** Attributes by which git could turn any content into something else on its way through a work tree, or merge otherwise. */
-const turning = new Set(['filter', 'ident', 'working-tree-encoding', 'merge', '[attr]'])
-/** Those that do it to line ends alone. */
-const turningLineEnds = new Set(['text', 'crlf', 'eol', 'binary'])
-
-/** False where attributes (gitattributes(5)) say what to do with the content, whichever file they are for, or change themselves. */
-export function isPlain(
-  { root, blobs }: Files,
-  diff: FileDiff,
-  contents: readonly string[],
-): boolean {
+/** What attributes could do to the file that a diff makes, and those that it holds to all others. */
+export function turningOf(files: Attributed, diff: FileDiff, content: string): Turning {
   const paths = [diff.oldPath, diff.newPath].flatMap((path) => path ?? [])
-  if (paths.some((path) => path.endsWith(attributesFile))) {
-    return false
-  }
-  const hasCr = contents.some((content) => content.includes('\r'))
-  const folders = new Set(paths.flatMap((path) => ['', ...foldersOf(path)]))
-  for (const folder of folders) {
-    const entry = findEntry(root, folder === '' ? attributesFile : `${folder}/${attributesFile}`)
-    if (entry === null || entry === 'behind-a-file') {
-      continue
-    }
-    const said = blobs.get(entry.sha)?.toString('latin1')
-    const names = said === undefined ? null : attributesIn(said)
-    if (names === null || names.some((name) => turning.has(name))) {
-      return false
-    }
-    if (hasCr && names.some((name) => turningLineEnds.has(name))) {
-      return false
-    }
-  }
-  return true
+  const said = turningFor(files, paths)
+  return diff.newPath?.endsWith(attributesFile) === true ? mostOf([said, turningIn(content)]) : said
 }
 
-/** Every attribute that is named, whatever the pattern before it; macros by their `[attr]`. */
-function attributesIn(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const [, ...words] = line
-      .trim()
-      .replace(/^"(?:[^"\\]|\\.)*"/, 'quoted')
-      .split(/[ \t\r]+/)
-    const names = words.map((word) => word.replace(/^[-!]/, '').replace(/=.*$/s, ''))
-    return line.includes('[attr]') ? ['[attr]', ...names] : names
-  })
+/** Whether git might write other contents than the patch says. */
+export function isTurned(turning: Turning, hasCr: boolean): boolean {
+  return turning === 'contents' || (turning === 'line-ends' && hasCr)
 }
 
 /** What a file system takes for the target of a link. */

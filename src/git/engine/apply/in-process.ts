@@ -5,9 +5,10 @@ import type { GitObject } from '../../objects/object-encoding.ts'
 import type { FileDiff } from '../patch/file-diff.ts'
 import { readDiff } from '../patch/read-diff.ts'
 import type { Repository } from '../repository.ts'
+import type { Attributed } from '../tree/attributes.ts'
 import { type BaseState, readBase } from '../tree/base-state.ts'
 import { changeFolder, findEntry } from '../tree/folder.ts'
-import { changeFiles, type Files, type FilesChange } from './change-files.ts'
+import { changeFiles, type FilesChange } from './change-files.ts'
 import { commitObject } from './commit-object.ts'
 import type { MailPatch } from './mail-patch.ts'
 import { mergeFiles } from './merge-files.ts'
@@ -64,7 +65,7 @@ export async function applyUnderstood(
   signal: AbortSignal | undefined,
 ): Promise<OwnWork> {
   const blobs = new Map(state.blobs)
-  let files: Files = { root: state.root, blobs }
+  let files: Attributed = { ...state, blobs }
   let [head, tree] = [base, state.tree]
   const commits: AppliedCommit[] = []
   const objects: GitObject[] = []
@@ -87,10 +88,10 @@ export async function applyUnderstood(
     }
     objects.push(...change.blobs, ...changed.objects, commit)
     for (const { sha, content } of change.blobs) {
-      blobs.set(sha, Buffer.from(content))
+      blobs.set(sha, Buffer.from(content.buffer, content.byteOffset, content.length))
     }
     ;[head, tree] = [commit.sha, changed.sha]
-    files = { root: changed.folder, blobs }
+    files = { ...files, root: changed.folder }
     commits.push({ number, messageId, sha: head, tree, how: howOf(direct) })
   }
   return { commits, head, objects }

@@ -40,9 +40,6 @@ async function looseObjects(objectsDir: string): Promise<readonly string[]> {
     .filter((name) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name))
 }
 
-/** Compressing harder costs more time than all else, and upkeep packs anew anyway. */
-const quickly = 1
-
 /** Puts what this process made into the repository: durable, and there whole or not at all. */
 export async function landOwn(
   repository: Repository,
@@ -63,5 +60,5 @@ export async function lendObjects(area: ApplyArea, objects: readonly GitObject[]
 }
 
 async function storeIn(objectsDir: string, objects: readonly GitObject[]): Promise<string> {
-  return storePack({ objectsDir, incomingDir: path.join(objectsDir, 'pack') }, objects, quickly)
+  return storePack({ objectsDir, incomingDir: path.join(objectsDir, 'pack') }, objects, true)
 }

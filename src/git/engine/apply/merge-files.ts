@@ -8,8 +8,9 @@ import { applyHunks } from '../patch/apply-hunks.ts'
 import type { FileDiff, FileMode } from '../patch/file-diff.ts'
 import type { Repository } from '../repository.ts'
 import { inTempFolder } from '../temp-folder.ts'
+import { type Attributed, attributesFile } from '../tree/attributes.ts'
 import { findEntry } from '../tree/folder.ts'
-import { type Files, type FilesChange, fileMode, isPlain } from './change-files.ts'
+import { type FilesChange, fileMode, isTurned, turningOf } from './change-files.ts'
 
 /** One file on one of the three sides. */
 interface Version {
@@ -17,6 +18,8 @@ interface Version {
   readonly sha: Sha
   /** Byte string. */
   readonly content: string
+  /** Null where it is there already. */
+  readonly made: GitObject | null
 }
 
 /**
@@ -26,12 +29,12 @@ interface Version {
  */
 export async function mergeFiles(
   repository: Repository,
-  files: Files,
+  files: Attributed,
   diffs: readonly FileDiff[],
   signal: AbortSignal | undefined,
 ): Promise<FilesChange | null> {
   // From 2.50 on `git am` merges by another algorithm than `git merge-file`.
-  if (isAtLeast(repository.version, 2, 50)) {
+  if (isAtLeast(repository.version, 2, 50) || diffs.some(changesAttributes)) {
     return null
   }
   const ancestors = await readAncestors(repository, files, diffs, signal)
@@ -47,18 +50,22 @@ export async function mergeFiles(
     }
     for (const [name, version] of merged) {
       changes.set(name, version)
-      if (version !== null) {
-        blobs.push(toObject('blob', Buffer.from(version.content, 'latin1')))
+      if (version?.made) {
+        blobs.push(version.made)
       }
     }
   }
   return { changes, blobs, isMoved: false }
 }
 
+function changesAttributes({ oldPath, newPath }: FileDiff): boolean {
+  return [oldPath, newPath].some((path) => path?.endsWith(attributesFile) === true)
+}
+
 /** The file that each diff was made from; null where one cannot be known. */
 async function readAncestors(
   repository: Repository,
-  files: Files,
+  files: Attributed,
   diffs: readonly FileDiff[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<FileDiff, Version> | null> {
@@ -86,7 +93,7 @@ async function readAncestors(
 
 /** The blob that the abbreviated name stands for, in the repository or among what was made just now. */
 function oneOf(
-  files: Files,
+  files: Attributed,
   { oldBlob, oldMode }: FileDiff,
   found: { readonly sha: Sha; readonly content: Buffer | null } | null,
 ): Version | null {
@@ -102,12 +109,12 @@ function oneOf(
   if (candidates.size !== 1 || only === undefined || only[1] === null) {
     return null
   }
-  return { mode: oldMode, sha: only[0], content: only[1].toString('latin1') }
+  return { mode: oldMode, sha: only[0], content: only[1].toString('latin1'), made: null }
 }
 
 /** Where files go and others come, git may take the one for the other: that must make no difference. */
 function areMovesFree(
-  files: Files,
+  files: Attributed,
   diffs: readonly FileDiff[],
   ancestors: ReadonlyMap<FileDiff, Version>,
 ): boolean {
@@ -124,7 +131,7 @@ function areMovesFree(
 
 async function mergeFile(
   repository: Repository,
-  files: Files,
+  files: Attributed,
   diff: FileDiff,
   ancestor: Version | null,
   signal: AbortSignal | undefined,
@@ -141,8 +148,8 @@ async function mergeFile(
   if (mode === null || (mode === '120000') !== ((ancestor?.mode ?? mode) === '120000')) {
     return null
   }
-  const theirs = versionOf(mode, patched.content)
-  if (!isPlain(files, diff, [theirs.content])) {
+  const theirs = versionOf(mode, patched.content, ancestor?.sha ?? null)
+  if (isTurned(turningOf(files, diff, theirs.content), theirs.content.includes('\r'))) {
     return null
   }
   if (ancestor === null || diff.kind !== 'modify') {
@@ -179,7 +186,7 @@ async function mergeVersions(
     return null
   }
   const content = await mergeContents(repository, all, signal)
-  return content === null ? null : versionOf(mode, content)
+  return content === null ? null : versionOf(mode, content, mine.sha)
 }
 
 /** What the side that changed it says; null where both did, and differ. */
@@ -212,7 +219,7 @@ function isBinary(content: string): boolean {
   return content.slice(0, 8000).includes('\0')
 }
 
-function current({ root, blobs }: Files, name: string): Version | null {
+function current({ root, blobs }: Attributed, name: string): Version | null {
   const entry = findEntry(root, name)
   if (entry === null || entry === 'behind-a-file') {
     return null
@@ -221,13 +228,14 @@ function current({ root, blobs }: Files, name: string): Version | null {
   const content = blobs.get(entry.sha)
   return mode === null || content === undefined
     ? null
-    : { mode, sha: entry.sha, content: content.toString('latin1') }
+    : { mode, sha: entry.sha, content: content.toString('latin1'), made: null }
 }
 
 function isSame(one: Version | null, other: Version | null): boolean {
   return one !== null && other !== null && one.sha === other.sha && one.mode === other.mode
 }
 
-function versionOf(mode: FileMode, content: string): Version {
-  return { mode, sha: toObject('blob', Buffer.from(content, 'latin1')).sha, content }
+function versionOf(mode: FileMode, content: string, basis: Sha | null): Version {
+  const made = toObject('blob', Buffer.from(content, 'latin1'), basis)
+  return { mode, sha: made.sha, content, made }
 }

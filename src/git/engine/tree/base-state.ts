@@ -2,14 +2,13 @@ import type { Sha } from '../../../core/ids.ts'
 import type { FoundObject, ObjectReader } from '../../objects/cat-file.ts'
 import type { FileDiff } from '../patch/file-diff.ts'
 import { foldersOf } from '../patch/read-diff.ts'
-import { type Folder, isWellFormed } from './folder.ts'
+import { type Attributed, attributesFile } from './attributes.ts'
+import { isWellFormed } from './entries.ts'
+import type { Folder } from './folder.ts'
 
 /** What the patches of a series can touch of the commit they are applied on. */
-export interface BaseState {
+export interface BaseState extends Attributed {
   readonly tree: Sha
-  readonly root: Folder
-  /** The files, by blob. */
-  readonly blobs: ReadonlyMap<Sha, Buffer>
 }
 
 /**
@@ -28,7 +27,7 @@ export async function readBase(
   if (commit?.type !== 'commit' || tree?.type !== 'tree') {
     return null
   }
-  const trees = new Map<string, Buffer>([['', tree.content ?? tooLarge]])
+  const trees = new Map<string, Tree>([['', { sha: tree.sha, bytes: tree.content ?? tooLarge }]])
   const blobs = new Map<Sha, Buffer>()
   for (const [index, path] of [...folders, ...files].entries()) {
     const found: FoundObject | null = rest[index] ?? null
@@ -36,13 +35,13 @@ export async function readBase(
       return null
     }
     if (found?.type === 'tree' && index < folders.size) {
-      trees.set(path, found.content ?? tooLarge)
+      trees.set(path, { sha: found.sha, bytes: found.content ?? tooLarge })
     } else if (found?.type === 'blob') {
       blobs.set(found.sha, found.content ?? tooLarge)
     }
   }
-  return [...trees.values()].every(isWellFormed)
-    ? { tree: tree.sha, root: assemble('', trees), blobs }
+  return [...trees.values()].every(({ bytes }) => isWellFormed(bytes))
+    ? { tree: tree.sha, root: assemble('', trees), blobs, turnings: new Map() }
     : null
 }
 
@@ -66,9 +65,9 @@ function pathsOf(diffs: readonly FileDiff[]): readonly [ReadonlySet<string>, Rea
   return [folders, files]
 }
 
-export const attributesFile = '.gitattributes'
+type Tree = Pick<Folder, 'sha' | 'bytes'>
 
-function assemble(path: string, trees: ReadonlyMap<string, Buffer>): Folder {
+function assemble(path: string, trees: ReadonlyMap<string, Tree>): Folder {
   const folders = new Map<string, Folder>()
   const prefix = path === '' ? '' : `${path}/`
   for (const other of trees.keys()) {
@@ -77,5 +76,6 @@ function assemble(path: string, trees: ReadonlyMap<string, Buffer>): Folder {
       folders.set(name, assemble(other, trees))
     }
   }
-  return { bytes: trees.get(path) ?? Buffer.alloc(0), folders }
+  const { sha, bytes } = trees.get(path) ?? { sha: null, bytes: Buffer.alloc(0) }
+  return { sha, bytes, folders, places: new Map() }
 }

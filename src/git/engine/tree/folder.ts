@@ -1,30 +1,27 @@
 import type { Sha } from '../../../core/ids.ts'
 import { type GitObject, toObject } from '../../objects/object-encoding.ts'
 import type { FileMode } from '../patch/file-diff.ts'
+import { findPlace, folderMode, insertionPoint, type Place, type TreeEntry } from './entries.ts'
 
 /** A tree object and those below it that were read. Never changed: `changeFolder` makes another. */
 export interface Folder {
+  /** Null: there is none yet. */
+  readonly sha: Sha | null
   readonly bytes: Buffer
   /** By name; byte strings. */
   readonly folders: ReadonlyMap<string, Folder>
-}
-
-export interface TreeEntry {
-  readonly mode: string
-  readonly sha: Sha
+  /** What was looked for in `bytes`, as every name is looked for several times. */
+  readonly places: Map<string, Place | null>
 }
 
 /** What shall stand at a path; null: nothing. */
 export type FileChanges = ReadonlyMap<string, (TreeEntry & { readonly mode: FileMode }) | null>
 
-const folderMode = '40000'
-const emptyFolder: Folder = { bytes: Buffer.alloc(0), folders: new Map() }
-
-interface Place {
-  /** Null: it would have to be put in at `start`. */
-  readonly entry: TreeEntry | null
-  readonly start: number
-  readonly end: number
+const emptyFolder: Folder = {
+  sha: null,
+  bytes: Buffer.alloc(0),
+  folders: new Map(),
+  places: new Map(),
 }
 
 /** The entry at a path, or what is known to stand in its way; throws TypeError for a folder that was not read. */
@@ -33,16 +30,16 @@ export function findEntry(root: Folder, path: string): TreeEntry | null | 'behin
   const last = names.pop() ?? ''
   let folder = root
   for (const name of names) {
-    const { entry } = placeOf(folder.bytes, name)
-    if (entry === null) {
+    const place = placeOf(folder, name)
+    if (place === null) {
       return null
     }
-    if (entry.mode !== folderMode) {
+    if (place.entry.mode !== folderMode) {
       return 'behind-a-file'
     }
     folder = below(folder, name)
   }
-  return placeOf(folder.bytes, last).entry
+  return placeOf(folder, last)?.entry ?? null
 }
 
 /** The folder with the changes made, and the tree objects that are new in it; itself the last of them. */
@@ -65,7 +62,7 @@ export function changeFolder(
   const objects: GitObject[] = []
   const folders = new Map(folder.folders)
   for (const [name, rest] of deeper) {
-    const isThere = placeOf(folder.bytes, name).entry !== null
+    const isThere = placeOf(folder, name) !== null
     const changed = changeFolder(isThere ? below(folder, name) : emptyFolder, rest)
     const isEmpty = changed.folder.bytes.length === 0
     here.set(name, isEmpty ? null : { mode: folderMode, sha: changed.sha })
@@ -76,12 +73,16 @@ export function changeFolder(
       objects.push(...changed.objects)
     }
   }
-  let { bytes } = folder
+  let changed = { bytes: folder.bytes, places: folder.places }
   for (const [name, entry] of here) {
-    bytes = withEntry(bytes, name, entry)
+    changed = withEntry(changed, name, entry)
   }
-  const tree = toObject('tree', bytes)
-  return { folder: { bytes, folders }, sha: tree.sha, objects: [...objects, tree] }
+  const tree = toObject('tree', changed.bytes, folder.sha)
+  return {
+    folder: { sha: tree.sha, ...changed, folders },
+    sha: tree.sha,
+    objects: [...objects, tree],
+  }
 }
 
 function below(folder: Folder, name: string): Folder {
@@ -92,78 +93,39 @@ function below(folder: Folder, name: string): Folder {
   return found
 }
 
-function withEntry(bytes: Buffer, name: string, entry: TreeEntry | null): Buffer {
-  const old = placeOf(bytes, name)
-  const isFolder = entry?.mode === folderMode
+function placeOf({ bytes, places }: Entries, name: string): Place | null {
+  const known = places.get(name)
+  if (known !== undefined) {
+    return known
+  }
+  const found = findPlace(bytes, name)
+  places.set(name, found)
+  return found
+}
+
+type Entries = Pick<Folder, 'bytes' | 'places'>
+
+function withEntry(entries: Entries, name: string, entry: TreeEntry | null): Entries {
+  const { bytes, places } = entries
+  const old = placeOf(entries, name)
+  const added =
+    entry === null
+      ? []
+      : [Buffer.from(`${entry.mode} ${name}\0`, 'latin1'), Buffer.from(entry.sha, 'hex')]
+  if (old !== null && entry !== null && old.entry.mode === entry.mode) {
+    // Nothing else moves: what is known of the others stays true.
+    const { start, end } = old
+    return {
+      bytes: Buffer.concat([bytes.subarray(0, start), ...added, bytes.subarray(end)]),
+      places: new Map(places).set(name, { entry, start, end }),
+    }
+  }
   // What becomes a folder, or stops being one, sorts elsewhere.
   const without =
-    old.entry === null
-      ? bytes
-      : Buffer.concat([bytes.subarray(0, old.start), bytes.subarray(old.end)])
-  if (entry === null) {
-    return without
+    old === null ? bytes : Buffer.concat([bytes.subarray(0, old.start), bytes.subarray(old.end)])
+  const at = entry === null ? 0 : insertionPoint(without, name, entry.mode === folderMode)
+  return {
+    bytes: Buffer.concat([without.subarray(0, at), ...added, without.subarray(at)]),
+    places: new Map(),
   }
-  const at = insertionPoint(without, isFolder ? `${name}/` : name)
-  const head = Buffer.from(`${entry.mode} ${name}\0`, 'latin1')
-  const sha = Buffer.from(entry.sha, 'hex')
-  return Buffer.concat([without.subarray(0, at), head, sha, without.subarray(at)])
-}
-
-/** Entry by entry: what looks like a name may be part of a sha. */
-function placeOf(bytes: Buffer, name: string): Place {
-  const wanted = Buffer.from(name, 'latin1')
-  for (let start = 0; start < bytes.length; ) {
-    const { nameStart, nameEnd, end } = entryAt(bytes, start)
-    if (nameEnd - nameStart === wanted.length && wanted.compare(bytes, nameStart, nameEnd) === 0) {
-      const mode = bytes.toString('latin1', start, nameStart - 1)
-      const sha = bytes.toString('hex', nameEnd + 1, end) as Sha
-      return { entry: { mode, sha }, start, end }
-    }
-    start = end
-  }
-  return { entry: null, start: bytes.length, end: bytes.length }
-}
-
-/** Folders sort as if their names ended in a slash. */
-function insertionPoint(bytes: Buffer, key: string): number {
-  const wanted = Buffer.from(key, 'latin1')
-  for (let start = 0; start < bytes.length; ) {
-    const { nameStart, nameEnd, end } = entryAt(bytes, start)
-    const isFolder = bytes.toString('latin1', start, nameStart - 1) === folderMode
-    const name = bytes.subarray(nameStart, nameEnd)
-    if (wanted.compare(isFolder ? Buffer.concat([name, slash]) : name) < 0) {
-      return start
-    }
-    start = end
-  }
-  return bytes.length
-}
-
-const slash = Buffer.from('/')
-const shaBytes = 20
-
-function entryAt(
-  bytes: Buffer,
-  start: number,
-): { readonly nameStart: number; readonly nameEnd: number; readonly end: number } {
-  const nameStart = bytes.indexOf(0x20, start) + 1
-  const nameEnd = bytes.indexOf(0, nameStart)
-  if (nameStart === 0 || nameEnd === -1) {
-    throw new TypeError('not a tree object')
-  }
-  return { nameStart, nameEnd, end: nameEnd + 1 + shaBytes }
-}
-
-const knownModes = new Set([folderMode, '100644', '100755', '120000', '160000'])
-
-/** Whether git would write these bytes itself: old trees hold modes that it mends when it writes the folder again. */
-export function isWellFormed(bytes: Buffer): boolean {
-  for (let start = 0; start < bytes.length; ) {
-    const { nameStart, end } = entryAt(bytes, start)
-    if (!knownModes.has(bytes.toString('latin1', start, nameStart - 1))) {
-      return false
-    }
-    start = end
-  }
-  return true
 }
