@@ -5,27 +5,25 @@ import type { SeriesRecord } from '../core/records.ts'
 import { judge } from '../core/verdict.ts'
 import type { PatchMail } from '../git/git-engine.ts'
 import type { StoreReader } from '../store/store.ts'
+import { namedBy } from './built-on.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 
 /** What the series says it is built on, as far as it is known here. */
 async function dependenciesOf(
-  { series, project }: SeriesRecord,
+  record: SeriesRecord,
   reader: StoreReader,
 ): Promise<readonly Dependency[]> {
-  const records = [
-    ...(await reader.seriesTouching(series.dependsOn)),
-    ...(await reader.seriesWithPatches(series.prerequisitePatchIds)),
-  ]
+  const { series, project } = record
   const known: KnownSeries[] = []
-  for (const record of records) {
-    const published = (await reader.applications(record.topic)).findLast(
-      (one) => one.publishedAt !== null && one.digest === record.digest && one.project === project,
+  for (const other of await namedBy(record, reader)) {
+    const published = (await reader.applications(other.topic)).findLast(
+      (one) => one.publishedAt !== null && one.digest === other.digest && one.project === project,
     )
     const range =
       published?.application.outcome === 'applied'
         ? { base: published.base, head: published.application.head }
         : null
-    known.push({ series: record.series, range })
+    known.push({ series: other.series, range })
   }
   return findDependencies(series, known)
 }

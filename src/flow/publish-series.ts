@@ -6,6 +6,7 @@ import type { TopicState } from '../core/topic.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { Job } from '../store/store.ts'
 import { applyVersion } from './apply-version.ts'
+import { parentToCome, waitForParent, waitingFor } from './built-on.ts'
 import { describeDamage, findDamage } from './find-damage.ts'
 import { fixTopic } from './fix-topic.ts'
 import { finish } from './job-outcome.ts'
@@ -158,6 +159,9 @@ async function publishApplied(
           decisionOf(situation, ports, 'publish', 'pushed', inputs, pushed.seriesRef),
         )
         await tx.enqueue('collect', `${situation.record.topic} ${situation.version}`, ports.clock())
+        for (const anchor of await waitingFor(situation.record, tx)) {
+          await tx.enqueue('publish', anchor, ports.clock())
+        }
       })
   }
 }
@@ -186,6 +190,13 @@ export async function publishSeries(
         await searchAgain(project.project.name, baseBranches(project.project), ports, tx)
       }
     })
+    return
+  }
+  const parent = situation.applications.some((one) => sameSeries(situation, one))
+    ? null
+    : await ports.store.read((reader) => parentToCome(situation.record, ports.clock(), reader))
+  if (parent !== null) {
+    await waitForParent(parent, situation, job, ports)
     return
   }
   const applied = await applyVersion(situation, project, ports, signal)

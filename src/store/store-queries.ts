@@ -37,6 +37,7 @@ export function storeReader(
     seriesTouching: (messageIds) => series.seriesTouching(db, ids, messageIds),
     hasOtherTopic: (submitter, topic) => series.hasOtherTopic(db, submitter, topic),
     seriesWithPatches: (patchIds) => series.seriesWithPatches(db, patchIds),
+    seriesBuiltOn: (messageIds, patchIds) => series.seriesBuiltOn(db, messageIds, patchIds),
     relatives: (query) => series.relatives(db, ids, query),
     unroutedSeries: (limit) => series.unroutedSeries(db, limit),
     unroutedCounts: () => series.unroutedCounts(db),

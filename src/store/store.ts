@@ -99,6 +99,11 @@ export interface StoreReader {
   hasOtherTopic(submitter: string, topic: TopicId): Promise<boolean>
   /** Series that hold a patch with one of these ids, whoever sent it. */
   seriesWithPatches(patchIds: readonly string[]): Promise<readonly SeriesRecord[]>
+  /** Series that say they are built on one of these mails, or on a patch with one of these ids. */
+  seriesBuiltOn(
+    messageIds: readonly MessageId[],
+    patchIds: readonly string[],
+  ): Promise<readonly SeriesRecord[]>
   /** Series that might be other versions: same change-id, or same submitter address with a title or patch-id in common, or that touch one of the ids. */
   relatives(query: RelativesQuery): Promise<readonly SeriesRecord[]>
   /** Series that no project takes, those that changed last first. */

@@ -110,6 +110,12 @@ interface SeriesPatchTable {
   readonly series: number
 }
 
+/** A mail (`<id>`) or a patch-id that a series says it is built on. */
+interface SeriesNeedTable {
+  readonly need: string
+  readonly series: number
+}
+
 /** Titles of a series: its name and those of its patches. */
 interface SeriesTitleTable {
   readonly submitter: string
@@ -276,6 +282,7 @@ export interface Tables {
   readonly series: SeriesTable
   readonly series_mail: SeriesMailTable
   readonly series_patch: SeriesPatchTable
+  readonly series_need: SeriesNeedTable
   readonly series_title: SeriesTitleTable
   readonly topic: TopicTable
   readonly fixed_mail: FixedMailTable

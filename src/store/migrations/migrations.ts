@@ -4,6 +4,7 @@ import { offeredMails } from './0002-offered-mails.ts'
 import { dialogues } from './0003-dialogues.ts'
 import { digestItems } from './0004-digest-items.ts'
 import { unroutedSeries } from './0005-unrouted-series.ts'
+import { seriesNeeds } from './0006-series-needs.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   dialogues,
   digestItems,
   unroutedSeries,
+  seriesNeeds,
 ]

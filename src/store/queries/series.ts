@@ -148,6 +148,27 @@ export async function seriesWithPatches(
   return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
 }
 
+const needing = preparedFor((db, needs: readonly string[]) =>
+  db.selectFrom('series_need').select('series').where('need', 'in', needs).compile(),
+)
+
+/** See `StoreReader.seriesBuiltOn`. */
+export async function seriesBuiltOn(
+  db: Db,
+  messageIds: readonly MessageId[],
+  patchIds: readonly string[],
+): Promise<readonly SeriesRecord[]> {
+  const rows = await needing(db, needKeys(messageIds, patchIds), {})
+  return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
+}
+
+function needKeys(
+  messageIds: readonly MessageId[],
+  patchIds: readonly string[],
+): readonly string[] {
+  return [...new Set([...messageIds.map((id) => `<${id}>`), ...patchIds].map(indexKey))]
+}
+
 /** See `StoreReader.unroutedSeries`. */
 export async function unroutedSeries(db: Db, limit: number): Promise<readonly SeriesRecord[]> {
   const rows = await db
@@ -355,6 +376,10 @@ const insertPatches = preparedEach((db, row: Row<'series_patch'>) =>
   db.insertInto('series_patch').values(row).compile(),
 )
 
+const insertNeeds = preparedEach((db, row: Row<'series_need'>) =>
+  db.insertInto('series_need').values(row).compile(),
+)
+
 const insertTitles = preparedEach((db, row: Row<'series_title'>) =>
   db.insertInto('series_title').values(row).compile(),
 )
@@ -390,6 +415,10 @@ async function addSeries(db: Db, ids: MessageIds, record: SeriesRecord): Promise
     await insertPatches(
       db,
       [...patchIds].map((patch_id) => ({ patch_id, series: id })),
+    )
+    await insertNeeds(
+      db,
+      needKeys(series.dependsOn, series.prerequisitePatchIds).map((need) => ({ need, series: id })),
     )
     await insertTitles(
       db,

@@ -206,6 +206,27 @@ export function describeSeries(get: GetHarness): void {
       expect(found).toEqual([ids('bob'), ids('ann', 'bob'), []])
     })
 
+    it('are found by what they say they are built on', async () => {
+      const { store } = get()
+      const patchId = 'e'.repeat(40)
+      const named = sampleSeriesRecord(sampleSeries(id('named'), { dependsOn: ids('p1', 'p1') }))
+      const listed = sampleSeriesRecord(
+        sampleSeries(id('listed'), { prerequisitePatchIds: [patchId], startedAt: after(1) }),
+      )
+      await replace(store, ids('named', 'listed'), named, listed)
+      expect(
+        await store.read(async (reader) => [
+          anchors(await reader.seriesBuiltOn(ids('p1', 'p2'), [patchId])),
+          anchors(await reader.seriesBuiltOn(ids('p1'), [])),
+          anchors(await reader.seriesBuiltOn(ids(patchId), [])),
+          anchors(await reader.seriesBuiltOn([], [])),
+        ]),
+      ).toEqual([ids('named', 'listed'), ids('named'), [], []])
+
+      await replace(store, ids('named'))
+      expect(anchors(await store.read((reader) => reader.seriesBuiltOn(ids('p1'), [])))).toEqual([])
+    })
+
     it.each<[string, Partial<RelativesQuery>, readonly string[]]>([
       ['nothing in common', {}, []],
       ['a mail', { messageIds: ids('named') }, ['named']],
