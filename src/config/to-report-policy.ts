@@ -6,6 +6,7 @@ const keyOf: Readonly<Record<ReportKind, KindKey>> = {
   success: 'success',
   failure: 'failure',
   error: 'error',
+  'no-checks': 'noChecks',
   conflict: 'conflict',
   damaged: 'damaged',
   'base-missing': 'baseMissing',

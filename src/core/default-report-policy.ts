@@ -7,6 +7,7 @@ export function forEveryKind<T>(valueOf: (kind: ReportKind) => T): Readonly<Reco
     success: valueOf('success'),
     failure: valueOf('failure'),
     error: valueOf('error'),
+    'no-checks': valueOf('no-checks'),
     conflict: valueOf('conflict'),
     damaged: valueOf('damaged'),
     'base-missing': valueOf('base-missing'),
@@ -20,6 +21,7 @@ function audienceOf(kind: ReportKind, hasMaintainers: boolean): Audience {
   switch (kind) {
     case 'success':
     case 'merged':
+    case 'no-checks':
       return 'nobody'
     case 'failure':
       return 'author-and-list'

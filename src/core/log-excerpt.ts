@@ -1,3 +1,20 @@
+import type { CheckLog } from './check-log.ts'
+
+/** What of everything that a forge tells of a red check a person needs to see. */
+export interface CheckExcerpt {
+  /** The step that failed; null where nobody knows. */
+  readonly step: string | null
+  readonly excerpt: string
+  /** The log of that step, without what runners add to it; null where there is none. */
+  readonly shown: string | null
+}
+
+export function excerptOfCheck(log: CheckLog, maxBytes: number): CheckExcerpt {
+  const step = log.steps.find(({ outcome }) => outcome === 'failure')?.name ?? null
+  const excerpt = log.text === null ? '' : logExcerpt(log.text, maxBytes)
+  return { step, excerpt, shown: log.text }
+}
+
 /** Lines that tell what went wrong, of compilers, test runners and shells. */
 const telling =
   /(?:^|[\s:[(])(?:error|fatal|fail(?:ed|ure)?|not ok|panic|assert(?:ion)?|undefined reference|traceback|exception|segmentation fault|no such file)(?:[\s:!\])]|$)/i

@@ -21,6 +21,8 @@ export type ReportKind =
   | 'success'
   | 'failure'
   | 'error'
+  /** Nothing tested it. */
+  | 'no-checks'
   | 'conflict'
   /** Mail software changed the patch, or git takes no such patch at all. */
   | 'damaged'

@@ -8,6 +8,7 @@ import type { Mailbox } from './message.ts'
 import type { Problem } from './problem.ts'
 import type { MailingList, ReportKind } from './project.ts'
 import type { Refusal } from './refusal.ts'
+import type { CiSilence } from './verdict.ts'
 
 /** What was tested, and how anybody gets it. */
 export interface TestedState {
@@ -70,6 +71,12 @@ export interface Report {
   readonly failures: readonly Check[]
   readonly alreadyBroken: readonly Check[]
   readonly successes: readonly Check[]
+  /** Ended before they could tell anything. */
+  readonly cancelled?: readonly Check[]
+  /** Why the forge's CI did not run, or does not begin. */
+  readonly silence?: CiSilence | null
+  /** Where a person lets CI begin. */
+  readonly approvalUrl?: string | null
   /** Contexts that had no result when the deadline passed. */
   readonly overdue?: readonly string[]
   /** The patch from which on the tests fail; they pass on the commit before it. Null where it was not searched for. */

@@ -1,10 +1,8 @@
-import { waitingSince } from '../core/checks-deadline.ts'
-import type { Sha } from '../core/ids.ts'
-import { type Project, policyFor } from '../core/project.ts'
-import type { SeriesRecord } from '../core/records.ts'
+import { policyFor } from '../core/project.ts'
 import { versionText } from '../core/series.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
-import type { FlowPorts } from './ports.ts'
+import type { Evidence } from './gather-evidence.ts'
+import type { FlowPorts, ProjectPorts } from './ports.ts'
 
 /** How long the checks of a head are still waited for. */
 export interface Patience {
@@ -15,28 +13,46 @@ export interface Patience {
   readonly isOver: boolean
 }
 
-/** What the policy of the list says, counted from the decision to wait. */
-export async function patienceFor(
-  record: SeriesRecord,
-  head: Sha,
-  project: Project,
-  ports: Pick<FlowPorts, 'store' | 'clock'>,
-): Promise<Patience> {
-  const { deadlineMs } = policyFor(project, record.list ?? '')
+/** When the forge is to be asked for a head that is waited for. */
+export interface NextLooks {
+  /** Null where it is not to be asked. */
+  readonly nextAt: Date | null
+  /** All seems to be in: when that is to be looked at once more. */
+  readonly soonAt: Date | null
+}
+
+/** A forge forgets runs that nobody let begin (GitHub: after 30 days). */
+const approvalForMs = 30 * 86_400_000
+
+/**
+ * What the policy of the list says, counted from the decision to wait; less where the forge's CI is known to be quicker and our
+ * own tester, whose queue may be long, has spoken.
+ */
+export function patienceFor(
+  { record, own, learned, since, approvalSince }: Evidence,
+  { project }: ProjectPorts,
+  ports: Pick<FlowPorts, 'clock'>,
+): Patience {
   const now = ports.clock()
-  const decisions = await ports.store.read((reader) => reader.decisions({ topic: record.topic }))
-  const since = waitingSince(decisions, versionText(record.series), head)
+  if (approvalSince !== null) {
+    const until = new Date(approvalSince.getTime() + approvalForMs)
+    return { since: null, until, isOver: until <= now }
+  }
+  const { deadlineMs } = policyFor(project, record.list ?? '')
+  const isForgeAlone = project.tests === null || own.length > 0
+  const enoughMs = isForgeAlone ? learned.deadlineMs : null
+  const patienceMs = deadlineMs === null ? null : Math.min(deadlineMs, enoughMs ?? deadlineMs)
   const until =
-    deadlineMs === null ? null : new Date((since ?? now).getTime() + Math.max(deadlineMs, 1))
+    patienceMs === null ? null : new Date((since ?? now).getTime() + Math.max(patienceMs, 1))
   return { since, until, isOver: until !== null && until <= now }
 }
 
-/** Looks again at the deadline, unless a result comes before; the first time it is a decision. */
+/** Looks again at `nextAt`, at the latest at the deadline, unless a result comes before; the first time it is a decision. */
 export async function awaitChecks(
   job: Job,
-  record: SeriesRecord,
-  head: Sha,
+  { record, head, application }: Evidence,
   { since, until }: Patience,
+  { nextAt, soonAt }: NextLooks,
   ports: Pick<FlowPorts, 'clock'>,
   tx: StoreTransaction,
 ): Promise<void> {
@@ -52,7 +68,12 @@ export async function awaitChecks(
       result: `waits for checks${until === null ? '' : `, at most until ${until.toISOString()}`}`,
     })
   }
-  if (until !== null) {
-    await tx.enqueue('collect', job.key, until)
+  const look = soonAt === null ? null : await tx.commitLook(application.project, head)
+  if (look !== null) {
+    await tx.saveCommitLook({ ...look, dueAt: look.dueAt ?? soonAt })
+  }
+  const times = [until, nextAt].flatMap((at) => (at === null ? [] : [at.getTime()]))
+  if (times.length > 0) {
+    await tx.enqueue('collect', job.key, new Date(Math.min(...times)))
   }
 }

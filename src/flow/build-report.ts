@@ -195,6 +195,9 @@ export async function buildReport(
     alreadyBroken: verdict?.alreadyBroken ?? [],
     successes: verdict?.successes ?? [],
     overdue: verdict?.overdue ?? [],
+    cancelled: verdict?.cancelled ?? [],
+    silence: verdict?.silence ?? null,
+    approvalUrl: verdict?.approvalUrl ?? null,
     brokenBy: brokenByOf(request, answered, project),
     mergedIn:
       request.mergedIn ??

@@ -2,10 +2,11 @@ import type { BaseChoice } from '../core/base-choice.ts'
 import { type Dependency, findDependencies, type KnownSeries } from '../core/dependency.ts'
 import type { Sha } from '../core/ids.ts'
 import type { SeriesRecord } from '../core/records.ts'
-import { judge } from '../core/verdict.ts'
+import { isUnderway, judge } from '../core/verdict.ts'
 import type { PatchMail } from '../git/git-engine.ts'
 import type { StoreReader } from '../store/store.ts'
 import { namedBy } from './built-on.ts'
+import { rememberedChecks } from './look-at-checks.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 
 /** What the series says it is built on, as far as it is known here. */
@@ -33,13 +34,19 @@ export async function chooseBase(
   record: SeriesRecord,
   patches: readonly PatchMail[],
   given: Sha | null,
-  { project, git, forge, mirror, upstream }: ProjectPorts,
-  ports: Pick<FlowPorts, 'store' | 'bot'>,
+  serving: ProjectPorts,
+  ports: Pick<FlowPorts, 'store' | 'bot' | 'clock'>,
   signal: AbortSignal,
 ): Promise<BaseChoice> {
+  const { project, git, mirror, upstream } = serving
   async function isGreen(commit: Sha): Promise<boolean> {
-    const own = await ports.store.read((reader) => reader.checks(commit))
-    const checks = [...own, ...(await forge.listChecks(commit, signal)).checks]
+    const checks = await rememberedChecks(
+      commit,
+      (known) => known.some(isUnderway),
+      serving,
+      ports,
+      signal,
+    )
     return judge({ sha: commit, checks, baseChecks: [], expected: [] }).state === 'success'
   }
   return git.chooseBase(

@@ -1,3 +1,4 @@
+import { noLook } from '../core/commit-look.ts'
 import type { Sha, TopicId } from '../core/ids.ts'
 import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
 import { versionText } from '../core/series.ts'
@@ -132,6 +133,9 @@ export async function retest(
         }
       }
       await tx.removeChecks(published.base)
+      for (const sha of [published.application.head, published.base]) {
+        await tx.saveCommitLook(noLook(published.project, sha))
+      }
       await updateTopic(topic, { state: 'testing', verdict: null }, ports, tx)
       // Looked at again too: what the mirror lost meanwhile is pushed again, the rest is left alone.
       await tx.saveApplication({ ...published, publishedAt: null })

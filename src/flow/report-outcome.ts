@@ -39,7 +39,7 @@ export interface PreparedReport {
   readonly loop: string | null
 }
 
-const verdictKinds = ['success', 'failure', 'error'] as const
+const verdictKinds = ['success', 'failure', 'error', 'no-checks'] as const
 type VerdictKind = (typeof verdictKinds)[number]
 
 /** The verdict that was reported, or is about to be, for exactly this version and head; null when none was. */

@@ -156,6 +156,12 @@ export interface GitEngine {
   readTag(sha: Sha): Promise<TagObject | null>
   /** Committer date of a commit. */
   committedAt(commit: Sha): Promise<Date>
+  /** Subject and body of a commit, as they were recorded. */
+  commitMessage(commit: Sha): Promise<string>
+  /** Files of the tree of `commit` that are, or lie in, one of `roots`; the first hundred. */
+  pathsIn(commit: Sha, roots: readonly string[]): Promise<readonly string[]>
+  /** Whether a merge of the two commits has no conflict; null where nobody can tell (git before 2.38). */
+  mergesCleanly(ours: Sha, theirs: Sha, signal: AbortSignal): Promise<boolean | null>
   rangeDiff(before: CommitRange, after: CommitRange, signal: AbortSignal): Promise<string>
   /** What `rangeDiff` says of each patch, without the diffs. */
   pairPatches(

@@ -12,6 +12,7 @@ import type { FillTemplate } from './template-engine.ts'
 const headings: readonly (readonly [ReportKind, string])[] = [
   ['failure', 'Failed'],
   ['error', 'Could not be tested'],
+  ['no-checks', 'Not tested'],
   ['conflict', 'Did not apply'],
   ['damaged', 'Damaged by mail software, or refused by git'],
   ['base-missing', 'Had no base'],

@@ -44,6 +44,8 @@ export function machineTail(report: Report): string {
     ...(report.overdue ?? [])
       .slice(0, mostLines)
       .map((context) => ['overdue-check', context] as const),
+    ...contexts(report.cancelled ?? []).map((context) => ['cancelled-check', context] as const),
+    ['ci', report.silence],
     ['merged-in', report.mergedIn?.base],
     ['broken-by', report.brokenBy?.number],
     ['conflict-patch', fault?.number],

@@ -3,12 +3,14 @@ import { defaultReportPolicy } from '../core/default-report-policy.ts'
 import { type RefName, type Sha, toMessageId, toSha, toTopicId } from '../core/ids.ts'
 import type { ReportKind } from '../core/project.ts'
 import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
+import type { CiSilence } from '../core/verdict.ts'
 import type { Envelope } from './reporter.ts'
 
 export const reportKinds = [
   'success',
   'failure',
   'error',
+  'no-checks',
   'conflict',
   'damaged',
   'base-missing',
@@ -117,6 +119,7 @@ const ofKind: Readonly<Record<ReportKind, Partial<Report>>> = {
     successes: [check('build', 'success')],
   },
   error: { tested, failures: [check('unit', 'error', { summary: 'the container did not start' })] },
+  'no-checks': { tested, silence: 'skip-mark' },
   conflict: { conflict },
   damaged: {
     conflict: { ...conflict, output: 'error: corrupt patch at line 17\n' },
@@ -175,6 +178,17 @@ const everything: Partial<Report> = {
   rerun: `patchferry retest ${topic} v2`,
 }
 
+const approvalUrl = 'https://forge.example.org/frob/actions/runs/4711'
+
+const silences: readonly (CiSilence | null)[] = [
+  'no-workflow',
+  'approval-needed',
+  'base-conflict',
+  'all-skipped',
+  'no-result',
+  null,
+]
+
 const unknownBaseNote =
   'It names the base-commit 0123456789ab, which is in no repository known here.'
 
@@ -194,11 +208,24 @@ function otherReports(most: Report): readonly Report[] {
       return [{ ...most, damage: { damages: [], refusal, program: null } }]
     }
     case 'held':
-      return [{ ...most, tested: null, heldOn: most.tested }]
+      return [
+        { ...most, tested: null, heldOn: most.tested },
+        { ...most, holds: [], silence: 'approval-needed' },
+        { ...most, holds: [], silence: 'approval-needed', approvalUrl },
+      ]
+    case 'no-checks':
+      return silences.map((silence) => ({ ...most, silence }))
     case 'success':
-      return [{ ...most, successes: [] }]
-    case 'failure':
+      return [
+        { ...most, successes: [] },
+        { ...most, silence: 'no-workflow' },
+      ]
     case 'error':
+      return [
+        { ...most, failures: [], cancelled: [check('unit', 'cancelled')] },
+        { ...most, silence: 'approval-needed', approvalUrl },
+      ]
+    case 'failure':
     case 'base-missing':
     case 'problem':
     case 'merged':

@@ -1,3 +1,4 @@
+import * as commitLooks from './queries/commit-looks.ts'
 import * as decisions from './queries/decisions.ts'
 import * as deliveries from './queries/deliveries.ts'
 import * as dialogues from './queries/dialogues.ts'
@@ -46,7 +47,10 @@ export function storeReader(
     fixedTopicOf: (messageIds) => fixed.topicOf(messageIds),
     applications: (topic) => results.applications(db, topic),
     applicationsTouching: (commit) => results.applicationsTouching(db, commit),
+    publishedHeads: (head) => results.publishedHeads(db, head),
     checks: (sha) => results.checks(db, sha),
+    commitLook: (project, sha) => commitLooks.commitLook(db, project, sha),
+    pastHeads: (project, limit) => commitLooks.pastHeads(db, project, limit),
     checkLog: (sha, context) => results.checkLog(db, sha, context),
     decisions: (of) => decisions.decisions(db, ids, of),
     humanDecisions: (...kinds) => human.ofKinds(kinds),
@@ -89,6 +93,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     saveApplication: (record) => results.saveApplication(db, record),
     saveCheck: (check, log) => results.saveCheck(db, check, log),
     removeChecks: (sha) => results.removeChecks(db, sha),
+    saveCommitLook: (look) => commitLooks.saveCommitLook(db, look),
     addDecision: (decision) => decisions.addDecisions(db, ids, [decision]),
     addDecisions: (added) => decisions.addDecisions(db, ids, added),
     addHumanDecision: (entry) => human.add(entry),

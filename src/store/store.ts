@@ -1,9 +1,11 @@
 import type { Check } from '../core/check.ts'
+import type { CommitLook } from '../core/commit-look.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { DigestItem } from '../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
+import type { PastHead } from '../core/learn-checks.ts'
 import type { Message } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type {
@@ -123,7 +125,13 @@ export interface StoreReader {
   applications(topic: TopicId): Promise<readonly ApplicationRecord[]>
   /** Applications that have this commit for head or for base. */
   applicationsTouching(commit: Sha): Promise<readonly ApplicationRecord[]>
+  /** Published applications that have this commit for head. */
+  publishedHeads(head: Sha): Promise<readonly ApplicationRecord[]>
   checks(sha: Sha): Promise<readonly Check[]>
+  /** Null where the forge of this project was never asked about this commit, nor is to be. */
+  commitLook(project: string, sha: Sha): Promise<CommitLook | null>
+  /** The heads of a project whose checks ended last, newest first. */
+  pastHeads(project: string, limit: number): Promise<readonly PastHead[]>
   /** The stored log of one check, already capped; null when there is none. */
   checkLog(sha: Sha, context: string): Promise<string | null>
   decisions(
@@ -209,6 +217,8 @@ export interface StoreTransaction extends StoreReader {
   /** Replaces the check of the same sha, origin and context. */
   saveCheck(check: Check, log: string | null): Promise<void>
   removeChecks(sha: Sha): Promise<void>
+  /** Replaces that of the same project and commit. Of each project the newest thousand are kept. */
+  saveCommitLook(look: CommitLook): Promise<void>
   addDecision(decision: Decision): Promise<void>
   /** In this order. */
   addDecisions(decisions: readonly Decision[]): Promise<void>

@@ -180,6 +180,22 @@ interface CheckResultTable {
   readonly started_at: Millis | null
   readonly finished_at: Millis | null
   readonly log: string | null
+  /** Null where the forge does not count. */
+  readonly attempt: number | null
+  readonly log_id: string | null
+}
+
+interface CommitLookTable {
+  readonly id: Generated<number>
+  readonly project: string
+  readonly sha: Sha
+  readonly looked_at: Millis | null
+  readonly changed_at: Millis | null
+  readonly due_at: Millis | null
+  readonly approval_url: string | null
+  readonly settled_at: Millis | null
+  readonly contexts: Json | null
+  readonly took_ms: number | null
 }
 
 interface DecisionTable {
@@ -288,6 +304,7 @@ export interface Tables {
   readonly fixed_mail: FixedMailTable
   readonly application: ApplicationTable
   readonly check_result: CheckResultTable
+  readonly commit_look: CommitLookTable
   readonly decision: DecisionTable
   readonly human_decision: HumanDecisionTable
   readonly outbox: OutboxTable

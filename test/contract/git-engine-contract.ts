@@ -291,6 +291,23 @@ export function describeGitEngineContract(
     })
 
     describe('looking', () => {
+      it('tells messages, paths and whether two commits would merge', async () => {
+        const root = repo.commit({ files: { a: text, '.github/workflows/ci.yml': 'on: push\n' } })
+        const ours = repo.commit({ files: { a: `ours\n${text}` }, message: 'ours\n\nWhy.\n' })
+        repo.git('checkout', '-q', root)
+        const theirs = repo.commit({ files: { a: `theirs\n${text}` } })
+        repo.git('checkout', '-q', root)
+        const beside = repo.commit({ files: { b: 'b\n' } })
+
+        expect((await engine.commitMessage(ours)).trimEnd()).toBe('ours\n\nWhy.')
+        expect(await engine.pathsIn(root, ['.github/workflows', '.gitlab-ci.yml'])).toEqual([
+          '.github/workflows/ci.yml',
+        ])
+        expect(await engine.pathsIn(root, ['.forgejo/workflows'])).toEqual([])
+        expect(await engine.mergesCleanly(ours, beside, signal)).toBe(true)
+        expect(await engine.mergesCleanly(ours, theirs, signal)).toBe(false)
+      })
+
       it('tells dates, ancestors and changed files', async () => {
         const first = repo.commit({ files: { a: text, run: 'x\n', s: { link: 'a' } } })
         const second = repo.commit({ files: { b: 'b\n', run: { executable: 'x\n' }, s: null } })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waitingSince } from '../../src/core/checks-deadline.ts'
+import { approvalAwaitedSince, waitingSince } from '../../src/core/checks-deadline.ts'
 import type { Decision } from '../../src/core/decision.ts'
 import { toSha } from '../../src/core/ids.ts'
 
@@ -45,5 +45,28 @@ describe('waitingSince', () => {
     ['another version waits', [decision(1, { version: '2' })], null],
   ])('where %s', (_what, decisions, since) => {
     expect(waitingSince(decisions, '1', head)).toEqual(since)
+  })
+})
+
+describe('approvalAwaitedSince', () => {
+  it.each<[string, readonly Decision[], Date | null]>([
+    ['nothing was decided', [], null],
+    ['checks are waited for', [decision(1, {})], null],
+    [
+      'a person is waited for',
+      [decision(1, {}), decision(2, { rule: 'approval-needed' }), decision(3, { step: 'report' })],
+      at(2),
+    ],
+    ['the person came', [decision(2, { rule: 'approval-needed' }), decision(3, {})], null],
+    [
+      'of another head or version',
+      [
+        decision(2, { rule: 'approval-needed', inputs: { head: other } }),
+        decision(2, { rule: 'approval-needed', version: '2' }),
+      ],
+      null,
+    ],
+  ])('when %s', (_, decisions, since) => {
+    expect(approvalAwaitedSince(decisions, '1', head)).toEqual(since)
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Check, CheckState } from '../../src/core/check.ts'
 import { toSha } from '../../src/core/ids.ts'
 import { judge } from '../../src/core/verdict.ts'
+import { verdictInFull } from '../../src/core/verdict-words.ts'
 
 const sha = toSha('a'.repeat(40))
 const base = toSha('b'.repeat(40))
@@ -25,7 +26,34 @@ describe('judge', () => {
   it.each<[string, readonly Check[], readonly Check[], string]>([
     ['all are green', [check('a', 'success'), check('b', 'skipped')], [], 'success'],
     ['one is red', [check('a', 'success'), check('b', 'failure')], [], 'failure'],
-    ['one was cancelled', [check('a', 'cancelled')], [], 'failure'],
+    ['one was cancelled', [check('a', 'cancelled')], [], 'error'],
+    [
+      'one fails and another was cancelled for it',
+      [check('a', 'failure'), check('b', 'cancelled')],
+      [],
+      'failure',
+    ],
+    ['one waits for approval', [check('a', 'approval-needed')], [], 'waiting'],
+    [
+      'a red one runs again',
+      [check('a', 'failure'), { ...check('a', 'running'), attempt: 2 }],
+      [],
+      'waiting',
+    ],
+    [
+      'a red one was run again',
+      [{ ...check('a', 'success'), attempt: 2 }, check('a', 'failure')],
+      [],
+      'success',
+    ],
+    [
+      'the base is red under the name of its own event',
+      [check('a (pull_request)', 'failure'), check('a', 'success')],
+      [check('a (push)', 'failure', base)],
+      'success',
+    ],
+    ['the base still runs', [check('a', 'failure')], [check('a', 'running', base)], 'waiting'],
+    ['the base was cancelled', [check('a', 'failure')], [check('a', 'cancelled', base)], 'failure'],
     ['one could not run', [check('a', 'error')], [], 'error'],
     [
       'one is red and one could not run',
@@ -72,6 +100,34 @@ describe('judge', () => {
 
   it('has no verdict where there is nothing to judge', () => {
     expect(judge({ sha, checks: [], baseChecks: [], expected: [] }).state).toBe('no-checks')
+  })
+})
+
+describe('a verdict that may yet change', () => {
+  it('waits while more may come in, and not beyond the deadline', () => {
+    const input = { sha, checks: [check('a', 'success')], baseChecks: [], expected: [] }
+
+    expect(judge({ ...input, isQuiet: false }).state).toBe('waiting')
+    expect(judge({ ...input, isQuiet: false, isOverdue: true }).state).toBe('success')
+  })
+
+  it('says why nothing comes, and what was cancelled', () => {
+    const checks = [check('a', 'skipped')]
+    const skipped = judge({ sha, checks, baseChecks: [], expected: [] })
+    expect(skipped).toMatchObject({ state: 'no-checks', silence: 'all-skipped' })
+
+    const cancelled = judge({
+      sha,
+      checks: [check('a', 'cancelled')],
+      baseChecks: [],
+      expected: ['b'],
+      isOverdue: true,
+      silence: 'approval-needed',
+      approvalUrl: 'https://x',
+    })
+    expect(verdictInFull(cancelled)).toBe(
+      `error on ${sha}; cancelled: a; not in: b; CI waits for a person who lets it begin; https://x`,
+    )
   })
 })
 

@@ -27,6 +27,9 @@ const anchor = id('patch')
 const topic = sampleTopicId('topic')
 const [head, base] = [sampleSha('head'), sampleSha('base')]
 
+/** No repository: its commits say nothing of CI. */
+const noGit = { commitMessage: async () => '', pathsIn: async () => [] }
+
 let bench: FlowBench
 let theirs: readonly Check[]
 beforeEach(async () => {
@@ -37,6 +40,7 @@ beforeEach(async () => {
     lists: [{ name: 'pump-devel', address: 'pump@example.org', listId: null, sources: [] }],
     mirrorUrl: 'x',
     publicMirrorUrl: 'x',
+    checks: { expected: [], quietMs: 0 },
     tests: { name: 'unit', argv: ['make', 'check'], timeoutMs: 1000, bisectForMs: null },
     reports: {
       ...defaultReportPolicy([{ name: 'Mina', address: 'mina@example.org' }]),
@@ -44,12 +48,24 @@ beforeEach(async () => {
     },
     listReports: {},
   } as unknown as Project
-  const forge = { listChecks: async () => theirs }
+  const forge = {
+    capabilities: {
+      get checks() {
+        return theirs.length > 0
+      },
+      pullRequests: false,
+    },
+    listChecks: async (sha: Sha) => ({
+      checks: theirs.filter((one) => one.sha === sha),
+      approvalUrl: null,
+    }),
+    readLog: async () => null,
+  }
   bench.ports = {
     ...bench.ports,
     archive: { ...bench.ports.archive, rawMails: async () => [] },
     reporter: openMailReporter(null, null).reporter,
-    projects: [{ project, forge, git: {} } as unknown as ProjectPorts],
+    projects: [{ project, forge, git: noGit } as unknown as ProjectPorts],
   }
   const series = sampleSeries(anchor)
   await bench.ports.store.transaction(async (tx) => {

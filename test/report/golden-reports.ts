@@ -8,6 +8,7 @@ import { sampleReports } from '../../src/report/sample-report.ts'
 const [success] = sampleReports('success')
 const [failure] = sampleReports('failure')
 const [error] = sampleReports('error')
+const [noChecks] = sampleReports('no-checks')
 const [conflict] = sampleReports('conflict')
 const [baseMissing] = sampleReports('base-missing')
 const [held] = sampleReports('held')
@@ -411,4 +412,53 @@ export const goldenReports: Readonly<Record<string, Report>> = {
     ...atPatch2,
     damage: { damages: [], refusal: { kind: 'path-git', path: '.git/config' }, program: null },
   },
+
+  'failure-on-a-forge': {
+    ...failure,
+    failures: [
+      red('CI / unit (pull_request)', {
+        origin: 'check-run',
+        failingStep: 'Run make check',
+        targetUrl: 'https://forge.example.org/frob/actions/runs/4711/job/1',
+      }),
+    ],
+    alreadyBroken: [red('CI / docs (pull_request)')],
+    cancelled: [red('CI / arm64 (pull_request)', { state: 'cancelled' })],
+    overdue: ['CI / fuzz (pull_request)'],
+  },
+
+  'error-cancelled': {
+    ...error,
+    failures: [],
+    cancelled: [red('CI / unit (pull_request)', { state: 'cancelled' })],
+  },
+
+  'success-without-forge-ci': { ...success, silence: 'skip-mark' },
+
+  'no-checks-skip-mark': noChecks,
+
+  'no-checks-skip-mark-to-maintainers': { ...noChecks, ...single, isFirst: true },
+
+  'no-checks-no-workflow': { ...noChecks, silence: 'no-workflow' },
+
+  'no-checks-base-conflict': { ...noChecks, ...v2, tested: testedV2, silence: 'base-conflict' },
+
+  'no-checks-all-skipped': { ...noChecks, ...single, silence: 'all-skipped' },
+
+  'no-checks-approval-needed': {
+    ...noChecks,
+    silence: 'approval-needed',
+    approvalUrl: 'https://forge.example.org/frob/actions/runs/4711',
+  },
+
+  'no-checks-no-result': { ...noChecks, silence: 'no-result' },
+
+  'held-for-approval-on-the-forge-to-maintainers': {
+    ...held,
+    holds: [],
+    silence: 'approval-needed',
+    approvalUrl: 'https://forge.example.org/frob/actions/runs/4711',
+  },
+
+  'held-for-approval-on-the-forge': { ...held, holds: [], silence: 'approval-needed' },
 }

@@ -7,6 +7,7 @@ const kind = z.enum([
   'success',
   'failure',
   'error',
+  'noChecks',
   'conflict',
   'damaged',
   'baseMissing',
@@ -36,6 +37,12 @@ const keys = {
     description: 'Who hears that tests could not be run.',
     fallback: quietMeaning,
     example: 'nobody',
+  }),
+  noChecks: audience.optional().meta({
+    description:
+      'Who hears that nothing tested a series: it tells CI not to run, does not merge with its base any more, or the project has no CI.',
+    fallback: '`nobody`',
+    example: 'author',
   }),
   conflict: audience.optional().meta({
     description: 'Who hears that a series does not apply.',

@@ -18,6 +18,36 @@ export async function committedAt(repository: Repository, commit: Sha): Promise<
   return new Date(Number((await gitText(args, repository.view)).trim()) * 1000)
 }
 
+/** Subject and body, as they were recorded. */
+export async function commitMessage(repository: Repository, commit: Sha): Promise<string> {
+  return gitText(['show', '-s', '--format=%B', `${commit}^{commit}`], repository.view)
+}
+
+const mostPaths = 100
+
+/** Files of the tree of `commit` that are, or lie in, one of `roots`; the first hundred. */
+export async function pathsIn(
+  repository: Repository,
+  commit: Sha,
+  roots: readonly string[],
+): Promise<readonly string[]> {
+  const args = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', ...roots]
+  const paths = await gitText(args, repository.view)
+  return paths.split('\0').filter(Boolean).slice(0, mostPaths)
+}
+
+/** See `GitEngine.mergesCleanly`. `git merge-tree` without a work tree came with 2.38; an older one answers 129. */
+export async function mergesCleanly(
+  repository: Repository,
+  ours: Sha,
+  theirs: Sha,
+  signal: AbortSignal | undefined,
+): Promise<boolean | null> {
+  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', ours, theirs]
+  const { exitCode } = await runGit(args, repository.view, signal)
+  return exitCode > 1 ? null : exitCode === 0
+}
+
 /** `git range-diff` as text; what is longer than 4 MiB is cut. */
 export async function rangeDiff(
   repository: Repository,

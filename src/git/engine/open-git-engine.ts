@@ -6,10 +6,13 @@ import { applyOrLookBack } from './base/older-base.ts'
 import { changedFiles } from './changed-files.ts'
 import { checkoutTree } from './checkout.ts'
 import {
+  commitMessage,
   committedAt,
   isAncestor,
+  mergesCleanly,
   pairPatches,
   patchIdsOf,
+  pathsIn,
   rangeDiff,
   readText,
   showCommit,
@@ -66,6 +69,10 @@ export async function openGitEngine(
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),
     committedAt: async (commit) => committedAt(await ready(), commit),
+    commitMessage: async (commit) => commitMessage(await ready(), commit),
+    pathsIn: async (commit, roots) => pathsIn(await ready(), commit, roots),
+    mergesCleanly: async (ours, theirs, signal) =>
+      mergesCleanly(await ready(), ours, theirs, signal),
     rangeDiff: async (before, after, signal) => rangeDiff(await ready(), before, after, signal),
     pairPatches: async (before, after, signal) => pairPatches(await ready(), before, after, signal),
     show: async (commit, maxBytes) => showCommit(await ready(), commit, maxBytes),

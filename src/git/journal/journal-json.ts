@@ -39,6 +39,7 @@ const reportKinds: Readonly<Record<ReportKind, true>> = {
   success: true,
   failure: true,
   error: true,
+  'no-checks': true,
   conflict: true,
   damaged: true,
   'base-missing': true,

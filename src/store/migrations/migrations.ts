@@ -5,6 +5,7 @@ import { dialogues } from './0003-dialogues.ts'
 import { digestItems } from './0004-digest-items.ts'
 import { unroutedSeries } from './0005-unrouted-series.ts'
 import { seriesNeeds } from './0006-series-needs.ts'
+import { commitLooks } from './0007-commit-looks.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   digestItems,
   unroutedSeries,
   seriesNeeds,
+  commitLooks,
 ]

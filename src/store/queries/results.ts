@@ -56,6 +56,19 @@ export async function applicationsTouching(
   return rows.map(toApplicationRecord)
 }
 
+/** Published applications that have this commit for head. */
+export async function publishedHeads(db: Db, head: Sha): Promise<readonly ApplicationRecord[]> {
+  const rows = await db
+    .selectFrom('application')
+    .selectAll()
+    .where('head', '=', head)
+    .where('published_at', 'is not', null)
+    .orderBy('at')
+    .orderBy('id')
+    .execute()
+  return rows.map(toApplicationRecord)
+}
+
 export async function saveApplication(db: Db, record: ApplicationRecord): Promise<void> {
   const { application } = record
   const row = {
@@ -96,6 +109,8 @@ export async function checks(db: Db, sha: Sha): Promise<readonly Check[]> {
       'excerpt',
       'started_at',
       'finished_at',
+      'attempt',
+      'log_id',
     ])
     .where('sha', '=', sha)
     .orderBy('id')
@@ -111,6 +126,8 @@ export async function checks(db: Db, sha: Sha): Promise<readonly Check[]> {
     excerpt: row.excerpt,
     startedAt: toDate(row.started_at),
     finishedAt: toDate(row.finished_at),
+    ...(row.attempt === null ? {} : { attempt: row.attempt }),
+    ...(row.log_id === null ? {} : { logId: row.log_id }),
   }))
 }
 
@@ -141,6 +158,8 @@ export async function saveCheck(db: Db, check: Check, log: string | null): Promi
     started_at: toMillis(check.startedAt),
     finished_at: toMillis(check.finishedAt),
     log,
+    attempt: check.attempt ?? null,
+    log_id: check.logId ?? null,
   }
   await db
     .insertInto('check_result')

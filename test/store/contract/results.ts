@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../../src/core/check.ts'
+import { type CommitLook, noLook } from '../../../src/core/commit-look.ts'
 import { after, id, noon, sampleApplication, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 
@@ -127,6 +128,82 @@ export function describeResults(get: GetHarness): void {
         await reader.checks(other.sha),
       ])
       expect(left).toEqual([[], null, [other]])
+    })
+
+    it('keep which run they are of, and by what their log is had', async () => {
+      const { store } = get()
+      const rerun: Check = { ...check, attempt: 2, logId: '4711' }
+      await store.transaction((tx) => tx.saveCheck(rerun, null))
+      expect(await store.read((reader) => reader.checks(head))).toEqual([rerun])
+    })
+  })
+
+  describe('looks at commits', () => {
+    const look: CommitLook = {
+      project: 'pump',
+      sha: head,
+      lookedAt: after(1),
+      changedAt: after(2),
+      dueAt: after(3),
+      approvalUrl: 'https://forge/1',
+      settledAt: after(4),
+      contexts: ['build', 'unit'],
+      tookMs: 9,
+    }
+
+    it('are of one project and commit, and replaced', async () => {
+      const { store } = get()
+      const other = { ...noLook('pump', sampleSha('other')), dueAt: after(9) }
+      await store.transaction(async (tx) => {
+        await tx.saveCommitLook(noLook('pump', head))
+        await tx.saveCommitLook(other)
+        await tx.saveCommitLook(look)
+      })
+      const found = await store.read(async (reader) => [
+        await reader.commitLook('pump', head),
+        await reader.commitLook('pump', other.sha),
+        await reader.commitLook('valve', head),
+      ])
+      expect(found).toEqual([look, other, null])
+    })
+
+    it('tell of the heads that were settled last, newest first', async () => {
+      const { store } = get()
+      await store.transaction(async (tx) => {
+        for (const n of [2, 1, 3]) {
+          const sha = sampleSha(`head ${n}`)
+          await tx.saveCommitLook({ ...look, sha, settledAt: after(n), tookMs: n === 1 ? null : n })
+        }
+        await tx.saveCommitLook({ ...look, sha: sampleSha('silent'), contexts: null })
+        await tx.saveCommitLook({ ...look, project: 'valve' })
+      })
+      const contexts = look.contexts
+      expect(await store.read((reader) => reader.pastHeads('pump', 3))).toEqual([
+        { contexts, tookMs: 3 },
+        { contexts, tookMs: 2 },
+        { contexts, tookMs: null },
+      ])
+      expect(await store.read((reader) => reader.pastHeads('pump', 1))).toHaveLength(1)
+    })
+
+    it('are kept for the newest thousand commits of a project', async () => {
+      const { store } = get()
+      await store.transaction(async (tx) => {
+        await tx.saveCommitLook({ ...look, project: 'valve' })
+        for (let n = 0; n <= 1_000; n += 1) {
+          await tx.saveCommitLook(noLook('pump', sampleSha(`head ${n}`)))
+        }
+      })
+      const found = await store.read(async (reader) => [
+        await reader.commitLook('pump', sampleSha('head 0')),
+        await reader.commitLook('pump', sampleSha('head 1')),
+        await reader.commitLook('valve', head),
+      ])
+      expect(found).toEqual([
+        null,
+        noLook('pump', sampleSha('head 1')),
+        { ...look, project: 'valve' },
+      ])
     })
   })
 }

@@ -1,0 +1,84 @@
+import type { Check } from '../core/check.ts'
+import { skipMarkOf } from '../core/skip-mark.ts'
+import type { CiSilence } from '../core/verdict.ts'
+import type { Evidence } from './gather-evidence.ts'
+import type { Seen } from './look-at-checks.ts'
+import type { ProjectPorts } from './ports.ts'
+
+/** Where CI is configured in a repository: without any of these, and where nothing ever reported, nothing is waited for. */
+const ciFiles = [
+  '.github/workflows',
+  '.gitea/workflows',
+  '.forgejo/workflows',
+  '.gitlab-ci.yml',
+  '.woodpecker',
+  '.woodpecker.yml',
+  '.woodpecker.yaml',
+  '.drone.yml',
+  '.circleci',
+  '.cirrus.yml',
+  '.cirrus.star',
+  '.travis.yml',
+  '.builds',
+  '.build.yml',
+  '.buildkite',
+  '.appveyor.yml',
+  'appveyor.yml',
+  'azure-pipelines.yml',
+  'Jenkinsfile',
+]
+
+/** What tells CI not to run, in the message of the head; null where nothing does. */
+export async function skipMark(
+  { head }: Pick<Evidence, 'head'>,
+  { git }: ProjectPorts,
+): Promise<string | null> {
+  return skipMarkOf(await git.commitMessage(head))
+}
+
+function awaitsApproval({ checks, look }: Seen): boolean {
+  const underway = checks.filter(({ state }: Check) => state === 'pending' || state === 'running')
+  const isAsked = look.approvalUrl !== null
+  return underway.length === 0 && (isAsked || checks.some((one) => one.state === 'approval-needed'))
+}
+
+async function conflictsWithBase(
+  { application, head }: Evidence,
+  { git, forge }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const branch = application.baseBranch
+  const tip = branch === null ? null : await git.resolve(branch)
+  if (!forge.capabilities.pullRequests || tip === null || tip === application.base) {
+    return false
+  }
+  return (await git.mergesCleanly(head, tip, signal)) === false
+}
+
+/** Why the forge's CI said nothing of this head though it had time to; null where it spoke, or where it may yet. */
+export async function findSilence(
+  evidence: Evidence,
+  seen: Seen,
+  mark: string | null,
+  isOver: boolean,
+  project: ProjectPorts,
+  signal: AbortSignal,
+): Promise<CiSilence | null> {
+  if (awaitsApproval(seen)) {
+    return 'approval-needed'
+  }
+  if (seen.checks.length > 0) {
+    return null
+  }
+  if (mark !== null) {
+    return 'skip-mark'
+  }
+  const isConfigured = evidence.hasHistory || project.project.checks.expected.length > 0
+  if (!isConfigured && (await project.git.pathsIn(evidence.head, ciFiles)).length === 0) {
+    return 'no-workflow'
+  }
+  if (await conflictsWithBase(evidence, project, signal)) {
+    return 'base-conflict'
+  }
+  return isOver ? 'no-result' : null
+}
