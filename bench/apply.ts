@@ -13,7 +13,7 @@ import type { Sha } from '../src/core/ids.ts'
 import { makeBigTree } from './apply/big-tree.ts'
 import { cutRepository } from './apply/cut-repository.ts'
 import { type Method, openMethods } from './apply/methods.ts'
-import { processorTimeMs } from './apply/processor-time.ts'
+import { countProcessorTime } from './apply/processor-time.ts'
 import { gitOf } from './faithful/git-of.ts'
 import { mailsOf } from './faithful/history-series.ts'
 
@@ -90,12 +90,15 @@ async function timed<T>(
   spent: ReadonlyMap<string, Spent>,
   act: () => Promise<T>,
 ): Promise<T> {
-  const [wall, cpu] = [performance.now(), processorTimeMs()]
+  const processorTime = countProcessorTime()
+  const start = performance.now()
   const result = await act()
+  const wallMs = performance.now() - start
+  const cpuMs = processorTime()
   const sum = spent.get(name)
   if (sum !== undefined) {
-    sum.wallMs += performance.now() - wall
-    sum.cpuMs += processorTimeMs() - cpu
+    sum.wallMs += wallMs
+    sum.cpuMs += cpuMs
   }
   return result
 }

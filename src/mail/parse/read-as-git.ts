@@ -1,5 +1,5 @@
 import { type ByteText, toByteText, withoutCr } from './byte-text.ts'
-import { readHeaderBlock } from './header-block.ts'
+import { type HeaderBlock, readHeaderBlock } from './header-block.ts'
 import { mailLimits } from './limits.ts'
 import { commitMessageOf, type MailInfo, readMailInfo } from './mailinfo.ts'
 
@@ -20,10 +20,11 @@ export function readAsGit(raw: Uint8Array): AmMail | null {
     return null
   }
   const text = withoutCr(toByteText(raw))
-  if (!charsetsOf(text).every((charset) => plainCharset.test(charset))) {
+  const block = readHeaderBlock(text)
+  if (!charsetsOf(block).every((charset) => plainCharset.test(charset))) {
     return null
   }
-  const info = readMailInfo(readHeaderBlock(text))
+  const info = readMailInfo(block)
   if (info.refusals.size > 0 || info.isFlowed || info.patch.includes('\0')) {
     return null
   }
@@ -32,13 +33,21 @@ export function readAsGit(raw: Uint8Array): AmMail | null {
 }
 
 /** Every charset that the mail could name, be it in its headers, in those of a part, or in those that its text begins with. */
-function charsetsOf(text: ByteText): readonly string[] {
-  const end = text.search(/\ndiff --git /)
-  const beforePatch = end === -1 ? text : text.slice(0, end)
-  const declared = [...text.matchAll(/charset=(?:"([^"]*)"|([^\s;"]*))/gi)]
-  const encoded = [...beforePatch.matchAll(/=\?([^\s?]*)\?[bq]\?/gi)]
+function charsetsOf({ fields, body }: HeaderBlock): readonly string[] {
+  const head = fields.map(({ value }) => value).join('\n')
+  // Without a boundary there are no parts, and what the patch says of charsets is about something else.
+  const hasParts = fields.some(
+    ({ name, value }) => name === 'content-type' && /boundary|=\?/i.test(value),
+  )
+  const end = body.indexOf('\ndiff --git ')
+  const beforePatch = end === -1 ? body : body.slice(0, end)
+  const declared = hasParts ? `${head}\n${body}` : head
   return [
-    ...declared.map(([, quoted, plain]) => quoted ?? plain ?? ''),
-    ...encoded.map(([, name]) => name ?? ''),
+    ...[...declared.matchAll(/charset=(?:"([^"]*)"|([^\s;"]*))/gi)].map(
+      ([, quoted, plain]) => quoted ?? plain ?? '',
+    ),
+    ...[...`${head}\n${beforePatch}`.matchAll(/=\?([^\s?]*)\?[bq]\?/gi)].map(
+      ([, name]) => name ?? '',
+    ),
   ]
 }

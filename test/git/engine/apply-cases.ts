@@ -519,6 +519,13 @@ const mails: readonly ApplyCase[] = [
       ),
     am: 'applies',
   },
+  {
+    name: 'a patch that speaks of charsets',
+    before: { a: `Content-Type: text/plain; charset=koi8-r\n${text}` },
+    patches: [{ a: `Content-Type: text/plain; charset=shift_jis\n${edited}` }],
+    message: 'title\n\nContent-Type: text/plain; charset=utf-16\n=?koi8-r?q?=C1?=',
+    am: 'applies',
+  },
   { name: 'a patch in an attachment', ...edit, formatPatch: ['--attach'], am: 'applies' },
   { name: 'an inline attachment', ...edit, formatPatch: ['--inline'], am: 'applies' },
   {
