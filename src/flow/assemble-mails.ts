@@ -1,8 +1,9 @@
 import type { MessageId } from '../core/ids.ts'
-import type { OutboxRecord } from '../core/records.ts'
+import type { OutboxRecord, StoredMessage } from '../core/records.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
-import { type AssemblyPorts, assembleThreadOf } from './assemble-thread.ts'
-import { readCorrections, unitedThread } from './corrections.ts'
+import { type AssemblyPorts, assembleThreadOf, type ReadThread } from './assemble-thread.ts'
+import { type PeoplesWords, readCorrections, unitedThread } from './corrections.ts'
+import { readThread } from './derive-series.ts'
 import { noteOwnMail, unseenOwnMails } from './note-own-mail.ts'
 import type { FlowPorts } from './ports.ts'
 
@@ -18,6 +19,42 @@ interface Assembled<T> {
   readonly left: readonly T[]
 }
 
+/** Where threads are read for these keys; a key that is not there comes another time. */
+async function threadsOf(
+  keys: readonly MessageId[],
+  { places }: PeoplesWords,
+  tx: StoreTransaction,
+): Promise<ReadonlyMap<MessageId, readonly StoredMessage[]>> {
+  const threads = await tx.threads(keys, mailsAtOnce)
+  if (places.size === 0) {
+    return threads
+  }
+  const united = new Map<MessageId, readonly StoredMessage[]>()
+  for (const key of threads.keys()) {
+    united.set(key, await unitedThread(key, places, tx))
+  }
+  return united
+}
+
+/** Reads threads, and looks up at once what assembling them asks of the store. */
+async function readThreads(
+  threads: ReadonlyMap<MessageId, readonly StoredMessage[]>,
+  words: PeoplesWords,
+  ports: AssemblyPorts,
+  tx: StoreTransaction,
+): Promise<readonly ReadThread[]> {
+  const read = [...threads].map(([key, thread]) => ({
+    key,
+    thread,
+    assembly: readThread(thread, words, ports),
+  }))
+  const series = read.flatMap(({ assembly }) => assembly.series)
+  const mails = [...threads.values()].flat().map(({ message }) => message.messageId)
+  await tx.expectSeries(series, mails)
+  const sources = await tx.sourcesOf(series.map(({ anchor }) => anchor))
+  return read.map((one) => ({ ...one, sources }))
+}
+
 /** Derives the series of the threads of these keys, as many as one transaction should. */
 async function assembleSome<T extends { readonly key: string }>(
   keys: readonly T[],
@@ -26,33 +63,43 @@ async function assembleSome<T extends { readonly key: string }>(
 ): Promise<Assembled<T>> {
   const done: T[] = []
   const waiting: T[] = []
+  const left: T[] = []
   const own: OutboxRecord[] = []
-  const assembled = new Set<MessageId>()
   const words = await readCorrections(tx)
+  const found = await threadsOf(
+    keys.map(({ key }) => key as MessageId),
+    words,
+    tx,
+  )
+  const wanted = new Map<MessageId, readonly StoredMessage[]>()
+  const begun = new Set<MessageId>()
   let mails = 0
-  for (const [index, one] of keys.entries()) {
-    if (mails >= mailsAtOnce) {
-      return { done, waiting, own, left: keys.slice(index) }
-    }
+  for (const one of keys) {
     const key = one.key as MessageId
-    // Mails that refer to different ones may be of one thread all the same.
-    const thread = assembled.has(key) ? [] : await unitedThread(key, words.places, tx)
+    const thread = found.get(key)
+    if (thread === undefined || mails >= mailsAtOnce) {
+      left.push(one)
+      continue
+    }
     const unseen = await unseenOwnMails(thread, ports, tx)
     if (unseen.length > 0) {
       own.push(...unseen)
       waiting.push(one)
       continue
     }
-    if (thread.length > 0) {
-      await assembleThreadOf(key, thread, words, ports, tx)
-    }
-    mails += thread.length
-    for (const { message } of thread) {
-      assembled.add(message.messageId)
+    const first = thread[0]?.message.messageId
+    // Mails that refer to different ones may be of one thread all the same.
+    if (first !== undefined && !begun.has(first)) {
+      begun.add(first)
+      wanted.set(key, thread)
+      mails += thread.length
     }
     done.push(one)
   }
-  return { done, waiting, own, left: [] }
+  for (const read of await readThreads(wanted, words, ports, tx)) {
+    await assembleThreadOf(read, words, ports, tx)
+  }
+  return { done, waiting, own, left }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ThreadAssembly } from '../core/assemble-thread.ts'
 import type { Decision } from '../core/decision.ts'
 import type { MailDecision } from '../core/explain-thread.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
@@ -25,6 +26,25 @@ async function mailsOf(
 ): Promise<readonly StoredMessage[]> {
   const found = messageIds.flatMap((messageId) => atHand.get(messageId) ?? [])
   return found.length === messageIds.length ? found : await reader.messages(messageIds)
+}
+
+/** The mails of one thread, what they are, and what else of it was looked up together with other threads. */
+export interface ReadThread {
+  /** The job's. */
+  readonly key: MessageId
+  readonly thread: readonly StoredMessage[]
+  readonly assembly: ThreadAssembly
+  /** Sources that delivered the mails its series begin with. */
+  readonly sources: ReadonlyMap<MessageId, readonly string[]>
+}
+
+/** Those of a thread that is assembled are at hand. */
+async function sourcesOf(
+  anchor: MessageId,
+  { sources }: ReadThread,
+  reader: StoreReader,
+): Promise<readonly string[]> {
+  return sources.get(anchor) ?? (await reader.sourcesOf([anchor])).get(anchor) ?? []
 }
 
 interface Routed {
@@ -62,6 +82,7 @@ function projectOfEarlier(
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
   earlier: readonly Routed[],
+  read: ReadThread,
   atHand: ReadonlyMap<MessageId, StoredMessage>,
   words: PeoplesWords,
   ports: AssemblyPorts,
@@ -73,12 +94,11 @@ async function toRecord(
   const settledAt = new Date(
     Math.max(linkedAt, ...mails.map(({ arrivedAt }) => arrivedAt.getTime())),
   )
-  const deliveries = await reader.deliveries(series.anchor)
   const route = routeSeries(
     ports.projects.map(({ project }) => project),
     {
       message: first?.message ?? { listIds: [], to: [], cc: [] },
-      sources: deliveries.map(({ source }) => source),
+      sources: await sourcesOf(series.anchor, read, reader),
       prefixes: series.prefixes,
       paths: mails.flatMap(({ message }) => pathsOf(message)),
       // A single project takes it by its own rules, or none does.
@@ -210,13 +230,13 @@ async function wakeLeftTopics(
 
 /** Derives the series of one thread again and wakes what depends on those that changed. */
 export async function assembleThreadOf(
-  key: MessageId,
-  thread: readonly StoredMessage[],
+  read: ReadThread,
   words: PeoplesWords,
   ports: AssemblyPorts,
   tx: StoreTransaction,
 ): Promise<void> {
-  const { linked, decisions, settlesAt } = await deriveSeries(thread, words, ports, tx)
+  const { key, thread, assembly } = read
+  const { linked, decisions, settlesAt } = await deriveSeries(thread, assembly, words, tx)
   const mails = new Map(thread.map((mail) => [mail.message.messageId, mail]))
   const touched = [...mails.keys(), ...linked.flatMap(({ series }) => ownMails(series))]
   const before = new Map(
@@ -224,7 +244,7 @@ export async function assembleThreadOf(
   )
   const routed: Routed[] = []
   for (const one of linked) {
-    const { record, ...rest } = await toRecord(one, routed, mails, words, ports, tx)
+    const { record, ...rest } = await toRecord(one, routed, read, mails, words, ports, tx)
     const known = before.get(record.series.anchor)
     const updatedAt = isSame(known, record) ? known?.updatedAt : undefined
     routed.push({ record: { ...record, updatedAt: updatedAt ?? record.updatedAt }, ...rest })

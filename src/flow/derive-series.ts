@@ -1,4 +1,4 @@
-import { assembleThread } from '../core/assemble-thread.ts'
+import { assembleThread, type ThreadAssembly } from '../core/assemble-thread.ts'
 import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import { explainCarried } from '../core/explain-thread.ts'
 import type { MessageId, TopicId } from '../core/ids.ts'
@@ -72,18 +72,26 @@ export interface DerivedSeries {
   readonly settlesAt: Date | null
 }
 
+/** What the mails of one thread are, as rules and people say. */
+export function readThread(
+  thread: readonly StoredMessage[],
+  words: PeoplesWords,
+  { quietMs, clock }: Pick<FlowPorts, 'quietMs' | 'clock'>,
+): ThreadAssembly {
+  return assembleThread(
+    thread.map(({ message }) => message),
+    words.corrections,
+    { quietMs, now: clock() },
+  )
+}
+
 /** The series that mails of one thread make, and their topics, as rules and people say. */
 export async function deriveSeries(
   thread: readonly StoredMessage[],
+  assembly: ThreadAssembly,
   words: PeoplesWords,
-  ports: Pick<FlowPorts, 'quietMs' | 'clock'>,
   reader: StoreReader,
 ): Promise<DerivedSeries> {
-  const assembly = assembleThread(
-    thread.map(({ message }) => message),
-    words.corrections,
-    { quietMs: ports.quietMs, now: ports.clock() },
-  )
   const ids = new Set(thread.map(({ message }) => message.messageId))
   const all = await withRelatives(assembly.series, ids, words, reader)
   const fixed = new Map<MessageId, TopicId>()

@@ -45,7 +45,7 @@ export async function refreshTopic(
   if (newest === undefined || newest.project === null) {
     return
   }
-  const application = applicationOf(newest, await tx.applications(topic))
+  const application = known === null ? null : applicationOf(newest, await tx.applications(topic))
   const version = versionText(newest.series)
   const isWorkedOn =
     application !== null && known !== null && known.version === version && known.state !== 'moved'

@@ -4,12 +4,15 @@ import * as deliveries from './queries/deliveries.ts'
 import * as dialogues from './queries/dialogues.ts'
 import * as digestItems from './queries/digest-items.ts'
 import * as jobs from './queries/jobs.ts'
+import { type KnownSeries, knownSeriesIn } from './queries/known-series.ts'
 import { type MessageIds, messageIdsIn } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
 import * as outbox from './queries/outbox.ts'
+import { relatives } from './queries/relatives.ts'
+import { replaceSeries } from './queries/replace-series.ts'
 import * as results from './queries/results.ts'
 import * as series from './queries/series.ts'
-import { thread } from './queries/thread.ts'
+import { thread, threads } from './queries/thread.ts'
 import * as topics from './queries/topics.ts'
 import type { StoreReader, StoreTransaction } from './store.ts'
 import type { Db } from './tables.ts'
@@ -21,6 +24,7 @@ export function storeReader(
   ids: MessageIds = messageIdsIn(db),
   human: decisions.HumanDecisionsRead = decisions.humanDecisionsIn(db),
   fixed: topics.FixedMails = topics.fixedMailsIn(db, ids),
+  known: KnownSeries | null = null,
 ): StoreReader {
   return {
     cursor: (source) => deliveries.cursor(db, source),
@@ -31,18 +35,20 @@ export function storeReader(
     firstMessages: (limit) => messages.firstMessages(db, limit),
     messages: (messageIds) => messages.messages(db, ids, messageIds),
     thread: (messageId) => thread(db, ids, messageId, looseGapMs),
+    threads: (messageIds, limit) => threads(db, ids, messageIds, limit, looseGapMs),
+    sourcesOf: (messageIds) => deliveries.sourcesOf(db, ids, messageIds),
     quarantine: (limit) => deliveries.quarantine(db, limit),
     seriesOf: (messageId) => series.seriesOf(db, ids, messageId),
     seriesByAnchor: (anchor) => series.seriesByAnchor(db, ids, anchor),
-    seriesOfTopic: (topic) => series.seriesOfTopic(db, topic),
-    seriesTouching: (messageIds) => series.seriesTouching(db, ids, messageIds),
+    seriesOfTopic: (topic) => series.seriesOfTopic(db, known, topic),
+    seriesTouching: (messageIds) => series.seriesTouching(db, ids, known, messageIds),
     hasOtherTopic: (submitter, topic) => series.hasOtherTopic(db, submitter, topic),
     seriesWithPatches: (patchIds) => series.seriesWithPatches(db, patchIds),
     seriesBuiltOn: (messageIds, patchIds) => series.seriesBuiltOn(db, messageIds, patchIds),
-    relatives: (query) => series.relatives(db, ids, query),
+    relatives: (query) => relatives(db, ids, known, query),
     unroutedSeries: (limit) => series.unroutedSeries(db, limit),
     unroutedCounts: () => series.unroutedCounts(db),
-    topic: (topic) => topics.topic(db, topic),
+    topic: (topic) => topics.topic(db, known, topic),
     topics: (filter) => topics.topics(db, filter),
     fixedTopicOf: (messageIds) => fixed.topicOf(messageIds),
     applications: (topic) => results.applications(db, topic),
@@ -76,18 +82,20 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
   const ids = messageIdsIn(db)
   const human = decisions.humanDecisionsIn(db)
   const fixed = topics.fixedMailsIn(db, ids)
+  const known = knownSeriesIn(db, ids)
   return {
-    ...storeReader(db, looseGapMs, ids, human, fixed),
+    ...storeReader(db, looseGapMs, ids, human, fixed, known),
     async expectMessageIds(messageIds) {
       await ids.intern(messageIds)
     },
+    expectSeries: (expected, mails) => known.expect(expected, mails),
     saveCursor: (source, cursor) => deliveries.saveCursor(db, source, cursor),
     advanceArchiveTip: (from, to) => deliveries.advanceArchiveTip(db, from, to),
     addDelivery: (delivery) => deliveries.addDelivery(db, ids, delivery),
     addMessage: (message, delivery) => messages.addMessage(db, ids, message, delivery),
     addQuarantine: (record) => deliveries.addQuarantine(db, record),
-    replaceSeries: (ownMails, records) => series.replaceSeries(db, ids, ownMails, records),
-    saveTopic: (topic) => topics.saveTopic(db, topic),
+    replaceSeries: (ownMails, records) => replaceSeries(db, ids, known, ownMails, records),
+    saveTopic: (topic) => topics.saveTopic(db, known, topic),
     dropEmptyTopics: (empty) => topics.dropEmptyTopics(db, empty),
     fixTopic: (topic, mails) => fixed.fix(topic, mails),
     saveApplication: (record) => results.saveApplication(db, record),

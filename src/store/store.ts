@@ -17,6 +17,7 @@ import type {
   SeriesRecord,
   StoredMessage,
 } from '../core/records.ts'
+import type { Series } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
 
 export type JobKind =
@@ -88,6 +89,16 @@ export interface StoreReader {
    * Costs the size of the thread, not of the archive. Ordered by Message-ID.
    */
   thread(messageId: MessageId): Promise<readonly StoredMessage[]>
+  /**
+   * The threads of several mails, found together. Of those that come after threads with `mailLimit` mails in all some
+   * may be missing. Mails of one thread have the same list.
+   */
+  threads(
+    messageIds: readonly MessageId[],
+    mailLimit: number,
+  ): Promise<ReadonlyMap<MessageId, readonly StoredMessage[]>>
+  /** The sources that delivered each of these, in order of arrival. */
+  sourcesOf(messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, readonly string[]>>
   /** Newest first. */
   quarantine(limit: number): Promise<readonly QuarantineRecord[]>
   /** The series whose cover or patch this mail is; of several (composed versions) the newest version. */
@@ -193,6 +204,11 @@ export interface StoreReader {
 export interface StoreTransaction extends StoreReader {
   /** Looks these up in one go; whatever of this transaction needs their numbers later need not ask one by one. */
   expectMessageIds(messageIds: readonly MessageId[]): Promise<void>
+  /**
+   * Looks for what is stored of these series, and by what others are found by their keys, in one go: they were just made of
+   * threads with these mails.
+   */
+  expectSeries(series: readonly Series[], mails: readonly MessageId[]): Promise<void>
   saveCursor(source: string, cursor: Cursor): Promise<void>
   /** Moves the tip only from `from`: false, and nothing changed, when somebody else moved it. */
   advanceArchiveTip(from: ArchivePosition | null, to: ArchivePosition): Promise<boolean>

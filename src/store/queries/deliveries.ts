@@ -107,6 +107,35 @@ export async function deliveries(
   }))
 }
 
+const sourcesOfMails = preparedFor((db, messages: readonly number[]) =>
+  db
+    .selectFrom('delivery')
+    .select(['message', 'source'])
+    .where('message', 'in', messages)
+    .orderBy('arrived_at')
+    .orderBy('id')
+    .compile(),
+)
+
+/** See `StoreReader.sourcesOf`. */
+export async function sourcesOf(
+  db: Db,
+  ids: MessageIds,
+  messageIds: readonly MessageId[],
+): Promise<ReadonlyMap<MessageId, readonly string[]>> {
+  const sources = new Map<number, string[]>()
+  for (const { message, source } of await sourcesOfMails(db, await ids.find(messageIds), {})) {
+    if (message !== null) {
+      sources.set(message, [...(sources.get(message) ?? []), source])
+    }
+  }
+  const found = new Map<MessageId, readonly string[]>()
+  for (const messageId of messageIds) {
+    found.set(messageId, sources.get((await ids.findOne(messageId)) ?? -1) ?? [])
+  }
+  return found
+}
+
 const insertDelivery = prepared((db, row: Omit<Row<'delivery'>, 'id'>) =>
   db
     .insertInto('delivery')

@@ -9,6 +9,8 @@ export interface MessageIds {
   /** The numbers of those of these that were ever seen, in no order, each once. */
   find(messageIds: Iterable<MessageId>): Promise<readonly number[]>
   findOne(messageId: MessageId): Promise<number | null>
+  /** This is its number, as a row of it says. */
+  learn(messageId: MessageId, id: number): void
   /** Tells the number of each of these, given now to those that had none. */
   intern(messageIds: readonly MessageId[]): Promise<(messageId: MessageId) => number>
 }
@@ -31,7 +33,10 @@ export function messageIdsIn(db: Db): MessageIds {
 
   return {
     find,
-    findOne: async (messageId) => (await find([messageId]))[0] ?? null,
+    async findOne(messageId) {
+      return known.get(indexKey(messageId)) ?? (await find([messageId]))[0] ?? null
+    },
+    learn: (messageId, id) => known.set(indexKey(messageId), id),
     async intern(messageIds) {
       const named = new Map(messageIds.map((messageId) => [indexKey(messageId), messageId]))
       await lookUp(named.keys())

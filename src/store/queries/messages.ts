@@ -10,9 +10,9 @@ import { type Db, type Row, toDate, toFlag } from '../tables.ts'
 import { indexKey } from '../text.ts'
 import type { MessageIds } from './message-ids.ts'
 
-const messageColumns = ['facts', 'position', 'blob', 'arrived_at', 'is_silent'] as const
+export const messageColumns = ['facts', 'position', 'blob', 'arrived_at', 'is_silent'] as const
 
-function toStoredMessage(
+export function toStoredMessage(
   row: Pick<Row<'message'>, (typeof messageColumns)[number]>,
 ): StoredMessage {
   return {

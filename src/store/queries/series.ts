@@ -1,13 +1,12 @@
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { SeriesRecord } from '../../core/records.ts'
-import { ownMails as ownMailsOf } from '../../core/series.ts'
-import { titleStem } from '../../core/title-stem.ts'
-import { seriesFromJson, seriesToJson } from '../facts.ts'
-import { prepared, preparedEach, preparedFor } from '../prepared.ts'
-import type { RelativesQuery } from '../store.ts'
-import { type Db, type Row, toDate, toFlag } from '../tables.ts'
+import { seriesFromJson } from '../facts.ts'
+import { prepared, preparedFor } from '../prepared.ts'
+import { type Db, type Row, toDate } from '../tables.ts'
 import { indexKey } from '../text.ts'
+import type { KnownSeries } from './known-series.ts'
 import type { MessageIds } from './message-ids.ts'
+import { addressKey, needKeys } from './series-keys.ts'
 
 const seriesColumns = [
   'series.id',
@@ -27,7 +26,7 @@ type SeriesRow = Omit<
   'anchor' | 'version' | 'minor' | 'started_at' | 'change_id' | 'submitter'
 >
 
-function toSeriesRecord(row: SeriesRow): SeriesRecord {
+export function toSeriesRecord(row: SeriesRow): SeriesRecord {
   return {
     series: seriesFromJson(row.facts),
     project: row.project,
@@ -39,21 +38,6 @@ function toSeriesRecord(row: SeriesRow): SeriesRecord {
     isSilent: row.is_silent === 1,
     updatedAt: toDate(row.updated_at),
   }
-}
-
-/** As long as core links by titles. */
-const titlesLastMs = 366 * 24 * 60 * 60 * 1000
-/** The latest time a Date can hold. */
-const maxTime = 8_640_000_000_000_000
-
-/** Titles that say something, each once. */
-function stemKeys(titles: readonly string[]): readonly string[] {
-  const stems = titles.map(titleStem).filter((stem) => stem !== '')
-  return [...new Set(stems.map(indexKey))]
-}
-
-function addressKey(address: string): string {
-  return indexKey(address.toLowerCase())
 }
 
 export async function seriesOf(
@@ -110,16 +94,21 @@ const withTopic = prepared((db, { topic }: { readonly topic: TopicId }) =>
     .compile(),
 )
 
-export async function seriesOfTopic(db: Db, topic: TopicId): Promise<readonly SeriesRecord[]> {
-  return (await withTopic(db, { topic })).rows.map(toSeriesRecord)
+export async function seriesOfTopic(
+  db: Db,
+  known: KnownSeries | null,
+  topic: TopicId,
+): Promise<readonly SeriesRecord[]> {
+  return known?.ofTopic(topic) ?? (await withTopic(db, { topic })).rows.map(toSeriesRecord)
 }
 
 export async function seriesTouching(
   db: Db,
   ids: MessageIds,
+  known: KnownSeries | null,
   messageIds: readonly MessageId[],
 ): Promise<readonly SeriesRecord[]> {
-  return await seriesNumbered(db, await idsTouching(db, ids, messageIds))
+  return await seriesNumbered(db, await idsTouching(db, ids, known, messageIds))
 }
 
 /** See `StoreReader.hasOtherTopic`. Every series with a title that says something is in `series_title`. */
@@ -162,13 +151,6 @@ export async function seriesBuiltOn(
   return await seriesNumbered(db, new Set(rows.map(({ series }) => series)))
 }
 
-function needKeys(
-  messageIds: readonly MessageId[],
-  patchIds: readonly string[],
-): readonly string[] {
-  return [...new Set([...messageIds.map((id) => `<${id}>`), ...patchIds].map(indexKey))]
-}
-
 /** See `StoreReader.unroutedSeries`. */
 export async function unroutedSeries(db: Db, limit: number): Promise<readonly SeriesRecord[]> {
   const rows = await db
@@ -195,70 +177,18 @@ export async function unroutedCounts(db: Db): Promise<ReadonlyMap<string, number
   return new Map(rows.map(({ routing, count }) => [routing, Number(count)]))
 }
 
-interface Namesakes {
-  readonly submitter: string
-  readonly from: number
-  readonly to: number
-}
-
-// A mail without any date counts from 1970 and says nothing about time.
-const namesakes = preparedFor((db, stems: readonly string[], { submitter, from, to }: Namesakes) =>
-  db
-    .selectFrom('series_title')
-    .select('series as id')
-    .where('submitter', '=', submitter)
-    .where('stem', 'in', stems)
-    .where((where) =>
-      where.or([where.between('started_at', from, to), where('started_at', '=', 0)]),
-    )
-    .compile(),
-)
-
-const withPatches = preparedFor(
-  (db, patchIds: readonly string[], { submitter }: { readonly submitter: string }) =>
-    db
-      .selectFrom('series_patch')
-      .innerJoin('series', 'series.id', 'series_patch.series')
-      .select('series.id')
-      .where('series_patch.patch_id', 'in', patchIds)
-      .where('series.submitter', '=', submitter)
-      .compile(),
-)
-
-const withChangeId = prepared((db, { changeId }: { readonly changeId: string }) =>
-  db.selectFrom('series').select('id').where('change_id', '=', changeId).compile(),
-)
-
-/** See `StoreReader.relatives`. */
-export async function relatives(
-  db: Db,
-  ids: MessageIds,
-  query: RelativesQuery,
-): Promise<readonly SeriesRecord[]> {
-  const submitter = addressKey(query.submitter)
-  const around = query.startedAt.getTime()
-  const [from, to] =
-    around === 0 ? [-maxTime, maxTime] : [around - titlesLastMs, around + titlesLastMs]
-  const { changeId } = query
-  const found = [
-    ...(await namesakes(db, stemKeys(query.titles), { submitter, from, to })),
-    ...(await withPatches(db, query.patchIds.map(indexKey), { submitter })),
-    ...(changeId === null ? [] : (await withChangeId(db, { changeId: indexKey(changeId) })).rows),
-  ]
-  const touching = await idsTouching(db, ids, query.messageIds)
-  return await seriesNumbered(db, new Set([...touching, ...found.map(({ id }) => id)]))
-}
-
 const touchedBy = preparedFor((db, mails: readonly number[]) =>
   db.selectFrom('series_mail').select('series').where('message', 'in', mails).compile(),
 )
 
-async function idsTouching(
+export async function idsTouching(
   db: Db,
   ids: MessageIds,
+  known: KnownSeries | null,
   messageIds: readonly MessageId[],
 ): Promise<readonly number[]> {
-  const rows = await touchedBy(db, await ids.find(messageIds), {})
+  const mails = await ids.find(messageIds)
+  const rows = await touchedBy(db, known?.mails.worthAsking(mails) ?? mails, {})
   return rows.map(({ series }) => series)
 }
 
@@ -267,7 +197,10 @@ const numbered = preparedFor((db, ids: readonly number[]) =>
 )
 
 /** By start, then version. */
-async function seriesNumbered(db: Db, ids: Iterable<number>): Promise<readonly SeriesRecord[]> {
+export async function seriesNumbered(
+  db: Db,
+  ids: Iterable<number>,
+): Promise<readonly SeriesRecord[]> {
   return (await numbered(db, ids, {})).map(toSeriesRecord).sort(byStart)
 }
 
@@ -278,151 +211,4 @@ function byStart({ series: a }: SeriesRecord, { series: b }: SeriesRecord): numb
     a.minor - b.minor ||
     (a.anchor < b.anchor ? -1 : 1)
   )
-}
-
-const judge = prepared((db, row: Judgement & { readonly id: number }) => {
-  const { id, ...judgement } = row
-  return db.updateTable('series').set(judgement).where('id', '=', id).compile()
-})
-
-/** See `StoreTransaction.replaceSeries`. A series whose facts are the same keeps its rows. */
-export async function replaceSeries(
-  db: Db,
-  ids: MessageIds,
-  ownMails: readonly MessageId[],
-  series: readonly SeriesRecord[],
-): Promise<void> {
-  const stored = await seriesWithOwn(db, await ids.find(ownMails))
-  const kept = new Set<number>()
-  const added: SeriesRecord[] = []
-  for (const record of series) {
-    const facts = seriesToJson(record.series)
-    const same = stored.find((row) => row.facts === facts && !kept.has(row.id))
-    if (same === undefined) {
-      added.push(record)
-    } else {
-      kept.add(same.id)
-      await judge(db, { id: same.id, ...judgement(record) })
-    }
-  }
-  const outdated = stored.map(({ id }) => id).filter((id) => !kept.has(id))
-  await removeNumbered(db, outdated, {})
-  for (const record of added) {
-    await addSeries(db, ids, record)
-  }
-}
-
-const withOwn = preparedFor((db, mails: readonly number[]) =>
-  db
-    .selectFrom('series_mail')
-    .innerJoin('series', 'series.id', 'series_mail.series')
-    .select(['series.id', 'series.facts'])
-    .distinct()
-    .where('series_mail.message', 'in', mails)
-    .where('series_mail.is_own', '=', 1)
-    .compile(),
-)
-
-async function seriesWithOwn(
-  db: Db,
-  mails: readonly number[],
-): Promise<readonly Pick<Row<'series'>, 'id' | 'facts'>[]> {
-  const rows = await withOwn(db, mails, {})
-  return [...new Map(rows.map((row) => [row.id, row])).values()]
-}
-
-const removeNumbered = preparedFor((db, ids: readonly number[]) =>
-  db.deleteFrom('series').where('id', 'in', ids).compile(),
-)
-
-/** What is decided about a series, apart from what it is. */
-type Judgement = Pick<
-  Row<'series'>,
-  'project' | 'routing' | 'list' | 'topic' | 'linked_by' | 'digest' | 'is_silent' | 'updated_at'
->
-
-function judgement(record: SeriesRecord): Judgement {
-  return {
-    project: record.project,
-    routing: record.routing,
-    list: record.list,
-    topic: record.topic,
-    linked_by: record.linkedBy,
-    digest: record.digest,
-    is_silent: toFlag(record.isSilent),
-    updated_at: record.updatedAt.getTime(),
-  }
-}
-
-const removeNamed = prepared(
-  (db, { anchor, version, minor }: Pick<Row<'series'>, 'anchor' | 'version' | 'minor'>) =>
-    db
-      .deleteFrom('series')
-      .where('anchor', '=', anchor)
-      .where('version', '=', version)
-      .where('minor', '=', minor)
-      .compile(),
-)
-
-const insertSeries = prepared((db, row: Omit<Row<'series'>, 'id'>) =>
-  db.insertInto('series').values(row).returning('id').compile(),
-)
-
-const insertMails = preparedEach((db, row: Row<'series_mail'>) =>
-  db.insertInto('series_mail').values(row).compile(),
-)
-
-const insertPatches = preparedEach((db, row: Row<'series_patch'>) =>
-  db.insertInto('series_patch').values(row).compile(),
-)
-
-const insertNeeds = preparedEach((db, row: Row<'series_need'>) =>
-  db.insertInto('series_need').values(row).compile(),
-)
-
-const insertTitles = preparedEach((db, row: Row<'series_title'>) =>
-  db.insertInto('series_title').values(row).compile(),
-)
-
-async function addSeries(db: Db, ids: MessageIds, record: SeriesRecord): Promise<void> {
-  const { series } = record
-  const { version, minor } = series
-  const own = ownMailsOf(series)
-  const idOf = await ids.intern([series.anchor, ...own, ...series.answers])
-  const anchor = idOf(series.anchor)
-  await removeNamed(db, { anchor, version, minor })
-  const submitter = addressKey(series.submitter.address)
-  const started_at = series.startedAt.getTime()
-  const { rows } = await insertSeries(db, {
-    anchor,
-    version,
-    minor,
-    started_at,
-    change_id: series.changeId === null ? null : indexKey(series.changeId),
-    submitter,
-    facts: seriesToJson(series),
-    ...judgement(record),
-  })
-  const mails = new Set(own.map(idOf))
-  const answers = new Set(series.answers.map(idOf))
-  const patchIds = new Set(series.patches.flatMap(({ patchId }) => patchId ?? []).map(indexKey))
-  const stems = stemKeys([series.name, ...series.patches.map(({ subject }) => subject)])
-  for (const { id } of rows) {
-    await insertMails(db, [
-      ...[...mails].map((message) => ({ message, is_own: 1 as const, series: id })),
-      ...[...answers].map((message) => ({ message, is_own: 0 as const, series: id })),
-    ])
-    await insertPatches(
-      db,
-      [...patchIds].map((patch_id) => ({ patch_id, series: id })),
-    )
-    await insertNeeds(
-      db,
-      needKeys(series.dependsOn, series.prerequisitePatchIds).map((need) => ({ need, series: id })),
-    )
-    await insertTitles(
-      db,
-      stems.map((stem) => ({ submitter, stem, started_at, series: id })),
-    )
-  }
 }

@@ -4,6 +4,7 @@ import { chunksOf } from '../chunk.ts'
 import { prepared, preparedFor } from '../prepared.ts'
 import type { StoreReader } from '../store.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
+import type { KnownSeries } from './known-series.ts'
 import type { MessageIds } from './message-ids.ts'
 
 function toTopic(row: Row<'topic'>): Topic {
@@ -49,7 +50,10 @@ const topicNamed = prepared((db, { id }: { readonly id: TopicId }) =>
   db.selectFrom('topic').selectAll().where('topic', '=', id).compile(),
 )
 
-export async function topic(db: Db, id: TopicId): Promise<Topic | null> {
+export async function topic(db: Db, known: KnownSeries | null, id: TopicId): Promise<Topic | null> {
+  if (known?.topics.worthAsking([id]).length === 0) {
+    return null
+  }
   const [row] = (await topicNamed(db, { id })).rows
   return row === undefined ? null : toTopic(row)
 }
@@ -86,7 +90,8 @@ const putTopic = prepared((db, row: Row<'topic'>) =>
     .compile(),
 )
 
-export async function saveTopic(db: Db, saved: Topic): Promise<void> {
+export async function saveTopic(db: Db, known: KnownSeries, saved: Topic): Promise<void> {
+  known.topics.note(saved.topic)
   await putTopic(db, toRow(saved))
 }
 

@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { MessageId, TopicId } from '../../../src/core/ids.ts'
+import { type MessageId, type TopicId, toTopicId } from '../../../src/core/ids.ts'
 import type { SeriesRecord } from '../../../src/core/records.ts'
-import type { RelativesQuery, Store } from '../../../src/store/store.ts'
+import type { RelativesQuery, Store, StoreTransaction } from '../../../src/store/store.ts'
 import {
   after,
   id,
@@ -10,6 +11,7 @@ import {
   sampleSeries,
   sampleSeriesRecord,
   sampleSha,
+  sampleTopic,
   sampleTopicId,
 } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
@@ -30,6 +32,13 @@ function anchors(records: readonly SeriesRecord[]): readonly MessageId[] {
   return records.map(({ series }) => series.anchor)
 }
 
+/** No two with the same anchor and version, which cannot be. */
+function uniqueVersions(records: readonly SeriesRecord[]): readonly SeriesRecord[] {
+  return [
+    ...new Map(records.map((one) => [`${one.series.anchor} ${one.series.version}`, one])).values(),
+  ]
+}
+
 const nothing: RelativesQuery = {
   messageIds: [],
   changeId: null,
@@ -39,8 +48,104 @@ const nothing: RelativesQuery = {
   patchIds: [],
 }
 
+/** Everything that is asked of the store when series are assembled, of all series at once. */
+async function askAll(
+  tx: StoreTransaction,
+  records: readonly SeriesRecord[],
+): Promise<readonly unknown[]> {
+  const answers: unknown[] = []
+  for (const { series, topic } of records) {
+    answers.push(
+      anchors(
+        await tx.relatives({
+          messageIds: [series.anchor, ...series.answers],
+          changeId: series.changeId,
+          submitter: series.submitter.address,
+          titles: [series.name],
+          startedAt: series.startedAt,
+          patchIds: series.patches.flatMap(({ patchId }) => patchId ?? []),
+        }),
+      ),
+      anchors(await tx.seriesTouching([series.anchor])),
+      anchors(await tx.seriesOfTopic(topic)),
+      (await tx.topic(topic))?.slug ?? null,
+    )
+  }
+  return answers
+}
+
 export function describeSeries(get: GetHarness): void {
   describe('series', () => {
+    it('that were expected are found as others are, whatever is written meanwhile', async () => {
+      const { store } = get()
+      let round = 0
+      const one = fc.record({
+        anchor: fc.nat(5),
+        version: fc.integer({ min: 1, max: 2 }),
+        title: fc.nat(3),
+        patchId: fc.nat(3),
+        answers: fc.array(fc.nat(5), { maxLength: 1 }),
+        topic: fc.nat(5),
+        isSaved: fc.boolean(),
+      })
+      const steps = fc.array(fc.array(one, { maxLength: 3 }), { minLength: 1, maxLength: 5 })
+      await fc.assert(
+        fc.asyncProperty(steps, fc.nat(4), async (batches, storedBefore) => {
+          const outcomes: unknown[] = []
+          for (const isExpected of [false, true]) {
+            round += 1
+            const run = round
+            function name(kind: string, n: number): string {
+              return `${kind}-${run}-${n}`
+            }
+            const written = batches.map((batch) =>
+              batch.map((each) =>
+                sampleSeriesRecord(
+                  sampleSeries(id(name('mail', each.anchor)), {
+                    version: each.version,
+                    name: name('title', each.title),
+                    patches: [patch(name('mail', each.anchor), name('diff', each.patchId))],
+                    answers: each.answers.map((n) => id(name('mail', n))),
+                  }),
+                  { topic: toTopicId(id(name('mail', each.topic))) },
+                ),
+              ),
+            )
+            const all = written.flat()
+            async function write(tx: StoreTransaction, at: number): Promise<void> {
+              const batch = written[at] ?? []
+              await tx.replaceSeries(anchors(batch), uniqueVersions(batch))
+              for (const [n, { topic }] of batch.entries()) {
+                if (batches[at]?.[n]?.isSaved === true) {
+                  await tx.saveTopic(sampleTopic(topic))
+                }
+              }
+            }
+            for (let at = 0; at < Math.min(storedBefore, batches.length); at += 1) {
+              await store.transaction((tx) => write(tx, at))
+            }
+            await store.transaction(async (tx) => {
+              if (isExpected) {
+                await tx.expectSeries(
+                  all.map(({ series }) => series),
+                  anchors(all),
+                )
+              }
+              for (let at = storedBefore; at < batches.length; at += 1) {
+                await write(tx, at)
+                const answers = JSON.stringify(await askAll(tx, all))
+                outcomes.push(answers.replaceAll(`-${round}-`, '-'))
+              }
+            })
+          }
+          expect(outcomes.slice(outcomes.length / 2)).toEqual(
+            outcomes.slice(0, outcomes.length / 2),
+          )
+        }),
+        { numRuns: Number(process.env['PATCHFERRY_STORE_RUNS'] ?? 40) },
+      )
+    })
+
     it('that no project takes are listed, the last first, and counted by the reason why', async () => {
       const { store } = get()
       const facts = [

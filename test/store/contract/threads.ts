@@ -16,8 +16,12 @@ async function storeAll(store: Store, messages: readonly Message[]): Promise<voi
 }
 
 async function threadOf(store: Store, messageId: MessageId): Promise<readonly MessageId[]> {
-  const thread = await store.read((reader) => reader.thread(messageId))
-  return thread.map(({ message }) => message.messageId)
+  return await store.read(async (reader) => {
+    const thread = await reader.thread(messageId)
+    const together = await reader.threads([id('nobody'), messageId], 1)
+    expect(together.get(messageId)).toEqual(thread)
+    return thread.map(({ message }) => message.messageId)
+  })
 }
 
 /** A patch of a series of three, sent without references. */
@@ -96,6 +100,19 @@ export function describeThreads(get: GetHarness): void {
       expect(await threadOf(store, id('fan-7'))).toHaveLength(1200)
     })
 
+    it('that are found together end where enough mails are found', async () => {
+      const { store } = get()
+      const names = Array.from({ length: 120 }, (_, n) => `lone-${n}`)
+      await storeAll(
+        store,
+        names.map((name) => sampleMessage(id(name))),
+      )
+      const some = await store.read((reader) => reader.threads(ids(...names), 60))
+      expect(some.size).toBeGreaterThanOrEqual(60)
+      expect(some.size).toBeLessThan(120)
+      expect([...some.keys()]).toEqual(ids(...names).slice(0, some.size))
+    })
+
     it('are the components that core finds among all mails, whatever the order of arrival', async () => {
       const { store } = get()
       let round = 0
@@ -132,6 +149,12 @@ export function describeThreads(get: GetHarness): void {
           )
           for (const { messageId } of messages) {
             expect(await threadOf(store, messageId)).toEqual(componentOf(messages, messageId))
+          }
+          const all = messages.map(({ messageId }) => messageId)
+          const together = await store.read((reader) => reader.threads(all, 1000))
+          for (const messageId of all) {
+            const found = together.get(messageId)?.map(({ message }) => message.messageId)
+            expect(found).toEqual(componentOf(messages, messageId))
           }
         }),
         { numRuns: 60 },
