@@ -18,9 +18,13 @@ export interface ApiCall {
   readonly path: string
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
-  /** Parsed JSON; undefined where there was no body. */
+  /** Parsed JSON; undefined where there was no body, and for a page. */
   readonly body: unknown
+  /** The body as it came. */
+  readonly written: string
   readonly headers: IncomingHttpHeaders
+  /** Of the OpenAPI operation; null where there is none. */
+  readonly operation: string | null
   /** What was shown: of `Bearer`, `token`, or the password of `Basic`. */
   readonly token: string | null
 }
@@ -60,6 +64,8 @@ export interface ApiServerParts {
   readonly prefixes: readonly string[]
   readonly routes: readonly Route<ApiHandler>[]
   readonly checker: OpenApiChecker
+  /** Handlers leave out what they do not care about, and it is added as the description requires it. */
+  readonly completes?: boolean
   readonly git: GitHost
   /** Who pushes or fetches, or why not. */
   readonly admitGit: (
@@ -129,16 +135,21 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       : { ...answer, headers: { ...answer.headers, etag } }
   }
 
-  async function serveApi(call: ApiCall, response: ServerResponse): Promise<void> {
-    const { operation, problems: wrong } = parts.checker.request(
-      call.method,
-      call.path,
-      call.query,
-      call.body,
-    )
-    const answer = unlessKnown(call, await answerApi(call))
-    // What is refused may be wrong as well: a test of ours that asks so knows what it does.
-    const where = `${call.method} ${call.path}`
+  async function serveApi(asked: ApiCall, response: ServerResponse): Promise<void> {
+    const { method, path, query, body } = asked
+    const { operation, problems: wrong } = parts.checker.request(method, path, query, body)
+    const call = { ...asked, operation: operation?.id ?? null }
+    const plain =
+      wrong.length > 0 && operation !== null
+        ? { status: 422, body: { message: `Invalid request. ${wrong.join('. ')}` } }
+        : await answerApi(call)
+    const hasBody = operation !== null && plain.body !== undefined && plain.status < 300
+    const full =
+      hasBody && parts.completes === true
+        ? parts.checker.completeAnswer(operation, plain.status, plain.body)
+        : plain.body
+    const answer = unlessKnown(call, full === undefined ? plain : { ...plain, body: full })
+    const where = `${method} ${path}`
     problems.push(...wrong.map((problem) => `request ${where}: ${problem}`))
     if (operation !== null) {
       const asSent = answer.body === undefined ? undefined : roundTrip(answer.body)
@@ -146,12 +157,12 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       problems.push(...found.map((problem) => `answer ${where} ${answer.status}: ${problem}`))
     }
     calls.push({
-      method: call.method,
-      path: call.path,
-      query: call.query.toString(),
-      body: call.body,
+      method,
+      path,
+      query: query.toString(),
+      body,
       status: answer.status,
-      operation: operation?.id ?? null,
+      operation: call.operation,
     })
     write(response, answer, parts.headers(call, answer.status))
   }
@@ -186,8 +197,10 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       path: url.pathname,
       params: {},
       query: url.searchParams,
-      body: written === '' ? undefined : JSON.parse(written),
+      body: undefined,
+      written,
       headers: request.headers,
+      operation: null,
       token,
     }
     const page = await parts.pages(call)
@@ -200,7 +213,8 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       write(response, { status: 404 }, {})
       return
     }
-    await serveApi({ ...call, path: url.pathname.slice(prefix.length) }, response)
+    const body = written === '' ? undefined : (JSON.parse(written) as unknown)
+    await serveApi({ ...call, body, path: url.pathname.slice(prefix.length) }, response)
   }
 
   const server = createServer((request, response) => {

@@ -1,5 +1,6 @@
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
+import { complete } from './complete.ts'
 import { compileRoutes, type RouteMatch } from './route-table.ts'
 
 type Json = unknown
@@ -25,6 +26,9 @@ export interface OpenApiChecker {
   /** `body` undefined where the answer has none. `isJson` false: only that such an answer is described. */
   answer(operation: Operation, status: number, body: Json, isJson?: boolean): readonly string[]
   webhook(event: string, action: string | null, payload: Json): readonly string[]
+  /** Adds what the description requires and the fake does not care about. */
+  completeAnswer(operation: Operation, status: number, body: Json): Json
+  completeWebhook(event: string, action: string | null, payload: Json): Json
 }
 
 const methods = ['get', 'put', 'post', 'patch', 'delete']
@@ -162,6 +166,19 @@ export function makeOpenApiChecker(published: OpenApiDocument): OpenApiChecker {
     return [own, ...inner.flatMap(alternativesOf)]
   }
 
+  function answerSchema(description: JsonObject, status: number): Json {
+    const answer = objectAt(description, 'responses')[String(status)]
+    return objectAt(objectAt(deref(answer), 'content'), 'application/json')['schema']
+  }
+
+  function webhookSchema(event: string, action: string | null): Json {
+    const hooks = objectAt(document, 'x-webhooks')
+    const names = [action === null ? event : `${event}-${action}`, event]
+    const hook = names.map((name) => hooks[name.replaceAll('_', '-')]).find(Boolean)
+    const body = deref(objectAt(hook, 'post')['requestBody'])
+    return objectAt(objectAt(body, 'content'), 'application/json')['schema']
+  }
+
   return {
     request(method, path, query, body) {
       const match = findRoute(method, path)
@@ -184,26 +201,27 @@ export function makeOpenApiChecker(published: OpenApiDocument): OpenApiChecker {
       if (!(status in answers)) {
         return [`status ${status} is not described`]
       }
-      const content = objectAt(deref(answers[String(status)]), 'content')
-      const schema = objectAt(content, 'application/json')['schema']
+      const schema = answerSchema(description, status)
       if (schema === undefined || !isJson) {
         return body === undefined || !isJson ? [] : ['a body where none is described']
       }
-      return body === undefined ? ['no body'] : check(schema, body, 'answer')
+      return body === undefined
+        ? ['no body']
+        : [...check(schema, body, 'answer'), ...unknownNames(schema, body, 'answer')]
     },
     webhook(event, action, payload) {
-      const hooks = objectAt(document, 'x-webhooks')
-      const names = [action === null ? event : `${event}-${action}`, event]
-      const hook = names.map((name) => hooks[name.replaceAll('_', '-')]).find(Boolean)
-      if (hook === undefined) {
-        return [`no such webhook: ${event} ${action}`]
-      }
-      const body = deref(objectAt(hook, 'post')['requestBody'])
-      return check(
-        objectAt(objectAt(body, 'content'), 'application/json')['schema'],
-        payload,
-        'payload',
-      )
+      const schema = webhookSchema(event, action)
+      return schema === undefined
+        ? [`no such webhook: ${event} ${action}`]
+        : [...check(schema, payload, 'payload'), ...unknownNames(schema, payload, 'payload')]
+    },
+    completeAnswer({ description }, status, body) {
+      const schema = answerSchema(description, status)
+      return schema === undefined ? body : complete(deref, schema, body)
+    },
+    completeWebhook(event, action, payload) {
+      const schema = webhookSchema(event, action)
+      return schema === undefined ? payload : complete(deref, schema, payload)
     },
   }
 }
