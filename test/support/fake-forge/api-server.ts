@@ -92,6 +92,8 @@ export interface ApiServer {
   /** What went against the description since the last call of this, which forgets it. */
   takeProblems(): readonly string[]
   report(problem: string): void
+  /** Counts a call that a page answered. */
+  log(call: LoggedCall): void
   /** Throws where anything went against the description. */
   close(): Promise<void>
 }
@@ -143,7 +145,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       wrong.length > 0 && operation !== null
         ? { status: 422, body: { message: `Invalid request. ${wrong.join('. ')}` } }
         : await answerApi(call)
-    const hasBody = operation !== null && plain.body !== undefined && plain.status < 300
+    const hasBody = operation !== null && plain.body !== undefined
     const full =
       hasBody && parts.completes === true
         ? parts.checker.completeAnswer(operation, plain.status, plain.body)
@@ -235,6 +237,9 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     },
     report(problem) {
       problems.push(problem)
+    },
+    log(call) {
+      calls.push(call)
     },
     async close() {
       server.closeAllConnections()

@@ -2,14 +2,17 @@ type Json = unknown
 type JsonObject = Readonly<Record<string, Json>>
 
 /**
- * Adds to an answer of a fake what its schema requires and the fake does not care about: null where that is allowed, else
- * something neutral that nobody can mistake for a real value. What is given stays as it is.
+ * Makes of what a fake says an answer as its schema has it. Added is what the schema requires and the fake does not care about:
+ * null where that is allowed, else something neutral that nobody can mistake for a real value. Left out is what the schema
+ * does not know, so that nobody comes to rely on it. What is given and known stays as it is.
  */
 export function complete(deref: (schema: Json) => JsonObject, schema: Json, given: Json): Json {
   const own = deref(schema)
   const parts = listAt(own, 'allOf')
   if (parts.length > 0) {
-    return parts.reduce((value: Json, part) => complete(deref, part, value), given)
+    const { allOf: _, ...alone } = own
+    const whole = 'properties' in alone ? [alone, ...parts] : parts
+    return whole.map((part) => complete(deref, part, given)).reduce(merged)
   }
   const alternatives = [...listAt(own, 'anyOf'), ...listAt(own, 'oneOf')]
   if (alternatives.length > 0 && own['properties'] === undefined) {
@@ -21,7 +24,7 @@ export function complete(deref: (schema: Json) => JsonObject, schema: Json, give
   if (Array.isArray(given)) {
     return given.map((item) => complete(deref, own['items'] ?? {}, item))
   }
-  if (given === null || typeof given !== 'object' || !isObject(own)) {
+  if (given === null || typeof given !== 'object' || own['properties'] === undefined) {
     return given
   }
   return completeObject(deref, own, given as JsonObject)
@@ -34,7 +37,8 @@ function completeObject(
 ): JsonObject {
   const properties = (schema['properties'] ?? {}) as JsonObject
   const required = listAt(schema, 'required') as readonly string[]
-  const names = [...new Set([...required, ...Object.keys(given)])]
+  const known = Object.keys(given).filter((name) => name in properties)
+  const names = [...new Set([...required, ...known])]
   const completed = names.map((name) => {
     const inner = properties[name]
     return [name, inner === undefined ? given[name] : complete(deref, inner, given[name])]
@@ -52,13 +56,42 @@ function completeOneOf(
     return null
   }
   const isComposed = typeof given === 'object'
-  const fitting = schemas.find(
-    (one) =>
-      one['type'] !== 'null' &&
-      (given === undefined ||
-        (Array.isArray(given) ? 'items' in one : isComposed === isObject(one))),
+  const fitting = schemas
+    .filter(
+      (one) =>
+        one['type'] !== 'null' &&
+        (given === undefined ||
+          (Array.isArray(given) ? 'items' in one : isComposed === isObject(one))),
+    )
+    .toSorted((a, b) => countKnown(deref, b, given) - countKnown(deref, a, given))
+  return fitting.length === 0 ? given : complete(deref, fitting[0], given)
+}
+
+/** How many of the names of a value a schema knows. */
+function countKnown(deref: (schema: Json) => JsonObject, schema: JsonObject, given: Json): number {
+  const parts = [schema, ...listAt(schema, 'allOf').map(deref)]
+  const known = new Set(parts.flatMap((part) => Object.keys(part['properties'] ?? {})))
+  return Object.keys(given ?? {}).filter((name) => known.has(name)).length
+}
+
+/** Two views of one value, each with what its part of an `allOf` knows. */
+function merged(one: Json, other: Json): Json {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.map((item: Json, index) => merged(item, other[index]))
+  }
+  if (one === null || other === null || typeof one !== 'object' || typeof other !== 'object') {
+    return other ?? one
+  }
+  const [first, second] = [one as JsonObject, other as JsonObject]
+  const names = [...new Set([...Object.keys(first), ...Object.keys(second)])]
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name in first && name in second
+        ? merged(first[name], second[name])
+        : (first[name] ?? second[name] ?? null),
+    ]),
   )
-  return fitting === undefined ? given : complete(deref, fitting, given)
 }
 
 function isObject(schema: JsonObject): boolean {
