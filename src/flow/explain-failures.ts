@@ -1,6 +1,6 @@
 import { BotError } from '../core/bot-error.ts'
 import type { Check } from '../core/check.ts'
-import { excerptOfCheck } from '../core/log-excerpt.ts'
+import { excerptOfCheck } from '../core/check-excerpt.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Patience } from './await-checks.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
