@@ -49,7 +49,7 @@ export interface PullRequestSpec {
 }
 
 /** What of an open pull request shall be otherwise. */
-export type PullRequestChange = Partial<Omit<PullRequestSpec, 'headRef'>>
+export type PullRequestChange = Partial<Omit<PullRequestSpec, 'headRef' | 'number'>>
 
 export interface Ensured<T> {
   readonly change: 'created' | 'updated' | 'unchanged'

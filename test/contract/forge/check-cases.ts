@@ -1,13 +1,14 @@
 import { expect } from 'vitest'
 import { toSha } from '../../../src/core/ids.ts'
 import { casesThatNeed, type ForgeCase } from './forge-under-test.ts'
-import { check, headRef, signal } from './forge-values.ts'
+import { check, headRef, openPullRequest, signal } from './forge-values.ts'
 
 const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'lists the checks of exactly one commit',
     run: async (tested) => {
-      const [old, now] = [await tested.moveBranch(headRef), await tested.moveBranch(headRef)]
+      const { sha: old } = await openPullRequest(tested)
+      const now = await tested.moveBranch(headRef)
       await tested.report(check(old, 'build', 'failure'))
       await tested.report(check(now, 'build', 'success'))
       await tested.report(check(now, 'test', 'pending'))
@@ -26,7 +27,7 @@ const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'gives the last word of a context',
     run: async (tested) => {
-      const sha = await tested.moveBranch(headRef)
+      const { sha } = await openPullRequest(tested)
       await tested.report(check(sha, 'build', 'pending'))
       await tested.report(check(sha, 'build', 'failure'))
 
@@ -38,7 +39,7 @@ const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'lists more than a hundred checks',
     run: async (tested) => {
-      const sha = await tested.moveBranch(headRef)
+      const { sha } = await openPullRequest(tested)
       for (let count = 0; count < 105; count += 1) {
         await tested.report(check(sha, `build ${count}`, 'success'))
       }
@@ -48,7 +49,7 @@ const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'says a result of its own, once and then another',
     run: async (tested) => {
-      const sha = await tested.moveBranch(headRef)
+      const { sha } = await openPullRequest(tested)
       const own = { ...check(sha, 'patchferry', 'pending'), targetUrl: 'https://x.example/topic' }
       await tested.forge.setStatus(own, signal)
       await tested.forge.setStatus(own, signal)
@@ -65,7 +66,7 @@ const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'has no log of a check that the forge did not run',
     run: async (tested) => {
-      const sha = await tested.moveBranch(headRef)
+      const { sha } = await openPullRequest(tested)
       await tested.report(check(sha, 'build', 'failure'))
       const { checks } = await tested.forge.listChecks(sha, signal)
       const [red] = checks
@@ -96,6 +97,6 @@ const common: readonly Omit<ForgeCase, 'needs'>[] = [
 ]
 
 export const checkCases: readonly ForgeCase[] = [
-  ...casesThatNeed(['checks'], statuses),
+  ...casesThatNeed(['pullRequests', 'checks'], statuses),
   ...casesThatNeed([], common),
 ]
