@@ -94,8 +94,21 @@ function chooseVersion(pieces: readonly Piece[]): Piece | undefined {
   return versions.findLast((piece) => !piece.text.includes('.', 2)) ?? versions.at(-1)
 }
 
+/** What git itself writes, and nearly all brackets hold. */
+const plainBracket = /^PATCH(?: v([1-9]\d?))?(?: (\d{1,4})\/(\d{1,4}))?$/
+
 /** Reads the words between one pair of brackets. */
 export function readBracket(text: string): SubjectBracket {
+  const plain = plainBracket.exec(text)
+  if (plain !== null) {
+    const [, version, number, total] = plain
+    return {
+      namesPatch: true,
+      version: version === undefined ? null : { version: Number(version), minor: 0 },
+      counter: number === undefined ? null : { number: Number(number), total: Number(total) },
+      prefixes: [],
+    }
+  }
   const words = text
     .replace(/(?<![\d.])(\d{1,4}) of (\d{1,4})(?![\w.])/gi, '$1/$2')
     .replace(/\b(v(?:er(?:sion)?)?|rev(?:ision)?|take|round)[ .]+(\d{1,4})(?![\w/.])/gi, '$1$2')

@@ -64,6 +64,9 @@ function bracketAt(text: string): FoundBracket | null {
 
 /** What stands where a bracket should, or before it. */
 function markAt(text: string): FoundBracket | null {
+  if (!text.includes('[') && !text.startsWith('PATCH')) {
+    return null
+  }
   const plain = unbracketed.exec(text)
   const said = plain === null ? null : readBracket(plain.groups?.['words'] ?? '')
   if (plain !== null && said?.namesPatch === true && said.prefixes.every(isNote)) {
@@ -91,9 +94,10 @@ export function readSubject(subject: string): MailSubject {
   let counter: { readonly number: number; readonly total: number } | null = null
   const prefixes: string[] = []
   for (;;) {
-    const answered = namesPatch
-      ? null
-      : (replyWords.exec(rest) ?? bareReply.exec(rest) ?? replyBeforeBracket.exec(rest))
+    const answered =
+      namesPatch || rest.startsWith('[')
+        ? null
+        : (replyWords.exec(rest) ?? bareReply.exec(rest) ?? replyBeforeBracket.exec(rest))
     if (answered !== null) {
       isReply = true
       rest = rest.slice(answered[0].length)

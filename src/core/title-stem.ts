@@ -5,10 +5,11 @@ import { readSubject } from './subject.ts'
  * lower case, only letters, digits and signs with meaning, single spaces. `net: Fix  foo-bar.` -> `net fix foo bar`.
  */
 export function titleStem(name: string): string {
-  return readSubject(name)
-    .title.normalize('NFKC')
+  const { title } = readSubject(name)
+  const isAscii = /^[ -~]*$/.test(title)
+  return (isAscii ? title : title.normalize('NFKC'))
     .toLowerCase()
     .replace(/\(v\d+\)\s*$/, '')
-    .replace(/[^\p{L}\p{M}\p{N}+#%*=<>]+/gu, ' ')
+    .replace(isAscii ? /[^a-z0-9+#%*=<>]+/g : /[^\p{L}\p{M}\p{N}+#%*=<>]+/gu, ' ')
     .trim()
 }

@@ -42,7 +42,7 @@ function toRecord({ entry, delivery }: ArchivedMail, messageId: MessageId | null
 type WakeUps = Set<string>
 
 /** The job key by which the mails of one thread coalesce: the oldest mail that this one names. */
-function threadKey(message: Message): string {
+function threadKey(message: Pick<Message, 'messageId' | 'inReplyTo' | 'references'>): string {
   return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
 }
 

@@ -1,16 +1,17 @@
 import type { MailBody, Message } from '../core/message.ts'
 import type { Unreadable } from '../core/quarantine.ts'
+import type { StorableMessage } from '../core/storable-message.ts'
 
 export type ParsedMail =
   | { readonly outcome: 'message'; readonly message: Message; readonly body: MailBody }
   /** Headers or body cannot be read: the reason, for the quarantine. */
   | { readonly outcome: 'unreadable'; readonly reason: Unreadable }
 
-/** What of a mail is stored: all of a `ParsedMail` but its text. */
+/** What of a mail is stored: all of a `ParsedMail` but its text, as the store keeps it or as it was parsed. */
 export type StorableMail =
   | {
       readonly outcome: 'message'
-      readonly message: Message
+      readonly message: Message | StorableMessage
       readonly body: Pick<MailBody, 'bounce'>
     }
   | Extract<ParsedMail, { outcome: 'unreadable' }>

@@ -1,12 +1,11 @@
 import type { Application, Conflict, OlderBase } from '../core/application.ts'
+import { toJson } from '../core/clean-json.ts'
 import type { DigestItem } from '../core/digest.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
-import type { Message } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { ApplicationRecord } from '../core/records.ts'
 import type { Series } from '../core/series.ts'
 import { toDate, toMillis } from './tables.ts'
-import { toJson } from './text.ts'
 
 /*
  * The structures that are kept as JSON text: the one place where their dates become epoch milliseconds and
@@ -14,20 +13,6 @@ import { toJson } from './text.ts'
  */
 type Stored<T, DateKey extends keyof T> = Omit<T, DateKey> & {
   readonly [Key in DateKey]: null extends T[Key] ? number | null : number
-}
-
-export function messageToJson(message: Message): string {
-  const stored: Stored<Message, 'sentAt' | 'receivedAt'> = {
-    ...message,
-    sentAt: toMillis(message.sentAt),
-    receivedAt: toMillis(message.receivedAt),
-  }
-  return toJson(stored)
-}
-
-export function messageFromJson(json: string): Message {
-  const stored = JSON.parse(json) as Stored<Message, 'sentAt' | 'receivedAt'>
-  return { ...stored, sentAt: toDate(stored.sentAt), receivedAt: toDate(stored.receivedAt) }
 }
 
 export function seriesToJson(series: Series): string {

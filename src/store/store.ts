@@ -18,6 +18,7 @@ import type {
   StoredMessage,
 } from '../core/records.ts'
 import type { Series } from '../core/series.ts'
+import type { StorableMessage } from '../core/storable-message.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
 
 export type JobKind =
@@ -219,7 +220,10 @@ export interface StoreTransaction extends StoreReader {
    * then the first stays and the problem `message-id-reused` is put on it. What a known message answers is merged with
    * what the copy says (`withReferencesOf`), and a silent one that arrives aloud is silent no more.
    */
-  addMessage(message: Message, delivery: DeliveryRecord): Promise<'added' | 'known' | 'reused'>
+  addMessage(
+    message: Message | StorableMessage,
+    delivery: DeliveryRecord,
+  ): Promise<'added' | 'known' | 'reused'>
   addQuarantine(record: QuarantineRecord): Promise<void>
   /** Replaces all series that have one of these mails as own mail by `series`. */
   replaceSeries(ownMails: readonly MessageId[], series: readonly SeriesRecord[]): Promise<void>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson, cleanText, indexKey, toJson } from '../../src/store/text.ts'
+import { cleanText, toJson } from '../../src/core/clean-json.ts'
+import { canonicalJson, indexKey } from '../../src/store/text.ts'
 
 const anyText = fc.string({
   unit: fc.integer({ min: 0, max: 0xffff }).map((n) => String.fromCharCode(n)),

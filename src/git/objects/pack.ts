@@ -20,6 +20,9 @@ const smallestCompressed = 512
 /** Smaller ones take less time than handing them to another thread does. */
 const smallestAside = 32 * 1024
 
+/** Zlib's usual one takes a third longer to make mails 4 % smaller. */
+const level = 2
+
 /** The threads of zlib are given so many at once, each of which takes a quarter of a megabyte meanwhile. */
 const compressedAtOnce = 32
 
@@ -61,7 +64,7 @@ async function compressed(content: Uint8Array): Promise<Uint8Array> {
     return stream
   }
   return content.length < smallestAside
-    ? deflateSync(content, windowFor(content.length))
+    ? deflateSync(content, { level, ...windowFor(content.length), chunkSize: content.length + 64 })
     : await deflateAside(content)
 }
 

@@ -45,6 +45,33 @@ interface Fields {
  * that git rejects because it lies in the future is accepted here.
  */
 export function parseGitDate(text: string): GitDate | null {
+  return readUsual(text) ?? readAny(text)
+}
+
+/** As RFC 5322 has it, of any day that every month has: what nearly all mails say. */
+const usualDate =
+  /^ *(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(0?[1-9]|1\d|2[0-8]) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (19[789]\d|20\d\d) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) ([+-])([01]\d)([0-5]\d)(?: \((?:UTC|GMT|CES?T|[PMCE][SD]T)\))?$/
+const shortMonths = 'JanFebMarAprMayJunJulAugSepOctNovDec'
+
+function readUsual(text: string): GitDate | null {
+  const found = usualDate.exec(text)
+  if (found === null) {
+    return null
+  }
+  const [, day, month = '', year, hour, minute, second, sign, zoneHours, zoneMinutes] = found
+  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1)
+  const local = Date.UTC(
+    Number(year),
+    shortMonths.indexOf(month) / 3,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
+  return dateAt(local / 1000 - offset * 60, offset)
+}
+
+function readAny(text: string): GitDate | null {
   const fields: Fields = {
     year: -1,
     month: -1,

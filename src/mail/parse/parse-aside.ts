@@ -25,14 +25,9 @@ interface Pending {
   readonly resolve: (mails: readonly StorableMail[]) => void
 }
 
-/** What parsing leaves behind is collected more cheaply the rarer it is done. */
-const youngMebibytes = 64
-
 function startThread(): Worker {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new Worker(new URL(`parse-worker.${extension}`, import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: youngMebibytes },
-  })
+  return new Worker(new URL(`parse-worker.${extension}`, import.meta.url))
 }
 
 /** Where the thread that `start` gives cannot be started, or dies of a mail, its mails are read in this one. */

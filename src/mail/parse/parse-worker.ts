@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { toStorable } from '../../core/storable-message.ts'
 import type { ParseAnswer, ParseRequest } from './parse-aside.ts'
 import { parseMail } from './parse-mail.ts'
 
@@ -11,7 +12,7 @@ parentPort?.on('message', ({ bytes, ends }: ParseRequest) => {
       ? parsed
       : {
           outcome: parsed.outcome,
-          message: parsed.message,
+          message: toStorable(parsed.message),
           body: { bounce: parsed.body.bounce },
         }
   })

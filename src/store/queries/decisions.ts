@@ -1,10 +1,11 @@
+import { toJson } from '../../core/clean-json.ts'
 import type { Decision } from '../../core/decision.ts'
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../../core/journal-entry.ts'
 import { decisionFromJson, storedDecision } from '../facts.ts'
 import { preparedEach } from '../prepared.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
-import { canonicalJson, sha256, toJson } from '../text.ts'
+import { canonicalJson, sha256 } from '../text.ts'
 import type { MessageIds } from './message-ids.ts'
 
 /** Those recorded with exactly this topic, or with exactly this mail. */

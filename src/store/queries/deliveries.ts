@@ -1,9 +1,9 @@
+import { cleanText } from '../../core/clean-json.ts'
 import type { ArchivePosition, Cursor } from '../../core/delivery.ts'
 import type { MessageId, Sha } from '../../core/ids.ts'
 import type { DeliveryRecord, QuarantineRecord } from '../../core/records.ts'
 import { prepared, preparedFor } from '../prepared.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
-import { cleanText } from '../text.ts'
 import type { MessageIds } from './message-ids.ts'
 
 const archiveTipName = 'archive-tip'

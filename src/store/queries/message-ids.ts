@@ -1,8 +1,9 @@
+import { cleanText } from '../../core/clean-json.ts'
 import type { MessageId } from '../../core/ids.ts'
 import { preparedEach, preparedFor } from '../prepared.ts'
 import { storeError } from '../store-error.ts'
 import type { Db } from '../tables.ts'
-import { cleanText, indexKey } from '../text.ts'
+import { indexKey } from '../text.ts'
 
 /** The numbers of Message-IDs, for one transaction, which need not ask twice: a number once given stays. */
 export interface MessageIds {
@@ -31,6 +32,14 @@ export function messageIdsIn(db: Db): MessageIds {
     return [...names].flatMap((name) => known.get(name) ?? [])
   }
 
+  function numberOf(messageId: MessageId): number {
+    const id = known.get(indexKey(messageId))
+    if (id === undefined) {
+      throw storeError('STORE_FAULT', `${messageId} was given no number`, { retry: 'never' })
+    }
+    return id
+  }
+
   return {
     find,
     async findOne(messageId) {
@@ -38,6 +47,9 @@ export function messageIdsIn(db: Db): MessageIds {
     },
     learn: (messageId, id) => known.set(indexKey(messageId), id),
     async intern(messageIds) {
+      if (messageIds.every((messageId) => known.has(indexKey(messageId)))) {
+        return numberOf
+      }
       const named = new Map(messageIds.map((messageId) => [indexKey(messageId), messageId]))
       await lookUp(named.keys())
       // Sorted, so that two transactions on PostgreSQL do not wait for each other crosswise.
@@ -48,13 +60,7 @@ export function messageIdsIn(db: Db): MessageIds {
       }
       // What another process has just added is given by no insert.
       await lookUp(fresh)
-      return (messageId) => {
-        const id = known.get(indexKey(messageId))
-        if (id === undefined) {
-          throw storeError('STORE_FAULT', `${messageId} was given no number`, { retry: 'never' })
-        }
-        return id
-      }
+      return numberOf
     },
   }
 }

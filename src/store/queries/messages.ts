@@ -1,10 +1,15 @@
 import type { MessageId } from '../../core/ids.ts'
-import { looseKey, looseTime } from '../../core/loose-join.ts'
+import { looseKey } from '../../core/loose-join.ts'
 import { withReferencesOf } from '../../core/merge-copies.ts'
-import type { Message } from '../../core/message.ts'
+import { effectiveDate, type Message } from '../../core/message.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { DeliveryRecord, StoredMessage } from '../../core/records.ts'
-import { messageFromJson, messageToJson } from '../facts.ts'
+import {
+  messageFromJson,
+  messageToJson,
+  type StorableMessage,
+  toStorable,
+} from '../../core/storable-message.ts'
 import { prepared, preparedEach, preparedFor } from '../prepared.ts'
 import { type Db, type Row, toDate, toFlag } from '../tables.ts'
 import { indexKey } from '../text.ts'
@@ -103,27 +108,28 @@ const linkPairs = preparedEach((db, { a, b }: Row<'message_link'>) =>
 export async function addMessage(
   db: Db,
   ids: MessageIds,
-  added: Message,
+  message: Message | StorableMessage,
   delivery: DeliveryRecord,
 ): Promise<'added' | 'known' | 'reused'> {
+  const added = 'facts' in message ? message : toStorable(message)
   const references = [...added.inReplyTo, ...added.references]
   const idOf = await ids.intern([added.messageId, ...references])
   const id = idOf(added.messageId)
   const neighbours = [...new Set(references.map(idOf))].filter((other) => other !== id)
-  const key = looseKey(added)
+  const key = added.looseKey
   const { numAffectedRows } = await insertMessage(db, {
     id,
-    content_hash: added.patch?.contentHash ?? null,
+    content_hash: added.contentHash,
     loose_key: key === null ? null : indexKey(key),
-    loose_time: key === null ? null : looseTime(added),
+    loose_time: key === null ? null : effectiveDate(added).getTime(),
     position: delivery.position,
     blob: delivery.blob,
     arrived_at: delivery.arrivedAt.getTime(),
     is_silent: toFlag(delivery.isSilent),
-    facts: messageToJson(added),
+    facts: added.facts,
   })
   if (numAffectedRows === 0n) {
-    return await addCopy(db, id, neighbours, added, delivery)
+    return await addCopy(db, id, neighbours, messageFromJson(added.facts), delivery)
   }
   await linkTo(db, id, neighbours)
   return 'added'

@@ -11,10 +11,10 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { BotError } from '../../core/bot-error.ts'
+import { cleanText } from '../../core/clean-json.ts'
 import { type DirectAdapter, isRepeated, type RepeatedQuery } from '../prepared.ts'
 import { toStoreError } from '../store-error.ts'
 import type { Db } from '../tables.ts'
-import { cleanText } from '../text.ts'
 
 /** As long as a migration or a copy of a large store may keep others waiting. */
 const longestWaitMs = 30_000
@@ -96,9 +96,15 @@ function sqliteConnection(database: Database): SqliteConnection {
   function runEach(query: RepeatedQuery<unknown>): QueryResult<unknown> {
     return guarded(() => {
       const statement = prepare(query.sql)
-      return {
-        rows: query.repeated.flatMap((parameters) => runOnce(statement, parameters).rows),
+      if (statement.reader) {
+        return {
+          rows: query.repeated.flatMap((parameters) => statement.all(parameters.map(toParameter))),
+        }
       }
+      for (const parameters of query.repeated) {
+        statement.run(parameters.map(toParameter))
+      }
+      return { rows: [] }
     })
   }
   function guarded(work: () => QueryResult<unknown>): QueryResult<unknown> {

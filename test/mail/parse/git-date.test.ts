@@ -23,6 +23,28 @@ function ours(text: string): string | null {
 }
 
 describe('parseGitDate', () => {
+  it('reads the usual form as any other that says the same', () => {
+    const parts = fc.record({
+      day: fc.integer({ min: 0, max: 31 }),
+      month: fc.constantFrom('Jan', 'Feb', 'Mar', 'Jun', 'Sep', 'Dec'),
+      year: fc.integer({ min: 1968, max: 2101 }),
+      time: fc.tuple(fc.nat(25), fc.nat(61), fc.nat(61)),
+      zone: fc.tuple(fc.constantFrom('+', '-'), fc.nat(20), fc.nat(61)),
+      name: fc.constantFrom('', ' (UTC)', ' (PDT)', ' (MAY)'),
+    })
+    fc.assert(
+      fc.property(parts, ({ day, month, year, time, zone: [sign, hours, minutes], name }) => {
+        const [hour, minute, second] = time.map((part) => `${part}`.padStart(2, '0'))
+        const zone = `${sign}${`${hours * 100 + minutes}`.padStart(4, '0')}${name}`
+        const usual = `Mon, ${day} ${month} ${year} ${hour}:${minute}:${second} ${zone}`
+        // Two blanks are not usual.
+        expect(parseGitDate(usual)).toEqual(parseGitDate(usual.replace(' ', '  ')))
+        expect(parseGitDate(usual.replace(',', ' '))).toEqual(parseGitDate(usual))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it.each([
     ['Sun, 11 Sep 2016 23:22:03 +0100', '2016-09-11T22:22:03Z'],
     ['Wed, 4 Jun 2014 17:50 GMT', '2014-06-04T17:50:00Z'],

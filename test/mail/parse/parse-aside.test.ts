@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
+import { toStorable } from '../../../src/core/storable-message.ts'
 import { type AsideParser, openAsideParser } from '../../../src/mail/parse/parse-aside.ts'
 import { parseMail } from '../../../src/mail/parse/parse-mail.ts'
 
@@ -27,7 +28,7 @@ function storable(raw: Uint8Array): unknown {
   const parsed = parseMail(raw)
   return parsed.outcome === 'unreadable'
     ? parsed
-    : { ...parsed, body: { bounce: parsed.body.bounce } }
+    : { ...parsed, message: toStorable(parsed.message), body: { bounce: parsed.body.bounce } }
 }
 
 let parser: AsideParser | null = null
