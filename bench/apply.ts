@@ -2,7 +2,8 @@
  * How fast series are applied: by this project's engine, by `git am -3` in a work tree that is kept (also with
  * core.splitIndex), and in a new work tree for each series. One run applies every series by every method, in turns, in new
  * repositories that do not hold the results. `npx tsx bench/apply.ts --repo GITDIR --bases scattered|shared` takes the newest topics
- * of a project, each on its own base, or all on one; `npx tsx bench/apply.ts --big-tree` a generated tree of 80,100 files.
+ * of a project, each on its own base, or all on one; `npx tsx bench/apply.ts --big-tree` a generated tree of 80,100 files;
+ * `--command` times `patchferry apply` on one series and on all, after `npm run build`.
  * Also `[--count N] [--runs N] [--temp DIR]`; DIR should be in memory.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import type { Sha } from '../src/core/ids.ts'
 import { makeBigTree } from './apply/big-tree.ts'
+import { timeCommand } from './apply/command.ts'
 import { cutRepository } from './apply/cut-repository.ts'
 import { type Method, openMethods } from './apply/methods.ts'
 import { countProcessorTime } from './apply/processor-time.ts'
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     repo: { type: 'string' },
     bases: { type: 'string', default: 'scattered' },
     'big-tree': { type: 'boolean', default: false },
+    command: { type: 'boolean', default: false },
     count: { type: 'string' },
     runs: { type: 'string', default: '5' },
     temp: { type: 'string', default: '/dev/shm' },
@@ -30,6 +33,8 @@ const { values } = parseArgs({
 
 interface Series {
   readonly base: Sha
+  /** Null where it has none. */
+  readonly cover: Uint8Array | null
   readonly mails: readonly Uint8Array[]
 }
 
@@ -51,16 +56,17 @@ function say(line: string): void {
 function makeWork(folder: string): Work {
   if (values['big-tree']) {
     const { gitDir, series } = makeBigTree(folder, Number(values.count ?? 12))
-    return { gitDir, series, spread: 'six bases in turns, 80,100 files' }
+    const uncovered = series.map((each) => ({ ...each, cover: null }))
+    return { gitDir, series: uncovered, spread: 'six bases in turns, 80,100 files' }
   }
   const source = path.resolve(values.repo ?? '')
   const cut = cutRepository(source, folder, Number(values.count ?? 110))
   const git = gitOf(source)
   const isShared = values.bases === 'shared'
-  const series = cut.series.map((each) => ({
-    base: isShared ? cut.tip : each.base,
-    mails: mailsOf(git, each).patches,
-  }))
+  const series = cut.series.map((each) => {
+    const { cover, patches } = mailsOf(git, each)
+    return { base: isShared ? cut.tip : each.base, cover, mails: patches }
+  })
   const bases = new Set(series.map(({ base }) => base)).size
   return { gitDir: cut.gitDir, series, spread: isShared ? 'one base for all' : `${bases} bases` }
 }
@@ -79,14 +85,19 @@ async function run(work: Work, folder: string): Promise<ReadonlyMap<string, Spen
       throw new Error(`series ${number} on ${base}: ${[...tips].join(', ')}`)
     }
   }
-  for (const method of methods) {
-    await timed(method, spent, async () => method.close())
+  const [ours] = methods
+  const own = spent.get(ours?.name ?? '')
+  if (ours !== undefined && own !== undefined) {
+    // git's own packing is switched off for the others: with ours it is told apart.
+    const packing = { name: `${ours.name}, packing afterwards included` }
+    spent.set(packing.name, { ...own })
+    await timed(packing, spent, async () => ours.close())
   }
   return spent
 }
 
 async function timed<T>(
-  { name }: Method,
+  { name }: Pick<Method, 'name'>,
   spent: ReadonlyMap<string, Spent>,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -133,12 +144,34 @@ function report(runs: readonly ReadonlyMap<string, Spent>[], patches: number): v
   }
 }
 
+function reportCommand(work: Work, folder: string): void {
+  const mails = work.series.map(({ cover, mails }) => [
+    ...(cover === null ? [] : [cover]),
+    ...mails,
+  ])
+  const times = Array.from({ length: Number(values.runs) }, () => {
+    const place = mkdtempSync(path.join(folder, 'command-'))
+    const { oneMs, allMs, series } = timeCommand(work.gitDir, place, mails)
+    rmSync(place, { recursive: true, force: true })
+    return { oneMs, eachMs: (allMs - oneMs) / (series - 1) }
+  })
+  const one = times.map(({ oneMs }) => oneMs)
+  const each = times.map(({ eachMs }) => eachMs)
+  say(
+    `patchferry apply of one series: ${spreadOf(one, 0)} ms; of every further one: ${spreadOf(each, 1)} ms`,
+  )
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(values.temp, 'patchferry-bench-'))
   try {
     const work = makeWork(folder)
     const patches = work.series.reduce((sum, { mails }) => sum + mails.length, 0)
     say(`${work.series.length} series, ${patches} patches, ${work.spread}; ${values.runs} runs`)
+    if (values.command) {
+      reportCommand(work, folder)
+      return
+    }
     const runs: ReadonlyMap<string, Spent>[] = []
     for (let number = 0; number < Number(values.runs); number += 1) {
       const place = mkdtempSync(path.join(folder, 'run-'))
@@ -154,7 +187,7 @@ async function main(): Promise<void> {
 
 if (values.repo === undefined && !values['big-tree']) {
   say('usage: npx tsx bench/apply.ts --repo GITDIR [--bases scattered|shared] | --big-tree')
-  say('       [--count N] [--runs N] [--temp DIR]')
+  say('       [--command] [--count N] [--runs N] [--temp DIR]')
   process.exitCode = 2
 } else {
   await main()

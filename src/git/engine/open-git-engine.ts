@@ -57,7 +57,7 @@ export async function openGitEngine(
       fetchRefs(await ready(), await openRemote(remote, signal), refs, signal),
     remoteRefs: async (remote, prefixes, signal) =>
       listRemoteRefs(await ready(), await openRemote(remote, signal), prefixes, signal),
-    resolve: async (revision) => resolveCommit(place, revision),
+    resolve: async (revision) => resolveCommit(await ready(), revision),
     candidateBranches: async () => candidateBranches(place),
     chooseBase: async (request, signal) => chooseBase(await ready(), request, signal),
     apply: async (request, signal) => applyOrLookBack(await ready(), request, signal),

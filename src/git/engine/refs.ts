@@ -2,8 +2,12 @@ import { type RefName, type Sha, toSha } from '../../core/ids.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { Repository } from './repository.ts'
 
-/** The commit that `revision` names; null when it names none. */
+/** The commit that `revision` names; null when it names none. A full name is looked up without a process of its own. */
 export async function resolveCommit(repository: Repository, revision: string): Promise<Sha | null> {
+  if (repository.reader !== null && /^[0-9a-f]{40}$/.test(revision)) {
+    const [found] = await repository.reader.find([`${revision}^{commit}`], undefined)
+    return found?.sha ?? null
+  }
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
   const { exitCode, stdout } = await runGit(args, { gitDir: repository.gitDir })
   const name = Buffer.from(stdout).toString('latin1').trim()

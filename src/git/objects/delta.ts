@@ -84,14 +84,27 @@ function insertOf(content: Uint8Array): Buffer {
 function copyOf(from: number, length: number): readonly number[] {
   const bytes: number[] = []
   for (let at = 0; at < length; at += maxCopy) {
-    const fields = [...bytesOf(from + at, 4), ...bytesOf(Math.min(maxCopy, length - at), 3)]
-    const flags = fields.reduce((sum, byte, bit) => sum + (byte === 0 ? 0 : 2 ** bit), 0x80)
-    bytes.push(flags, ...fields.filter((byte) => byte !== 0))
+    const first = bytes.push(0) - 1
+    const offset = writeField(bytes, from + at, offsetBytes)
+    const size = writeField(bytes, Math.min(maxCopy, length - at), sizeBytes)
+    bytes[first] = 0x80 + offset + size * 2 ** offsetBytes
   }
   return bytes
 }
 
-/** Lowest first. */
-function bytesOf(value: number, count: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => Math.floor(value / 256 ** index) % 256)
+const offsetBytes = 4
+const sizeBytes = 3
+
+/** Lowest byte first, zeros left out; gives one bit for each byte that is there. */
+function writeField(bytes: number[], value: number, count: number): number {
+  let bits = 0
+  let rest = value
+  for (let bit = 0; bit < count; bit += 1) {
+    if (rest % 256 !== 0) {
+      bits += 2 ** bit
+      bytes.push(rest % 256)
+    }
+    rest = Math.floor(rest / 256)
+  }
+  return bits
 }

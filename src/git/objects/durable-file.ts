@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { closeSync, fsync, openSync, write, writeSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { BotError } from '../../core/bot-error.ts'
 
 /** Folder inside a repository of ours for files that are not whole yet; git does not look there. */
@@ -34,26 +36,39 @@ export async function inFolder(folder: string, act: () => Promise<void>): Promis
   }
 }
 
+/** Writing so much takes less time than handing it to another thread, and going to one and back, does. */
+const smallBytes = 1024 * 1024
+
+const fsyncAside = promisify(fsync)
+const writeAside = promisify(write)
+
 /** Writes a file and fsyncs it. Its name is durable only after `syncFolder`. */
 export async function writeSynced(file: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(file, 'wx', 0o644)
+  const size = pieces.reduce((sum, { length }) => sum + length, 0)
+  const opened = openSync(file, 'wx', 0o644)
   try {
     for (const chunk of chunked(pieces)) {
-      await handle.writeFile(chunk)
+      for (let at = 0; at < chunk.length; ) {
+        const rest = chunk.subarray(at)
+        at +=
+          size <= smallBytes
+            ? writeSync(opened, rest)
+            : (await writeAside(opened, rest)).bytesWritten
+      }
     }
-    await handle.sync()
+    await fsyncAside(opened)
   } finally {
-    await handle.close()
+    closeSync(opened)
   }
 }
 
 /** Makes the names in a folder durable: fsync of the folder itself. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+  const opened = openSync(folder, 'r')
   try {
-    await handle.sync()
+    await fsyncAside(opened)
   } finally {
-    await handle.close()
+    closeSync(opened)
   }
 }
 

@@ -1,4 +1,5 @@
-import { rename, rm } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { inFolder, syncFolder, writeIncoming } from './durable-file.ts'
 import type { GitObject } from './object-encoding.ts'
@@ -22,15 +23,16 @@ export async function storePack(
 ): Promise<string> {
   const pack = quickly ? buildQuickPack(objects) : await buildPack(objects)
   const folder = path.join(folders.objectsDir, 'pack')
-  const incoming: string[] = []
+  const written = await Promise.allSettled([
+    writeIncoming(folders.incomingDir, pack.pieces),
+    writeIncoming(folders.incomingDir, [pack.index]),
+  ])
+  const incoming = written.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []))
   try {
-    for (const pieces of [pack.pieces, [pack.index]]) {
-      incoming.push(await writeIncoming(folders.incomingDir, pieces))
-    }
-    for (const extension of ['pack', 'idx']) {
-      await moveInto(folder, incoming[0] ?? '', `pack-${pack.name}.${extension}`)
-      incoming.shift()
-    }
+    const [packFile, indexFile] = [wholeOf(written[0]), wholeOf(written[1])]
+    await moveInto(folder, packFile, `pack-${pack.name}.pack`)
+    await moveInto(folder, indexFile, `pack-${pack.name}.idx`)
+    incoming.length = 0
     await syncFolder(folder)
     return pack.name
   } finally {
@@ -38,6 +40,13 @@ export async function storePack(
   }
 }
 
+function wholeOf(file: PromiseSettledResult<string>): string {
+  if (file.status === 'rejected') {
+    throw file.reason
+  }
+  return file.value
+}
+
 async function moveInto(folder: string, file: string, name: string): Promise<void> {
-  await inFolder(folder, async () => rename(file, path.join(folder, name)))
+  await inFolder(folder, async () => renameSync(file, path.join(folder, name)))
 }
