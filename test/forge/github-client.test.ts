@@ -6,6 +6,7 @@ import {
   type GithubForgeOptions,
   openGithubForge,
 } from '../../src/forge/github/open-github-forge.ts'
+import { openRequestBudget } from '../../src/forge/github/request-budget.ts'
 import { memoryLog } from '../support/memory-log.ts'
 import {
   type ScriptedAnswer,
@@ -126,6 +127,13 @@ describe('what GitHub refuses', () => {
     })
   })
 
+  it('is FORGE_UNREACHABLE where the answer breaks off', async () => {
+    const { forge } = await bench(() => ({ headers: { 'content-length': '99', connection: 'close' }, body: [] }))
+    await expect(forge.openPullRequests(signal)).rejects.toMatchObject({
+      code: 'FORGE_UNREACHABLE',
+    })
+  })
+
   it('is the reason of the signal where we gave up ourselves', async () => {
     const abort = new AbortController()
     const { forge } = await bench(() => {
@@ -186,9 +194,10 @@ describe('the limits of GitHub', () => {
 
   it('are kept before GitHub has to say so', async () => {
     const limits = { pointsPerMinute: 1000, writesPerMinute: 2, writesPerHour: 3 }
-    const { forge, server, pass } = await bench(
+    let nowMs = Date.parse('2026-11-21T12:00:00Z')
+    const { forge, server } = await bench(
       ({ path }) => (path.endsWith('status?per_page=100&page=1') ? { body: { statuses: [] } } : {}),
-      { limits },
+      { budget: openRequestBudget(() => new Date(nowMs), limits) },
     )
     async function say(context: string): Promise<void> {
       await forge.setStatus({ ...check, context, logId: null }, signal)
@@ -199,12 +208,26 @@ describe('the limits of GitHub', () => {
       code: 'FORGE_RATE_LIMITED',
       details: { resetAt: new Date('2026-11-21T12:01:00Z') },
     })
-    pass(60_000)
+    nowMs += 60_000
     await say('three')
     await expect(say('four')).rejects.toMatchObject({
       details: { resetAt: new Date('2026-11-21T13:00:00Z') },
     })
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(3)
+  })
+
+  it('count for all repositories of one account', async () => {
+    const budget = openRequestBudget(() => new Date('2026-11-21T12:00:00Z'), {
+      pointsPerMinute: 1,
+      writesPerMinute: 9,
+      writesPerHour: 9,
+    })
+    const one = await bench(() => ({ body: [] }), { budget })
+    const other = await bench(() => ({ body: [] }), { budget })
+    await one.forge.openPullRequests(signal)
+    await expect(other.forge.openPullRequests(signal)).rejects.toMatchObject({
+      code: 'FORGE_RATE_LIMITED',
+    })
   })
 
   it('are kept by writing one thing at a time', async () => {

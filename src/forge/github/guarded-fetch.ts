@@ -19,21 +19,50 @@ export interface GuardedFetchOptions {
   readonly log: Logger
 }
 
-const timeoutMs = 30_000
+const usualTimeoutMs = 30_000
 const maxCachedCharacters = 16 * 1024 * 1024
 
-/** Fetches, and turns what goes wrong on the way into FORGE_UNREACHABLE, and an abort into the signal's own reason. */
-export async function reach(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
+/**
+ * Fetches and reads by `read`, both within `timeoutMs`. What goes wrong on the way is FORGE_UNREACHABLE, and an abort the
+ * signal's own reason.
+ */
+export async function reach<T>(
+  fetch: Fetch,
+  url: string,
+  init: RequestInit,
+  read: (answer: Response) => Promise<T>,
+  timeoutMs = usualTimeoutMs,
+): Promise<T> {
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
   try {
-    return await fetch(url, { ...init, signal })
+    return await read(await fetch(url, { ...init, signal }))
   } catch (cause) {
     init.signal?.throwIfAborted()
     const { origin } = new URL(url)
-    const why = timeout.aborted ? `no answer in ${timeoutMs / 1000} s` : 'no connection'
+    const why = timeout.aborted ? `no answer in ${timeoutMs / 1000} s` : 'the connection failed'
     throw new BotError('FORGE_UNREACHABLE', `${origin}: ${why}`, { retry: 'later', cause })
   }
+}
+
+/** An answer whose body has arrived; it has no encoding any more. */
+interface Arrived {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+async function arrive(answer: Response): Promise<Arrived> {
+  const headers = new Headers(answer.headers)
+  headers.delete('content-encoding')
+  headers.delete('content-length')
+  return { status: answer.status, headers, text: await answer.text() }
+}
+
+function toResponse({ status, headers, text }: Arrived): Response {
+  // Answers of these kinds have no body, not even an empty one.
+  const hasNoBody = status === 204 || status === 205 || status === 304
+  return new Response(hasNoBody ? null : text, { status, headers })
 }
 
 function numberOf(headers: Headers, name: string): number | null {
@@ -62,18 +91,17 @@ export function guardFetch({ fetch, budget, clock, log }: GuardedFetchOptions): 
     }
   }
 
-  async function refuseLimited(answer: Response): Promise<void> {
-    if (answer.status !== 403 && answer.status !== 429) {
+  function refuseLimited({ status, headers, text }: Arrived): void {
+    if (status !== 403 && status !== 429) {
       return
     }
-    const reset = numberOf(answer.headers, 'x-ratelimit-reset')
-    if (answer.headers.get('x-ratelimit-remaining') === '0') {
+    const reset = numberOf(headers, 'x-ratelimit-reset')
+    if (headers.get('x-ratelimit-remaining') === '0') {
       const soonMs = clock().getTime() + 60_000
       throw budget.exhausted(new Date(reset === null ? soonMs : reset * 1000))
     }
-    const afterSeconds = numberOf(answer.headers, 'retry-after')
-    const text = await answer.clone().text()
-    if (answer.status === 429 || afterSeconds !== null || /secondary rate limit/i.test(text)) {
+    const afterSeconds = numberOf(headers, 'retry-after')
+    if (status === 429 || afterSeconds !== null || /secondary rate limit/i.test(text)) {
       throw budget.tooFast(afterSeconds === null ? null : afterSeconds * 1000)
     }
   }
@@ -89,29 +117,24 @@ export function guardFetch({ fetch, budget, clock, log }: GuardedFetchOptions): 
     }
     budget.take(method !== 'GET')
     usage = { ...usage, calls: usage.calls + 1 }
-    const answer = await reach(fetch, url, { ...init, headers })
+    const answer = await reach(fetch, url, { ...init, headers }, arrive)
+    const { status } = answer
     note(answer.headers)
     log.debug(
-      { method, path: new URL(url).pathname, status: answer.status, remaining: usage.remaining },
+      { method, path: new URL(url).pathname, status, remaining: usage.remaining },
       'asked github',
     )
-    await refuseLimited(answer)
+    refuseLimited(answer)
     budget.answered()
-    if (answer.status === 304 && known !== null) {
+    if (status === 304 && known !== null) {
       usage = { ...usage, unmodified: usage.unmodified + 1 }
-      return new Response(known.text, { status: 200, headers: known.headers })
+      return toResponse({ ...known, status: 200 })
     }
     const etag = answer.headers.get('etag')
-    if (method !== 'GET' || answer.status !== 200 || etag === null) {
-      return answer
+    if (method === 'GET' && status === 200 && etag !== null) {
+      cache.set(key, { ...answer, etag })
     }
-    const text = await answer.text()
-    // The text is no longer in the encoding of the answer.
-    const kept = new Headers(answer.headers)
-    kept.delete('content-encoding')
-    kept.delete('content-length')
-    cache.set(key, { etag, headers: kept, text })
-    return new Response(text, { status: 200, headers: kept })
+    return toResponse(answer)
   }
 
   return {

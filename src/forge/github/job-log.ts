@@ -70,6 +70,9 @@ async function readAnnotations(
 
 type LogText = Pick<CheckLog, 'text' | 'isCut'>
 
+/** A log may have hundreds of megabytes. */
+const logTimeoutMs = 5 * 60_000
+
 const noText: LogText = { text: null, isCut: false }
 
 /**
@@ -93,12 +96,14 @@ async function readText(
   if (location === undefined) {
     return noText
   }
-  const { body, status } = await reach(fetch, location, { signal })
-  if (status !== 200 || body === null) {
-    await body?.cancel()
-    return noText
+  async function readEnd({ status, body }: Response): Promise<LogText> {
+    if (status !== 200 || body === null) {
+      await body?.cancel()
+      return noText
+    }
+    return await readTail(body, maxBytes)
   }
-  return await readTail(body, maxBytes)
+  return await reach(fetch, location, { signal }, readEnd, logTimeoutMs)
 }
 
 async function readJobLog(

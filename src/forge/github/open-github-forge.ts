@@ -12,7 +12,7 @@ import { fullName, type GithubRepository } from './github-repository.ts'
 import { type Fetch, guardFetch } from './guarded-fetch.ts'
 import { readLog } from './job-log.ts'
 import { makeOctokit } from './octokit.ts'
-import { openRequestBudget, type RequestLimits, usualLimits } from './request-budget.ts'
+import { openRequestBudget, type RequestBudget } from './request-budget.ts'
 import { ensureReply, ensureReview, listReviews } from './reviews.ts'
 
 export interface GithubForgeOptions {
@@ -27,8 +27,8 @@ export interface GithubForgeOptions {
   readonly log: Logger
   /** The one of this process when absent. */
   readonly fetch?: Fetch
-  /** A little below GitHub's when absent. */
-  readonly limits?: RequestLimits
+  /** What several repositories share that one account works on; one of its own when absent. */
+  readonly budget?: RequestBudget
 }
 
 /** GitHub refuses a body of more than 65536 characters; a marker needs its room too. */
@@ -52,7 +52,7 @@ export const githubCapabilities: ForgeCapabilities = {
 export function openGithubForge(options: GithubForgeOptions): Forge {
   const { apiUrl, repository, heads, clock, log } = options
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
-  const budget = openRequestBudget(clock, options.limits ?? usualLimits)
+  const budget = options.budget ?? openRequestBudget(clock)
   const guarded = guardFetch({ fetch, budget, clock, log })
   const parts = { apiUrl, fetch: guarded.fetch, clock }
   const auth = openGithubAuth(options.auth, repository, parts)

@@ -10,7 +10,7 @@ export interface RequestLimits {
   readonly writesPerHour: number
 }
 
-export const usualLimits: RequestLimits = {
+const usualLimits: RequestLimits = {
   pointsPerMinute: 750,
   writesPerMinute: 60,
   writesPerHour: 450,
