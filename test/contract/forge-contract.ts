@@ -8,6 +8,8 @@ import { jobCases } from './forge/job-cases.ts'
 import { pullRequestCases } from './forge/pull-request-cases.ts'
 import { reviewCases } from './forge/review-cases.ts'
 
+const usualTimeoutMs = 60_000
+
 const forgeCases: readonly ForgeCase[] = [
   ...pullRequestCases,
   ...commentCases,
@@ -55,7 +57,8 @@ export function describeForgeContract(
     for (const one of forgeCases) {
       const reason = reasonToSkip(one, capabilities, lacking)
       const suffix = reason === null ? '' : ` (skipped: ${reason})`
-      it.skipIf(reason !== null)(`${one.name}${suffix}`, async () => {
+      const timeout = one.timeoutMs ?? usualTimeoutMs
+      it.skipIf(reason !== null)(`${one.name}${suffix}`, { timeout }, async () => {
         await expect(one.run(tested)).resolves.toBeUndefined()
       })
     }

@@ -128,7 +128,10 @@ describe('what GitHub refuses', () => {
   })
 
   it('is FORGE_UNREACHABLE where the answer breaks off', async () => {
-    const { forge } = await bench(() => ({ headers: { 'content-length': '99', connection: 'close' }, body: [] }))
+    const { forge } = await bench(() => ({
+      headers: { 'content-length': '99', connection: 'close' },
+      body: [],
+    }))
     await expect(forge.openPullRequests(signal)).rejects.toMatchObject({
       code: 'FORGE_UNREACHABLE',
     })

@@ -59,6 +59,8 @@ export interface ForgeCase {
   readonly needs: readonly BooleanCapability[]
   /** What its other side must be able to do; nothing when absent. */
   readonly hands?: readonly Hands[]
+  /** Of a case that takes longer than others; the usual one when absent. */
+  readonly timeoutMs?: number
   /** Fails by a failed expectation. */
   readonly run: (tested: ForgeUnderTest) => Promise<void>
 }

@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ForgeFinding } from '../../src/forge/forge.ts'
+import { openGithubForge } from '../../src/forge/github/open-github-forge.ts'
+import { openFakeGithub, usualPermissions } from '../support/fake-github/open-fake-github.ts'
+import { driveFakeGithub } from '../support/github-driver.ts'
+import { memoryLog } from '../support/memory-log.ts'
+
+const { signal } = new AbortController()
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()))
+})
+
+async function findingsOf(
+  auth: 'app' | 'token',
+  placement: 'same-repo' | 'fork',
+  changes: Parameters<typeof driveFakeGithub>[2] = {},
+): Promise<readonly ForgeFinding[]> {
+  const { fake, forge } = await driveFakeGithub(auth, placement, changes)
+  closers.push(() => fake.close())
+  return forge.examine(signal)
+}
+
+function about(findings: readonly ForgeFinding[], what: string): readonly string[] {
+  return findings
+    .filter((one) => one.what === what)
+    .map(({ level, message }) => `${level}: ${message}`)
+}
+
+describe('looking at GitHub before it is used', () => {
+  it('finds an App in order', async () => {
+    const findings = await findingsOf('app', 'fork')
+
+    expect(about(findings, 'account')).toEqual(['ok: writes as patchferry[bot], an App'])
+    expect(about(findings, 'permissions')).toEqual(['ok: the App may do all that is needed'])
+    expect(about(findings, 'repository')[0]).toMatch(/^ok: acme\/project/)
+    expect(about(findings, 'fork')).toEqual(['ok: acme/project-series is a fork of acme/project'])
+    expect(findings.every(({ level, remedy }) => (level === 'ok') === (remedy === null))).toBe(true)
+  })
+
+  it('finds a user with a token in order', async () => {
+    const findings = await findingsOf('token', 'same-repo')
+
+    expect(about(findings, 'account')).toEqual(['ok: writes as patchferry-bot'])
+    expect(findings.filter(({ level }) => level === 'failing')).toEqual([])
+  })
+
+  it('names the permissions that an App lacks, and what they are for', async () => {
+    const { issues: _, actions: __, ...permissions } = usualPermissions
+    const fake = await openFakeGithub({ auth: 'app', permissions })
+    closers.push(() => fake.close())
+    const forge = openGithubForge({
+      apiUrl: fake.apiUrl,
+      repository: fake.mirror,
+      heads: fake.heads,
+      auth: { kind: 'app', ...fake.app },
+      clock: () => new Date(),
+      log: memoryLog().logger,
+    })
+    expect(about(await forge.examine(signal), 'permissions')).toEqual([
+      'failing: the App lacks "issues: write", without which the bot cannot write comments and set labels',
+      'warning: the App lacks "actions: write", without which the bot cannot see jobs and logs, and run them again',
+    ])
+  })
+
+  it('says so where the repository is unknown, the heads are no fork, or the token is bad', async () => {
+    const nowhere = { owner: 'acme', name: 'nowhere' }
+    const unknown = await findingsOf('token', 'same-repo', { repository: nowhere, heads: nowhere })
+    const bad = await findingsOf('token', 'fork', {
+      auth: { kind: 'token', token: async () => 'wrong' },
+    })
+
+    expect(about(unknown, 'repository')[0]).toMatch(/^failing: .*404/)
+    expect(about(bad, 'account')[0]).toMatch(/^failing: .*401/)
+    expect([...unknown, ...bad].every((one) => one.level === 'ok' || one.remedy !== null)).toBe(
+      true,
+    )
+    expect(JSON.stringify(bad)).not.toContain('wrong')
+  })
+
+  it('finds the installation by the repository where none is given', async () => {
+    const fake = await openFakeGithub({ auth: 'app' })
+    closers.push(() => fake.close())
+    const forge = openGithubForge({
+      apiUrl: fake.apiUrl,
+      repository: fake.mirror,
+      heads: fake.heads,
+      auth: { kind: 'app', ...fake.app, installationId: null },
+      clock: () => new Date(),
+      log: memoryLog().logger,
+    })
+    expect(await forge.gitAuthorization(signal)).toMatch(/^Basic /)
+  })
+})
