@@ -109,7 +109,7 @@ describe('the git host of a fake forge', () => {
         moved: [{ ref: 'refs/heads/main', before: null, after: sha }],
       },
     ])
-    expect(Object.fromEntries(await host.refs('o/r'))).toEqual({ 'refs/heads/main': sha })
+    expect(Object.fromEntries(host.refs('o/r'))).toEqual({ 'refs/heads/main': sha })
   })
 
   it('takes a push of isomorphic-git with a token', async () => {
@@ -153,7 +153,7 @@ describe('the git host of a fake forge', () => {
     expect(moved).toMatchObject([{ ref: 'refs/heads/main', before: null }])
     expect(pushes).toEqual([{ repository: 'o/r', login: 'web', moved }])
     await host.fork('o/r', 'bot/r')
-    expect(await host.refs('bot/r')).toEqual(await host.refs('o/r'))
+    expect(host.refs('bot/r')).toEqual(host.refs('o/r'))
   })
 })
 

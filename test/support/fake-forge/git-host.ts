@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -37,14 +47,16 @@ export interface GitRequest {
 export interface GitHost {
   /** An empty bare repository. */
   create(repository: string, config?: Readonly<Record<string, string>>): Promise<void>
-  /** A copy with all branches, as a fork is. */
+  /** A copy with all branches, as a fork is. The two have one store of objects: what is pushed to one can be read in the other. */
   fork(from: string, to: string): Promise<void>
   has(repository: string): boolean
   directory(repository: string): string
   /** Runs git in the repository and gives its output, trailing newline removed. Rejects when it fails. */
   git(repository: string, args: readonly string[], input?: string): Promise<string>
   /** By name. */
-  refs(repository: string): Promise<ReadonlyMap<string, string>>
+  refs(repository: string): ReadonlyMap<string, string>
+  /** Moves a ref that is none of a push, such as that of a pull request; nobody is told. */
+  setRef(repository: string, ref: string, sha: string): void
   /** Moves refs as a push by `login` would: the observer is told, and has done its part, before this ends. */
   change(
     repository: string,
@@ -101,10 +113,34 @@ export function openGitHost(onPush: (push: ObservedPush) => Promise<void>): GitH
     return runGitAsync(directory(repository), args, input)
   }
 
-  async function refs(repository: string): Promise<ReadonlyMap<string, string>> {
-    const listed = await git(repository, ['for-each-ref', '--format=%(refname) %(objectname)'])
-    const lines = listed.split('\n').filter((line) => line !== '')
-    return new Map(lines.map((line) => line.split(' ', 2) as [string, string]))
+  /** Read without git, since it is asked before and after whatever happens. */
+  function refs(repository: string): ReadonlyMap<string, string> {
+    const packedFile = path.join(directory(repository), 'packed-refs')
+    const packed = existsSync(packedFile) ? readFileSync(packedFile, 'utf8') : ''
+    const lines = [...packed.matchAll(/^([0-9a-f]{40,64}) (refs\/.*)$/gm)]
+    const found = new Map(lines.map(([, sha = '', ref = '']) => [ref, sha] as const))
+    const loose = path.join(directory(repository), 'refs')
+    for (const entry of readdirSync(loose, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile() && !entry.name.endsWith('.lock')) {
+        const file = path.join(entry.parentPath, entry.name)
+        const ref = `refs/${path.relative(loose, file).split(path.sep).join('/')}`
+        found.set(ref, readFileSync(file, 'utf8').trim())
+      }
+    }
+    return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  async function create(
+    repository: string,
+    config: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    names.add(repository)
+    await runGitAsync(root, ['init', '-q', '--bare', '-b', 'main', directory(repository)])
+    const lines = Object.entries({ 'http.receivepack': 'true', ...config }).map(([name, value]) => {
+      const [section, key] = name.split('.')
+      return `[${section}]\n\t${key} = ${value}\n`
+    })
+    appendFileSync(path.join(directory(repository), 'config'), lines.join(''))
   }
 
   async function observed(
@@ -112,9 +148,9 @@ export function openGitHost(onPush: (push: ObservedPush) => Promise<void>): GitH
     login: string,
     work: () => Promise<void>,
   ): Promise<readonly RefMove[]> {
-    const before = await refs(repository)
+    const before = refs(repository)
     await work()
-    const after = await refs(repository)
+    const after = refs(repository)
     const moved = [...new Set([...before.keys(), ...after.keys()])]
       .map((ref) => ({ ref, before: before.get(ref) ?? null, after: after.get(ref) ?? null }))
       .filter((move) => move.before !== move.after)
@@ -125,23 +161,25 @@ export function openGitHost(onPush: (push: ObservedPush) => Promise<void>): GitH
   }
 
   return {
-    async create(repository, config = {}) {
-      names.add(repository)
-      await runGitAsync(root, ['init', '-q', '--bare', '-b', 'main', directory(repository)])
-      await git(repository, ['config', 'http.receivepack', 'true'])
-      for (const [name, value] of Object.entries(config)) {
-        await git(repository, ['config', name, value])
-      }
-    },
+    create: (repository, config = {}) => create(repository, config),
     async fork(from, to) {
-      names.add(to)
-      await runGitAsync(root, ['clone', '-q', '--bare', directory(from), directory(to)])
-      await git(to, ['config', 'http.receivepack', 'true'])
+      await create(to, {})
+      const objects = path.join(directory(to), 'objects')
+      rmSync(objects, { recursive: true })
+      symlinkSync(path.join(directory(from), 'objects'), objects)
+      const branches = [...refs(from)].filter(([ref]) => ref.startsWith('refs/heads/'))
+      const lines = branches.map(([ref, sha]) => `${sha} ${ref}\n`)
+      writeFileSync(path.join(directory(to), 'packed-refs'), lines.join(''))
     },
     has: (repository) => names.has(repository),
     directory,
     git,
     refs,
+    setRef(repository, ref, sha) {
+      const file = path.join(directory(repository), ref)
+      mkdirSync(path.dirname(file), { recursive: true })
+      writeFileSync(file, `${sha}\n`)
+    },
     change: (repository, login, work) =>
       inTurn(repository, () =>
         observed(repository, login, () => work((args, input) => git(repository, args, input))),

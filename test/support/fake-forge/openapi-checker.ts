@@ -31,6 +31,14 @@ export interface OpenApiChecker {
   completeWebhook(event: string, action: string | null, payload: Json): Json
 }
 
+/** What all alternatives of a schema know. */
+interface Knowledge {
+  /** Null for what is no list. */
+  readonly items: Json
+  /** Null where every name is good. */
+  readonly names: ReadonlyMap<string, Json> | null
+}
+
 const methods = ['get', 'put', 'post', 'patch', 'delete']
 
 /** Statuses that the descriptions leave out of most operations; their bodies are told by `checkRefusal`. */
@@ -135,29 +143,52 @@ export function makeOpenApiChecker(published: OpenApiDocument): OpenApiChecker {
 
   /** Names in a value that no alternative of its schema knows: a misspelt option is silently ignored by a real forge. */
   function unknownNames(schema: Json, value: Json, where: string): readonly string[] {
-    const alternatives = alternativesOf(schema)
-    if (Array.isArray(value)) {
-      const items = alternatives.map((one) => one['items']).filter((one) => one !== undefined)
-      return items.length === 0
-        ? []
-        : value.flatMap((item, index) => unknownNames({ anyOf: items }, item, `${where}/${index}`))
-    }
     if (value === null || typeof value !== 'object') {
       return []
     }
-    const isOpen = alternatives.some(
-      (one) => (one['additionalProperties'] ?? false) !== false && one['properties'] === undefined,
-    )
-    const known = alternatives.flatMap((one) => Object.entries(objectAt(one, 'properties')))
-    if (isOpen || known.length === 0) {
+    const { items, names } = knowledgeOf(schema)
+    if (Array.isArray(value)) {
+      return items === null
+        ? []
+        : value.flatMap((item, index) => unknownNames(items, item, `${where}/${index}`))
+    }
+    if (names === null) {
       return []
     }
     return Object.entries(value).flatMap(([name, inner]) => {
-      const schemas = known.filter(([one]) => one === name).map(([, one]) => one)
-      return schemas.length === 0
+      const known = names.get(name)
+      return known === undefined
         ? [`${where}/${name} is unknown`]
-        : unknownNames({ anyOf: schemas }, inner, `${where}/${name}`)
+        : unknownNames(known, inner, `${where}/${name}`)
     })
+  }
+
+  const knowledge = new WeakMap<object, Knowledge>()
+
+  function knowledgeOf(schema: Json): Knowledge {
+    const own = deref(schema)
+    const known = knowledge.get(own)
+    if (known !== undefined) {
+      return known
+    }
+    const alternatives = alternativesOf(own)
+    const isOpen = alternatives.some(
+      (one) => (one['additionalProperties'] ?? false) !== false && one['properties'] === undefined,
+    )
+    const names = new Map<string, Json>()
+    for (const [name, inner] of alternatives.flatMap((one) =>
+      Object.entries(objectAt(one, 'properties')),
+    )) {
+      const other = names.get(name)
+      names.set(name, other === undefined ? inner : { anyOf: [other, inner] })
+    }
+    const items = alternatives.map((one) => one['items']).filter((one) => one !== undefined)
+    const found = {
+      items: items.length > 1 ? { anyOf: items } : (items[0] ?? null),
+      names: isOpen || names.size === 0 ? null : names,
+    }
+    knowledge.set(own, found)
+    return found
   }
 
   function alternativesOf(schema: Json): readonly JsonObject[] {

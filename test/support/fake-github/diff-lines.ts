@@ -1,4 +1,4 @@
-import { mergeBase } from './pull-shapes.ts'
+import { diffOf } from './history.ts'
 import type { Pull, Repository, Side } from './records.ts'
 import type { World } from './world.ts'
 
@@ -27,15 +27,8 @@ export interface Place {
 export type PullDiff = ReadonlyMap<string, readonly Hunk[]>
 
 /** Against where the commit left the base branch, with three lines of context, as GitHub shows it. */
-export async function readPullDiff(
-  world: World,
-  repository: Repository,
-  pull: Pull,
-  commit: string,
-): Promise<PullDiff> {
-  const base = await mergeBase(world, repository.fullName, pull.baseSha, commit)
-  const args = ['-c', 'core.quotePath=false', 'diff', '-M', '-U3', base ?? commit, commit]
-  return parseDiff(await world.git.git(repository.fullName, args))
+export async function readPullDiff(world: World, pull: Pull, commit: string): Promise<PullDiff> {
+  return parseDiff(await diffOf(world, pull.baseSha, commit))
 }
 
 export function parseDiff(diff: string): PullDiff {

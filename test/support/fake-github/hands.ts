@@ -1,6 +1,7 @@
 import type { CheckState } from '../../../src/core/check.ts'
 import { type RefName, type Sha, toSha } from '../../../src/core/ids.ts'
 import type { ForgeUnderTest, RunningJob } from '../../contract/forge/forge-under-test.ts'
+import { tipOf } from './branches.ts'
 import { addCheckRun, openSuite } from './check-suites.ts'
 import { readPullDiff } from './diff-lines.ts'
 import { addComment } from './issue-comments.ts'
@@ -48,7 +49,7 @@ export function makeHands(
     const text = Array.from({ length: 20 }, (_, index) =>
       index === 9 ? `line 10, moved ${moves}\n` : `line ${index + 1}\n`,
     ).join('')
-    const base = await world.git.git(names.mirror, ['rev-parse', 'refs/heads/main'])
+    const base = tipOf(world, names.mirror, 'main') ?? ''
     const stream = `reset ${ref}
 from ${base}
 
@@ -65,7 +66,7 @@ ${text}
         await git(['fast-import', '--quiet', '--force'], stream)
       })
     }
-    return toSha(await world.git.git(names.heads, ['rev-parse', ref]))
+    return toSha(world.git.refs(names.heads).get(ref) ?? '')
   }
 
   /** Which run a job belongs to: those of one name follow each other, others share a run. */
@@ -164,7 +165,7 @@ ${text}
     async review(number, login, { commit, body, comments, state }) {
       const repository = mirror()
       const pull = pullNumbered(number)
-      const diff = await readPullDiff(world, repository, pull, commit)
+      const diff = await readPullDiff(world, pull, commit)
       await addReview(world, repository, pull, world.accounts.add(login), {
         state: reviewStates[state],
         body,

@@ -119,7 +119,9 @@ export async function openFakeGithub({
       : { owner: botLogin, name: 'project' }
   const heads = placement === 'fork' ? fork : mirror
   await makeRepositories(world, fullName(mirror), fullName(heads))
-  world.accounts.add(botLogin)
+  for (const login of [botLogin, 'alice', 'bob']) {
+    world.accounts.add(login)
+  }
   world.accounts.allow(fullName(heads), botLogin, heads === mirror ? 'write' : 'admin')
   world.accounts.allow(fullName(mirror), botLogin, 'write')
   const installationId = world.nextId()

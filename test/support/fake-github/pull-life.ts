@@ -1,6 +1,8 @@
 import type { Account } from '../fake-forge/accounts.ts'
 import type { RefMove } from '../fake-forge/git-host.ts'
-import { fullPullShape, mergeBase } from './pull-shapes.ts'
+import { tipOf } from './branches.ts'
+import { isContained } from './history.ts'
+import { fullPullShape } from './pull-shapes.ts'
 import type { Pull, Repository } from './records.ts'
 import type { Shape } from './shapes.ts'
 import { now, type World } from './world.ts'
@@ -60,10 +62,10 @@ async function headMoved(
     return
   }
   pull.headSha = after
-  pull.baseSha = await tipOf(world, repository.fullName, pull.baseBranch, pull.baseSha)
+  pull.baseSha = tipOf(world, repository.fullName, pull.baseBranch) ?? pull.baseSha
   pull.updatedAt = now()
-  await fetchHead(world, repository, pull)
-  if (await isContained(world, repository, pull.headSha, pull.baseSha)) {
+  showHead(world, repository, pull)
+  if (await isContained(world, pull.headSha, pull.baseSha)) {
     // Nothing is left to pull: seen as "closed this" with "head and base are the same" by many who pushed so by mistake.
     await closePull(world, repository, pull, sender)
     return
@@ -80,7 +82,7 @@ async function baseMoved(
 ): Promise<void> {
   if (after === null) {
     await closePull(world, repository, pull, sender)
-  } else if (await isContained(world, repository, pull.headSha, after)) {
+  } else if (await isContained(world, pull.headSha, after)) {
     // "indirect merges": docs.github.com/pull-requests/.../about-pull-request-merges#indirect-merges
     pull.mergedAt = now()
     await closePull(world, repository, pull, sender)
@@ -99,46 +101,7 @@ export async function closePull(
   await tellOfPull(world, repository, pull, 'closed', sender)
 }
 
-/** Brings the commits of the head to where the pull request is: `refs/pull/N/head`. */
-export async function fetchHead(world: World, repository: Repository, pull: Pull): Promise<void> {
-  const ref = `refs/pull/${pull.number}/head`
-  if (pull.headRepository === repository.fullName) {
-    await world.git.git(repository.fullName, ['update-ref', ref, pull.headSha])
-  } else {
-    const from = world.git.directory(pull.headRepository)
-    await world.git.git(repository.fullName, [
-      'fetch',
-      '-q',
-      '--no-tags',
-      from,
-      `+refs/heads/${pull.headBranch}:${ref}`,
-    ])
-  }
-}
-
-/** Null where there is no such branch. */
-export async function tipOf(world: World, fullName: string, branch: string): Promise<string | null>
-export async function tipOf(
-  world: World,
-  fullName: string,
-  branch: string,
-  otherwise: string,
-): Promise<string>
-export async function tipOf(
-  world: World,
-  fullName: string,
-  branch: string,
-  otherwise: string | null = null,
-): Promise<string | null> {
-  const args = ['rev-parse', '--verify', '-q', `refs/heads/${branch}^{commit}`]
-  return world.git.git(fullName, args).catch(() => otherwise)
-}
-
-async function isContained(
-  world: World,
-  repository: Repository,
-  sha: string,
-  by: string,
-): Promise<boolean> {
-  return (await mergeBase(world, repository.fullName, sha, by)) === sha
+/** `refs/pull/N/head` of where the pull request is; the commits are there already, as in every network of forks. */
+export function showHead(world: World, repository: Repository, pull: Pull): void {
+  world.git.setRef(repository.fullName, `refs/pull/${pull.number}/head`, pull.headSha)
 }

@@ -1,3 +1,5 @@
+import { tipOf } from './branches.ts'
+import { compare, isMergeable } from './history.ts'
 import type { Pull, Repository } from './records.ts'
 import { apiUrl, labelShape, nodeId, repositoryShape, type Shape, userShape } from './shapes.ts'
 import type { World } from './world.ts'
@@ -58,8 +60,9 @@ export async function fullPullShape(
   repository: Repository,
   pull: Pull,
 ): Promise<Shape> {
-  const { fullName } = repository
-  const { mergeable, commits, files, additions, deletions } = await measure(world, fullName, pull)
+  const { ahead, files, additions, deletions } = await compare(world, pull.baseSha, pull.headSha)
+  const base = tipOf(world, repository.fullName, pull.baseBranch) ?? pull.baseSha
+  const mergeable = await isMergeable(world, base, pull.headSha)
   return {
     ...pullShape(world, repository, pull),
     merged: pull.mergedAt !== null,
@@ -68,51 +71,9 @@ export async function fullPullShape(
     comments: repository.comments.filter(({ number }) => number === pull.number).length,
     review_comments: repository.remarks.filter(({ number }) => number === pull.number).length,
     maintainer_can_modify: false,
-    commits,
+    commits: ahead,
     additions,
     deletions,
     changed_files: files,
   }
-}
-
-interface Measures {
-  readonly mergeable: boolean
-  readonly commits: number
-  readonly files: number
-  readonly additions: number
-  readonly deletions: number
-}
-
-async function measure(world: World, fullName: string, pull: Pull): Promise<Measures> {
-  const { git } = world
-  const base = await mergeBase(world, fullName, pull.baseSha, pull.headSha)
-  const [count, numstat, mergeable] = await Promise.all([
-    git.git(fullName, ['rev-list', '--count', `${pull.baseSha}..${pull.headSha}`]),
-    git.git(fullName, ['diff', '--numstat', base ?? pull.headSha, pull.headSha]),
-    git
-      .git(fullName, ['merge-tree', '--write-tree', `refs/heads/${pull.baseBranch}`, pull.headSha])
-      .then(
-        () => true,
-        () => false,
-      ),
-  ])
-  const changes = numstat.split('\n').filter((line) => line !== '')
-  const numbers = changes.map((line) => line.split('\t').map((field) => Number(field) || 0))
-  return {
-    mergeable,
-    commits: Number(count),
-    files: changes.length,
-    additions: numbers.reduce((sum, [added = 0]) => sum + added, 0),
-    deletions: numbers.reduce((sum, [, deleted = 0]) => sum + deleted, 0),
-  }
-}
-
-/** Null where the two have no history in common. */
-export async function mergeBase(
-  world: World,
-  fullName: string,
-  one: string,
-  other: string,
-): Promise<string | null> {
-  return world.git.git(fullName, ['merge-base', one, other]).catch(() => null)
 }

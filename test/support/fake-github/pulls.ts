@@ -1,7 +1,9 @@
 import { type ApiAnswer, ApiRefusal } from '../fake-forge/api-server.ts'
+import { tipOf } from './branches.ts'
 import { accountOf, checkMayWrite, mayWrite } from './callers.ts'
-import { closePull, fetchHead, tellOfPull, tipOf } from './pull-life.ts'
-import { fullPullShape, mergeBase, pullShape } from './pull-shapes.ts'
+import { compare, isContained } from './history.ts'
+import { closePull, showHead, tellOfPull } from './pull-life.ts'
+import { fullPullShape, pullShape } from './pull-shapes.ts'
 import type { Pull, Repository } from './records.ts'
 import {
   checkLength,
@@ -66,8 +68,8 @@ async function createPull(call: RepositoryCall): Promise<ApiAnswer> {
   const author = accountOf(caller)
   const base = textOf(call, 'base') ?? ''
   const { headRepository, headBranch } = headOf(call, textOf(call, 'head') ?? '')
-  const headSha = await tipOf(world, headRepository.fullName, headBranch)
-  const baseSha = await tipOf(world, repository.fullName, base)
+  const headSha = tipOf(world, headRepository.fullName, headBranch)
+  const baseSha = tipOf(world, repository.fullName, base)
   if (headSha === null) {
     throw invalid('PullRequest', 'head', 'invalid')
   }
@@ -105,14 +107,14 @@ async function createPull(call: RepositoryCall): Promise<ApiAnswer> {
   if (twin !== undefined) {
     throw refused(`A pull request already exists for ${headLabel(pull)}.`)
   }
-  await fetchHead(world, repository, pull)
-  const common = await mergeBase(world, repository.fullName, baseSha, headSha)
-  if (common === headSha) {
-    throw refused(`No commits between ${base} and ${headBranch}`)
-  }
-  if (common === null) {
+  const { isRelated, ahead } = await compare(world, baseSha, headSha)
+  if (!isRelated) {
     throw refused(`The ${headBranch} branch has no history in common with ${base}`)
   }
+  if (ahead === 0) {
+    throw refused(`No commits between ${base} and ${headBranch}`)
+  }
+  showHead(world, repository, pull)
   repository.nextNumber += 1
   repository.pulls.set(pull.number, pull)
   await tellOfPull(world, repository, pull, 'opened', author)
@@ -155,7 +157,7 @@ async function updatePull(call: RepositoryCall): Promise<ApiAnswer> {
   if (pull.author.login !== sender.login) {
     checkMayWrite(world, caller, repository)
   }
-  const changes = await checkedChanges(call, pull)
+  const changes = checkedChanges(call, pull)
   const { state } = given
   if (state === 'open' && pull.state === 'closed') {
     await checkReopens(call, pull)
@@ -178,17 +180,17 @@ async function updatePull(call: RepositoryCall): Promise<ApiAnswer> {
   } else if (state === 'open' && pull.state === 'closed') {
     pull.state = 'open'
     pull.closedAt = null
-    pull.headSha = await tipOf(world, pull.headRepository, pull.headBranch, pull.headSha)
+    pull.headSha = tipOf(world, pull.headRepository, pull.headBranch) ?? pull.headSha
     pull.updatedAt = now()
     await tellOfPull(world, repository, pull, 'reopened', sender)
   }
   return ok(await fullPullShape(world, repository, pull))
 }
 
-async function checkedChanges(call: RepositoryCall, pull: Pull): Promise<Partial<Pull>> {
+function checkedChanges(call: RepositoryCall, pull: Pull): Partial<Pull> {
   const { given, world, repository } = call
   const base = textOf(call, 'base')
-  const baseSha = base === null ? null : await tipOf(world, repository.fullName, base)
+  const baseSha = base === null ? null : tipOf(world, repository.fullName, base)
   if (base !== null && baseSha === null) {
     throw invalid('PullRequest', 'base', 'invalid')
   }
@@ -212,7 +214,7 @@ async function checkedChanges(call: RepositoryCall, pull: Pull): Promise<Partial
  * "blocking the pull request reopen if the current head isn't a descendant of the stored head" (isaacs/github#361).
  */
 async function checkReopens({ world, repository }: RepositoryCall, pull: Pull): Promise<void> {
-  const tip = await tipOf(world, pull.headRepository, pull.headBranch)
+  const tip = tipOf(world, pull.headRepository, pull.headBranch)
   const twin = [...repository.pulls.values()].find(
     (other) =>
       other.state === 'open' &&
@@ -220,8 +222,7 @@ async function checkReopens({ world, repository }: RepositoryCall, pull: Pull): 
       other.baseBranch === pull.baseBranch,
   )
   const { headBranch, baseBranch, headSha } = pull
-  const descends =
-    tip !== null && (await mergeBase(world, pull.headRepository, headSha, tip)) === headSha
+  const descends = tip !== null && (await isContained(world, headSha, tip))
   const reasons: readonly (readonly [boolean, string])[] = [
     [pull.mergedAt !== null, 'The pull request is merged.'],
     [tip === null, `The ${headBranch} branch has been deleted.`],

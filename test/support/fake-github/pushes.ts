@@ -1,4 +1,5 @@
 import type { ObservedPush, RefMove } from '../fake-forge/git-host.ts'
+import { isContained } from './history.ts'
 import { pushReachesPulls } from './pull-life.ts'
 import type { Repository } from './records.ts'
 import type { Shape } from './shapes.ts'
@@ -37,13 +38,7 @@ async function pushShape(
   login: string,
   { ref, before, after }: RefMove,
 ): Promise<Shape> {
-  const isForced =
-    before !== null &&
-    after !== null &&
-    (await world.git.git(repository.fullName, ['merge-base', '--is-ancestor', before, after]).then(
-      () => false,
-      () => true,
-    ))
+  const isForced = before !== null && after !== null && !(await isContained(world, before, after))
   return {
     ref,
     before: before ?? nothing,

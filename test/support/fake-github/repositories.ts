@@ -44,7 +44,7 @@ function getRepository(call: RepositoryCall): ApiAnswer {
 }
 
 async function branches(call: RepositoryCall): Promise<ReadonlyMap<string, string>> {
-  const refs = await call.world.git.refs(call.repository.fullName)
+  const refs = call.world.git.refs(call.repository.fullName)
   return new Map(
     [...refs]
       .filter(([ref]) => ref.startsWith('refs/heads/'))
@@ -112,7 +112,7 @@ function refShape({ world, repository }: RepositoryCall, ref: string, sha: strin
 
 async function getRef(call: RepositoryCall): Promise<ApiAnswer> {
   const ref = `refs/${call.params['ref']}`
-  const sha = (await call.world.git.refs(call.repository.fullName)).get(ref)
+  const sha = call.world.git.refs(call.repository.fullName).get(ref)
   if (sha === undefined) {
     throw new ApiRefusal(404, 'Not Found')
   }
@@ -121,7 +121,7 @@ async function getRef(call: RepositoryCall): Promise<ApiAnswer> {
 
 async function listRefs(call: RepositoryCall): Promise<ApiAnswer> {
   const start = `refs/${call.params['ref']}`
-  const refs = await call.world.git.refs(call.repository.fullName)
+  const refs = call.world.git.refs(call.repository.fullName)
   return ok(
     [...refs]
       .filter(([ref]) => ref.startsWith(start))
@@ -133,7 +133,7 @@ async function deleteRef(call: RepositoryCall): Promise<ApiAnswer> {
   const { world, repository, caller } = call
   checkMayWrite(world, caller, repository)
   const ref = `refs/${call.params['ref']}`
-  if (!(await world.git.refs(repository.fullName)).has(ref)) {
+  if (!world.git.refs(repository.fullName).has(ref)) {
     throw new ApiRefusal(422, 'Reference does not exist')
   }
   const login = 'account' in caller ? caller.account.login : ''

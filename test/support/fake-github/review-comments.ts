@@ -117,7 +117,7 @@ async function linesNow(
     return side === 'LEFT' ? from : followLine(world, repository, path, from, commit, pull.headSha)
   }
   const moved = await follow(line)
-  const diff = await readPullDiff(world, repository, pull, pull.headSha)
+  const diff = await readPullDiff(world, pull, pull.headSha)
   const place = moved === null ? null : placeOf(diff, path, moved, side)
   return place === null
     ? { line: null, startLine: null, position: null }

@@ -2,7 +2,8 @@ import type { Account } from '../fake-forge/accounts.ts'
 import { type ApiAnswer, ApiRefusal } from '../fake-forge/api-server.ts'
 import { accountOf, checkMayWrite } from './callers.ts'
 import { readPullDiff } from './diff-lines.ts'
-import { associationOf, mergeBase, pullShape } from './pull-shapes.ts'
+import { isContained } from './history.ts'
+import { associationOf, pullShape } from './pull-shapes.ts'
 import type { Pull, Repository, Review, ReviewComment } from './records.ts'
 import {
   addRemark,
@@ -28,6 +29,7 @@ import {
   textOf,
 } from './routes.ts'
 import { apiUrl, nodeId, type Shape, userShape } from './shapes.ts'
+import { commitOf } from './statuses.ts'
 import { now, type World } from './world.ts'
 
 export const reviewRoutes: readonly RepositoryRoute[] = [
@@ -120,7 +122,7 @@ async function createReview(call: RepositoryCall): Promise<ApiAnswer> {
     })
   }
   const commit = await checkedCommit(call, pull, textOf(call, 'commit_id'))
-  const diff = await readPullDiff(world, repository, pull, commit)
+  const diff = await readPullDiff(world, pull, commit)
   const checked = comments.map((one) => checkComment(diff, one))
   const review = await addReview(world, repository, pull, author, {
     state: event === null ? 'PENDING' : states[event],
@@ -253,13 +255,13 @@ async function listRemarks(
 
 /** A remark made singly is a review of its own, with an empty body. */
 async function createRemark(call: RepositoryCall): Promise<ApiAnswer> {
-  const { world, repository, caller, given } = call
+  const { world, caller, given } = call
   if (typeof given['in_reply_to'] === 'number') {
     return reply(call, given['in_reply_to'])
   }
   const pull = pullOf(call, 'pull_number')
   const commit = await checkedCommit(call, pull, textOf(call, 'commit_id'))
-  const diff = await readPullDiff(world, repository, pull, commit)
+  const diff = await readPullDiff(world, pull, commit)
   const checked = checkComment(diff, given as unknown as GivenComment)
   checkLength('PullRequestReviewComment', checked.body)
   return answerRemark(call, pull, accountOf(caller), commit, checked, null)
@@ -309,9 +311,12 @@ async function checkedCommit(
   named: string | null,
 ): Promise<string> {
   const commit = named ?? pull.headSha
-  const common = await mergeBase(world, repository.fullName, commit, pull.headSha)
-  const inBase = await mergeBase(world, repository.fullName, commit, pull.baseSha)
-  if (common !== commit || inBase === commit) {
+  const isKnown = (await commitOf(world, repository, commit)) !== null
+  if (
+    !isKnown ||
+    !(await isContained(world, commit, pull.headSha)) ||
+    (await isContained(world, commit, pull.baseSha))
+  ) {
     const message = 'commit_id is not part of the pull request'
     throw invalid('PullRequestReview', 'commit_id', 'custom', message)
   }

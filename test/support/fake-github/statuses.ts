@@ -1,6 +1,7 @@
 import type { Account } from '../fake-forge/accounts.ts'
 import { type ApiAnswer, ApiRefusal } from '../fake-forge/api-server.ts'
 import { accountOf, checkMayWrite } from './callers.ts'
+import { isCommit } from './history.ts'
 import type { CommitStatus, Repository } from './records.ts'
 import { invalid, ok, paged, type RepositoryCall, type RepositoryRoute, textOf } from './routes.ts'
 import { apiUrl, nodeId, repositoryShape, type Shape, userShape } from './shapes.ts'
@@ -85,17 +86,17 @@ export async function commitOf(
   repository: Repository,
   ref: string,
 ): Promise<string | null> {
-  const names = /^[0-9a-f]{40}$/.test(ref)
-    ? [ref]
-    : [`refs/heads/${ref}`, `refs/${ref}`, `refs/tags/${ref}`]
-  for (const name of names) {
-    const args = ['rev-parse', '--verify', '-q', `${name}^{commit}`]
-    const sha = await world.git.git(repository.fullName, args).catch(() => null)
-    if (sha !== null) {
+  const refs = world.git.refs(repository.fullName)
+  for (const name of [`refs/heads/${ref}`, `refs/${ref}`, `refs/tags/${ref}`]) {
+    const sha = refs.get(name)
+    if (sha !== undefined) {
       return sha
     }
   }
-  return null
+  if (!/^[0-9a-f]{40}$/.test(ref)) {
+    return null
+  }
+  return isCommit(world, ref).then((is) => (is ? ref : null))
 }
 
 /** The commit that the path names; throws what GitHub answers where there is none. */

@@ -16,6 +16,8 @@ export interface World {
   readonly app: FakeApp
   /** Logs behind URLs that are good for a minute, by the end of their path. */
   readonly logs: Map<string, { readonly text: string; readonly expiresAt: number }>
+  /** What git once said of commits. */
+  readonly facts: Map<string, Promise<unknown>>
   /** Of Apps that somebody is about to register, by code. */
   readonly manifests: Map<string, AppManifest>
   /** By full name in lower case. */
@@ -59,6 +61,7 @@ export function makeWorld(onPush: (world: World, push: ObservedPush) => Promise<
     hooks,
     app: makeApp(),
     logs: new Map(),
+    facts: new Map(),
     manifests: new Map(),
     repositories: new Map(),
     url: '',
