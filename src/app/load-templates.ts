@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { BotError } from '../core/bot-error.ts'
 import type { Logger } from '../log/logger.ts'
 import { createMailReporter, unusedTemplates } from '../report/mail-reporter.ts'
+import { createPullRequestWriter, type PullRequestWriter } from '../report/pull-request-writer.ts'
 import type { Reporter } from '../report/reporter.ts'
 
 const ending = '.liquid'
 
-/** The folder lies beside both src and dist. */
+/** The folders lie beside both src and dist. */
 const ours = fileURLToPath(new URL('../../templates/mail/', import.meta.url))
+const pullRequests = fileURLToPath(new URL('../../templates/pull-request/', import.meta.url))
 
 /** The texts of the `*.liquid` files of a folder, by file name without its ending. Throws REPORT_TEMPLATES_UNREADABLE. */
 function readTemplates(folder: string): Readonly<Record<string, string>> {
@@ -33,6 +35,11 @@ function readTemplates(folder: string): Readonly<Record<string, string>> {
 
 function fileOf(folder: string, name: string): string {
   return path.join(folder, `${name}${ending}`)
+}
+
+/** The writer of pull requests, with our templates. */
+export function openPullRequestWriter(): PullRequestWriter {
+  return createPullRequestWriter(readTemplates(pullRequests))
 }
 
 /** What `doctor` says of an operator's templates. */

@@ -26,7 +26,7 @@ import { parseMail } from '../mail/parse/parse-mail.ts'
 import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { oneReturnPath } from '../mail/send/return-paths.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
-import { openMailReporter } from './load-templates.ts'
+import { openMailReporter, openPullRequestWriter } from './load-templates.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -77,7 +77,16 @@ async function readDated(inbox: string, terminal: Terminal): Promise<readonly Da
 function replayProject(mirrorUrl: string, address: string, branches: readonly RefName[]): Project {
   return {
     name: source,
-    lists: [{ name: source, address, listId: null, sources: [source], ignoredPrefixes: [] }],
+    lists: [
+      {
+        name: source,
+        address,
+        listId: null,
+        archiveUrl: null,
+        sources: [source],
+        ignoredPrefixes: [],
+      },
+    ],
     prefixes: null,
     paths: null,
     upstreamUrl: null,
@@ -225,6 +234,7 @@ export async function* replay(
       parse: parseMail,
       mailer: recordingMailer(record),
       reporter: openMailReporter(null, null).reporter,
+      pullRequestWriter: openPullRequestWriter(),
       projects: [project],
       bot,
       otherBots: knownBots,
@@ -240,7 +250,7 @@ export async function* replay(
     }
     const said = new Set<string>()
     async function work(): Promise<void> {
-      const kinds = ['assemble', 'publish', 'collect', 'send', 'bounce'] as const
+      const kinds = ['assemble', 'publish', 'pull', 'collect', 'send', 'bounce'] as const
       await runDueJobs(kinds, source, ports, terminal.draining, terminal.stopping)
       await recordHolds(ports, said, record)
     }

@@ -15,7 +15,7 @@ import { parseMail } from '../mail/parse/parse-mail.ts'
 import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
-import { openMailReporter } from './load-templates.ts'
+import { openMailReporter, openPullRequestWriter } from './load-templates.ts'
 import { createLookout, type Lookout } from './lookout.ts'
 import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
@@ -128,6 +128,7 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       journal,
       mailer,
       reporter: openMailReporter(config.mailTemplates, options.log).reporter,
+      pullRequestWriter: openPullRequestWriter(),
       projects,
       bot: config.bot,
       otherBots: config.otherBots,

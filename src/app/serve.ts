@@ -7,7 +7,7 @@ import { requireOwnStore } from '../flow/require-own-store.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
-import type { WorkerLock } from '../store/store.ts'
+import type { StoreTransaction, WorkerLock } from '../store/store.ts'
 import { type Listening, startListeners } from './listeners.ts'
 import type { Runtime } from './runtime.ts'
 import { sourceRetryMs } from './source-retry.ts'
@@ -49,9 +49,7 @@ async function takeOver(
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
     const now = runtime.ports.clock()
     await runtime.ports.store.transaction(async (tx) => {
-      for (const { project } of runtime.ports.projects) {
-        await tx.enqueue('refresh', project.name, now)
-      }
+      await wakeProjects(runtime, now, tx)
       // The configuration may say by now that they need not wait.
       await tx.hastenMails(waitingNote, now)
     })
@@ -151,11 +149,21 @@ export async function startService(
 }
 
 async function wakeRefresh({ ports }: Runtime): Promise<void> {
-  await ports.store.transaction(async (tx) => {
-    for (const { project } of ports.projects) {
-      await tx.enqueue('refresh', project.name, ports.clock())
+  await ports.store.transaction((tx) => wakeProjects({ ports }, ports.clock(), tx))
+}
+
+/** Each project looks at its upstream, and at its open pull requests. */
+async function wakeProjects(
+  { ports }: Pick<Runtime, 'ports'>,
+  now: Date,
+  tx: StoreTransaction,
+): Promise<void> {
+  for (const { project, forge } of ports.projects) {
+    await tx.enqueue('refresh', project.name, now)
+    if (forge.capabilities.pullRequests) {
+      await tx.enqueue('reconcile', project.name, now)
     }
-  })
+  }
 }
 
 export type SyncOutcome = 'done' | 'cut-short'

@@ -148,6 +148,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     name: list.name,
     address: list.address,
     listId: list.listId ?? null,
+    archiveUrl: list.archiveUrl ?? null,
     sources: list.sources.map((source) => source.name),
     ignoredPrefixes: list.ignorePrefixes,
   }))

@@ -12,6 +12,8 @@ export interface MailingList {
   readonly listId: string | null
   /** Names of the sources that bring its mail. */
   readonly sources: readonly string[]
+  /** Where its archive shows a mail, with `{id}` for the Message-ID; null where nobody knows. */
+  readonly archiveUrl: string | null
   /** Bracket words: a series whose subject holds one is taken by no project for this list's sake. */
   readonly ignoredPrefixes: readonly string[]
 }

@@ -53,10 +53,16 @@ function baseNote(record: SeriesRecord, application: ApplicationRecord): string 
   return rung === undefined ? null : rung.finding
 }
 
-function testedState(
+/** Where people fetch what was published: the repository that holds the heads. */
+function fetchUrlOf({ project, mirror, heads }: ProjectPorts): string {
+  return heads.url === mirror.url ? project.publicMirrorUrl : heads.url
+}
+
+/** What was published, and how anybody gets it; null where nothing was. */
+export function testedState(
   record: SeriesRecord,
   application: ApplicationRecord | null,
-  project: Project,
+  project: ProjectPorts,
 ): TestedState | null {
   const head = headOf(application)
   if (application === null || head === null || application.seriesRef === null) {
@@ -69,7 +75,7 @@ function testedState(
     baseBranch: application.baseBranch,
     commits: application.application.commits,
     head,
-    fetchUrl: project.publicMirrorUrl,
+    fetchUrl: fetchUrlOf(project),
     fetchRef: application.seriesRef,
   }
 }
@@ -165,10 +171,11 @@ export async function buildReport(
   answered: StoredMessage,
   context: ReportContext,
   list: MailingList,
-  { project, git }: ProjectPorts,
+  served: ProjectPorts,
   ports: Pick<FlowPorts, 'store' | 'clock'>,
   signal: AbortSignal,
 ): Promise<Report> {
+  const { project, git } = served
   const { kind, record, application, verdict } = request
   const { message } = answered
   const previous = await findPrevious(record, application, ports)
@@ -190,7 +197,7 @@ export async function buildReport(
       to: message.to,
       cc: message.cc,
     },
-    tested: testedState(record, application, project),
+    tested: testedState(record, application, served),
     failures: verdict?.failures ?? [],
     alreadyBroken: verdict?.alreadyBroken ?? [],
     successes: verdict?.successes ?? [],

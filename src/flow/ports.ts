@@ -11,6 +11,7 @@ import type { Archive } from '../mail/archive.ts'
 import type { MailParser } from '../mail/mail-parser.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { ReturnPaths } from '../mail/return-paths.ts'
+import type { PullRequestWriter } from '../report/pull-request-writer.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Store } from '../store/store.ts'
 import type { TestResult } from '../tester/tester.ts'
@@ -50,6 +51,7 @@ export interface FlowPorts {
   readonly parse: MailParser
   readonly mailer: Mailer
   readonly reporter: Reporter
+  readonly pullRequestWriter: PullRequestWriter
   readonly projects: readonly ProjectPorts[]
   /** Committer of every commit and sender of every report. */
   readonly bot: Mailbox

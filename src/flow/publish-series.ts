@@ -7,6 +7,7 @@ import { isNewer } from '../core/version-order.ts'
 import type { Job } from '../store/store.ts'
 import { applyVersion } from './apply-version.ts'
 import { parentToCome, waitForParent, waitingFor } from './built-on.ts'
+import { closedByPerson } from './closed-by-person.ts'
 import { describeDamage, findDamage } from './find-damage.ts'
 import { fixTopic } from './fix-topic.ts'
 import { finish } from './job-outcome.ts'
@@ -123,6 +124,16 @@ async function publishApplied(
     await report(kind, kind, situation, { ...applied, holds }, [rule, why], job, ports, signal)
     return
   }
+  const closed = await closedByPerson(situation, head, project, ports, signal)
+  if (closed !== null) {
+    await finish(job, ports, async (tx) => {
+      const result = `#${closed} was closed by somebody: nothing of this version is pushed any more`
+      await tx.addDecision(
+        decisionOf(situation, ports, 'publish', 'pull-request-closed-by-person', {}, result),
+      )
+    })
+    return
+  }
   await fixTopic(situation.record, ports, signal)
   const application = { ...applied, holds, approvedBy: approval?.by ?? null }
   const pushed = await push(situation, application, head, project, ports, signal)
@@ -185,6 +196,7 @@ export async function publishSeries(
   if (published !== undefined) {
     await finish(job, ports, async (tx) => {
       await tx.enqueue('collect', `${situation.record.topic} ${situation.version}`, ports.clock())
+      await tx.enqueue('pull', situation.record.topic, ports.clock())
       if (situation.topic.state === 'waiting') {
         // The store was rebuilt: it may have been merged before it was known here.
         await searchAgain(project.project.name, baseBranches(project.project), ports, tx)

@@ -3,13 +3,12 @@ import type { Sha, TopicId } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
 import { seriesBranch } from '../core/ref-name.ts'
 import type { Topic } from '../core/topic.ts'
-import { isNewer } from '../core/version-order.ts'
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
+import { newestPublished } from './newest-published.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { appliedHead } from './push-application.ts'
 import { updateTopic } from './refresh-topic.ts'
-import { whereabouts } from './whereabouts.ts'
 
 interface Look {
   readonly topic: Topic
@@ -18,43 +17,18 @@ interface Look {
   readonly target: Sha | null
 }
 
-/** The newest version; of several applications of it the last one of the mails that it has now, where there is one. */
-function newestOf(
-  applications: readonly ApplicationRecord[],
-  digests: ReadonlySet<string>,
-): ApplicationRecord | null {
-  return applications.reduce<ApplicationRecord | null>((best, one) => {
-    if (best === null || isNewer(one.version, best.version)) {
-      return one
-    }
-    const isOlder = isNewer(best.version, one.version)
-    return isOlder || (digests.has(best.digest) && !digests.has(one.digest)) ? best : one
-  }, null)
-}
-
 /** Null where nothing of the topic was published, or where it is not known yet what is left of it. */
 async function look(id: TopicId, ports: FlowPorts): Promise<Look | null> {
   return ports.store.read(async (reader) => {
     const topic = await reader.topic(id)
-    const applications = await reader.applications(id)
-    const published = applications.filter(
-      (one) => one.publishedAt !== null && one.application.outcome === 'applied',
-    )
-    const here: ApplicationRecord[] = []
-    for (const one of published) {
-      const where = await whereabouts(one, reader)
-      if (where === 'unknown') {
-        return null
-      }
-      if (where === 'here') {
-        here.push(one)
-      }
-    }
-    const digests = new Set((await reader.seriesOfTopic(id)).map(({ digest }) => digest))
-    const newest = newestOf(here, digests)
-    return topic === null || published.length === 0
+    const found = await newestPublished(id, reader)
+    return topic === null || found === null
       ? null
-      : { topic, applications, target: newest === null ? null : appliedHead(newest) }
+      : {
+          topic,
+          applications: found.applications,
+          target: found.newest === null ? null : appliedHead(found.newest),
+        }
   })
 }
 

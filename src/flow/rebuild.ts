@@ -4,6 +4,7 @@ import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/recor
 import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { topicOfHead } from './reconcile-pull-requests.ts'
 import { runDueJobs } from './run-jobs.ts'
 import { stateOfEvent } from './sent-record.ts'
 import { recoverArchive } from './take-mail.ts'
@@ -186,6 +187,26 @@ async function restoreApplications(
   return count
 }
 
+/** What is open on the forge; what was written there is looked at when its series has been assembled. */
+async function restorePullRequests(
+  { project, forge }: ProjectPorts,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!forge.capabilities.pullRequests) {
+    return
+  }
+  for (const one of await forge.openPullRequests(signal)) {
+    const topic = topicOfHead(one)
+    await ports.store.transaction(async (tx) => {
+      const known = topic === null ? null : await tx.topic(topic)
+      if (known?.project === project.name) {
+        await tx.saveTopic({ ...known, pullRequest: one.number })
+      }
+    })
+  }
+}
+
 /**
  * Fills an empty store from archive, journal and mirror: the same series, topics and decisions; what was sent or
  * published is known and is not done again. What was silent is silent still. `onProgress` counts mails.
@@ -200,6 +221,7 @@ export async function rebuild(
   let applications = 0
   for (const project of ports.projects) {
     applications += await restoreApplications(project, ports, signal)
+    await restorePullRequests(project, ports, signal)
   }
   const mails = await recoverArchive(ports, signal, onProgress)
   // Until its series are assembled a topic has neither its name nor a state.

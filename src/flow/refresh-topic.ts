@@ -71,7 +71,15 @@ export async function refreshTopic(
   }
 }
 
-/** Changes what is known of a topic; does nothing when the topic has no row. */
+/** Whether its pull request has to follow: none is there before something was published. */
+function showsOnForge(before: Topic, after: Topic): boolean {
+  return (
+    (before.head !== null || after.head !== null) &&
+    (before.state !== after.state || before.head !== after.head)
+  )
+}
+
+/** Changes what is known of a topic, and wakes its pull request where that shows it; does nothing when the topic has no row. */
 export async function updateTopic(
   topic: TopicId,
   change: Partial<Omit<Topic, 'topic'>>,
@@ -80,6 +88,10 @@ export async function updateTopic(
 ): Promise<void> {
   const known = await tx.topic(topic)
   if (known !== null) {
-    await tx.saveTopic({ ...known, ...change, updatedAt: ports.clock() })
+    const next = { ...known, ...change, updatedAt: ports.clock() }
+    await tx.saveTopic(next)
+    if (showsOnForge(known, next)) {
+      await tx.enqueue('pull', topic, ports.clock())
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { BotError } from '../core/bot-error.ts'
 import type { Job, JobKind } from '../store/store.ts'
 import { assembleMails } from './assemble-mails.ts'
+import { bringPullRequest } from './bring-pull-request.ts'
 import { collectChecks } from './collect-checks.ts'
 import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
@@ -8,6 +9,7 @@ import type { FlowPorts } from './ports.ts'
 import { publishSeries } from './publish-series.ts'
 import { createPublishing } from './publish-together.ts'
 import { realignBranch } from './realign-branch.ts'
+import { reconcilePullRequests } from './reconcile-pull-requests.ts'
 import { refreshProject } from './refresh-branches.ts'
 import { runTest } from './run-test.ts'
 import { sendMail } from './send-mail.ts'
@@ -24,6 +26,8 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   digest: writeDigest,
   bounce: noteBounce,
   realign: realignBranch,
+  pull: bringPullRequest,
+  reconcile: reconcilePullRequests,
 }
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
@@ -31,6 +35,7 @@ export const lanes: readonly (readonly JobKind[])[] = [
   ['assemble', 'collect', 'bounce'],
   ['publish', 'refresh', 'realign'],
   ['test'],
+  ['pull', 'reconcile'],
   ['send', 'digest'],
 ]
 

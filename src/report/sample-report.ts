@@ -61,6 +61,7 @@ const plain: Omit<Report, 'kind'> = {
     address: 'frob-devel@lists.example.org',
     listId: null,
     sources: [],
+    archiveUrl: null,
     ignoredPrefixes: [],
   },
   topic,

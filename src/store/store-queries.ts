@@ -8,6 +8,7 @@ import { type KnownSeries, knownSeriesIn } from './queries/known-series.ts'
 import { type MessageIds, messageIdsIn } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
 import * as outbox from './queries/outbox.ts'
+import * as pullRequests from './queries/pull-requests.ts'
 import { relatives } from './queries/relatives.ts'
 import { replaceSeries } from './queries/replace-series.ts'
 import * as results from './queries/results.ts'
@@ -69,6 +70,7 @@ export function storeReader(
     nthLastDialogue: (n, domain, now) => dialogues.nthLastDialogue(db, n, domain, now),
     digestItems: (of) => digestItems.digestItems(db, of),
     nextTurns: (keys) => outbox.nextTurns(db, keys),
+    pullRequests: (of) => pullRequests.pullRequests(db, of),
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),
@@ -112,6 +114,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     noteDialogue: (domains, at) => dialogues.noteDialogue(db, domains, at),
     addDigestItem: (item, state, digest) => digestItems.addDigestItem(db, item, state, digest),
     settleDigestItem: (key, state, digest) => digestItems.settleDigestItem(db, key, state, digest),
+    savePullRequest: (record) => pullRequests.savePullRequest(db, record),
     enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),
     complete: (job) => jobs.complete(db, job),

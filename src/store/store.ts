@@ -8,6 +8,7 @@ import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
 import type { PastHead } from '../core/learn-checks.ts'
 import type { Message } from '../core/message.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { PullRequestRecord } from '../core/pull-request-record.ts'
 import type {
   ApplicationRecord,
   DeliveryRecord,
@@ -40,6 +41,10 @@ export type JobKind =
   | 'bounce'
   /** key: a topic that a series left or joined by a person's word. */
   | 'realign'
+  /** key: the topic. */
+  | 'pull'
+  /** key: the project. */
+  | 'reconcile'
 
 /** `told` in a digest, or `dropped`, since nobody needs it any more. */
 export type DigestItemState = 'waiting' | 'told' | 'dropped'
@@ -193,6 +198,13 @@ export interface StoreReader {
   ): Promise<readonly DigestItem[]>
   /** When each of these mails has its turn next; one that waits for no turn is not among them. */
   nextTurns(keys: readonly string[]): Promise<ReadonlyMap<string, Date>>
+  /** Of a topic, oldest first; the one of this number; or all open ones of a project. */
+  pullRequests(
+    of:
+      | { readonly topic: TopicId }
+      | { readonly project: string; readonly number: number }
+      | { readonly project: string },
+  ): Promise<readonly PullRequestRecord[]>
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
@@ -263,6 +275,8 @@ export interface StoreTransaction extends StoreReader {
   /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */
   addDigestItem(item: DigestItem, state: DigestItemState, digest: string | null): Promise<boolean>
   settleDigestItem(key: string, state: DigestItemState, digest: string | null): Promise<void>
+  /** Replaces the record of the same project and number. */
+  savePullRequest(record: PullRequestRecord): Promise<void>
   /**
    * A wake-up. Waiting jobs with the same kind and key are one job, due at the earlier of both times, or at the
    * later one with `postpone`; an enqueue while one runs makes it run again; a dead one waits again.

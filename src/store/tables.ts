@@ -6,6 +6,7 @@ import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
 import type { MailKind } from '../core/project.ts'
+import type { PullRequestRecord } from '../core/pull-request-record.ts'
 import type { OutboxState } from '../core/records.ts'
 import type { LinkRule } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
@@ -260,6 +261,24 @@ interface DigestItemTable {
   readonly item: Json
 }
 
+interface PullRequestTable {
+  readonly id: Generated<number>
+  readonly project: string
+  readonly number: number
+  readonly topic: TopicId
+  readonly url: string
+  readonly head_ref: RefName
+  readonly state: PullRequestRecord['state']
+  readonly closed_by: PullRequestRecord['closedBy']
+  readonly version: string
+  readonly head: Sha
+  readonly written: Json
+  readonly comments: Json
+  readonly hinted_at: Millis | null
+  readonly created_at: Millis
+  readonly updated_at: Millis
+}
+
 interface JobTable {
   readonly id: Generated<number>
   readonly kind: JobKind
@@ -310,6 +329,7 @@ export interface Tables {
   readonly outbox: OutboxTable
   readonly dialogue: DialogueTable
   readonly digest_item: DigestItemTable
+  readonly pull_request: PullRequestTable
   readonly job: JobTable
   readonly schema_migration: SchemaMigrationTable
 }

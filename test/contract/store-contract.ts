@@ -6,6 +6,7 @@ import { describeJobProperty } from '../store/contract/job-property.ts'
 import { describeJobs } from '../store/contract/jobs.ts'
 import { describeMails } from '../store/contract/mails.ts'
 import { describeOutbox } from '../store/contract/outbox.ts'
+import { describePullRequests } from '../store/contract/pull-requests.ts'
 import { describeResults } from '../store/contract/results.ts'
 import { describeSeries } from '../store/contract/series.ts'
 import { describeThreads } from '../store/contract/threads.ts'
@@ -32,6 +33,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreHar
       describeDecisions,
       describeOutbox,
       describeDigestItems,
+      describePullRequests,
       describeJobs,
       describeJobProperty,
     ]

@@ -23,6 +23,7 @@ const conversation: Conversation = {
     address: list.address,
     listId: null,
     sources: [],
+    archiveUrl: null,
     ignoredPrefixes: [],
   },
   bot: at('bot@ci.example', 'Patchferry'),

@@ -7,6 +7,7 @@ const netdev: MailingList = {
   address: 'netdev@lists.example.org',
   listId: 'netdev.lists.example.org',
   sources: ['netdev-maildir'],
+  archiveUrl: null,
   ignoredPrefixes: [],
 }
 const bpf: MailingList = {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { openPullRequestWriter } from '../../src/app/load-templates.ts'
 import { openArchive, openJournal } from '../../src/app/open-records.ts'
 import type { FlowPorts } from '../../src/flow/ports.ts'
 import { noLimits } from '../../src/flow/send-rate.ts'
@@ -68,6 +69,7 @@ export async function openFlowBench(): Promise<FlowBench> {
           throw new TypeError('nothing is reported here')
         },
       },
+      pullRequestWriter: openPullRequestWriter(),
       projects: [],
       bot: { name: 'Patchferry', address: 'patchferry@example.org' },
       otherBots: [],

@@ -15,6 +15,7 @@ export function sendingPorts(
     archive: new Proxy({} as FlowPorts['archive'], { get: unused }),
     parse: unused,
     reporter: new Proxy({} as FlowPorts['reporter'], { get: unused }),
+    pullRequestWriter: new Proxy({} as FlowPorts['pullRequestWriter'], { get: unused }),
     projects: [],
     bot: { name: 'Patchferry', address: 'patchferry@example.org' },
     otherBots: [],

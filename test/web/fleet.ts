@@ -35,6 +35,7 @@ export const pumpProject: Project = {
       address: 'pump@example.org',
       listId: null,
       sources: ['maildir'],
+      archiveUrl: null,
       ignoredPrefixes: [],
     },
   ],

@@ -90,6 +90,22 @@ export const list = z
         fallback: 'none',
         example: 'devel.lists.example.org',
       }),
+    archiveUrl: z
+      .string()
+      .regex(/^https?:\/\/[!-~]+$/, {
+        error: 'must be an address that begins with http:// or https://',
+      })
+      .refine((url) => url.includes('{id}'), {
+        error: 'must have `{id}` where the Message-ID goes',
+      })
+      .optional()
+      .meta({
+        description:
+          'Where its archive shows a mail, with `{id}` in place of the Message-ID: pull requests link there.',
+        kind: 'URL',
+        fallback: 'mails are not linked',
+        example: 'https://lore.kernel.org/git/{id}/',
+      }),
     sources: z.array(source).prefault([]).meta({
       description:
         'Where its mails come from; empty where they only come by `patchferry import -`.',

@@ -6,6 +6,7 @@ import { digestItems } from './0004-digest-items.ts'
 import { unroutedSeries } from './0005-unrouted-series.ts'
 import { seriesNeeds } from './0006-series-needs.ts'
 import { commitLooks } from './0007-commit-looks.ts'
+import { pullRequests } from './0008-pull-requests.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   unroutedSeries,
   seriesNeeds,
   commitLooks,
+  pullRequests,
 ]

@@ -1,0 +1,342 @@
+import type { Decision } from '../core/decision.ts'
+import { desiredPullRequest } from '../core/desired-pull-request.ts'
+import type { TopicId } from '../core/ids.ts'
+import type { PullRequest } from '../core/pull-request.ts'
+import {
+  beforeWriting,
+  faceChange,
+  type PullRequestRecord,
+  toWritten,
+} from '../core/pull-request-record.ts'
+import { seriesBranch } from '../core/ref-name.ts'
+import type { Job, StoreTransaction } from '../store/store.ts'
+import {
+  blockedComment,
+  closingComment,
+  closingKeyStart,
+  type KeyedComment,
+  versionComment,
+} from './comment-on-pull-request.ts'
+import { adoptPullRequest, findPullRequest } from './find-pull-request.ts'
+import { finish } from './job-outcome.ts'
+import {
+  lookAtPullRequest,
+  type PullRequestLook,
+  type ShownVersion,
+} from './look-at-pull-request.ts'
+import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
+import { appliedHead } from './push-application.ts'
+import { updateTopic } from './refresh-topic.ts'
+import { type ToldPullRequest, tellPullRequest } from './tell-pull-request.ts'
+
+/** One turn of the job: what it was given, and what it has found and done so far. */
+interface Turn {
+  readonly job: Job
+  readonly look: PullRequestLook
+  readonly project: ProjectPorts
+  readonly ports: FlowPorts
+  readonly signal: AbortSignal
+}
+
+interface Step {
+  readonly rule: string
+  readonly inputs: Decision['inputs']
+  readonly result: string
+}
+
+function decisionOf({ look, ports }: Turn, { rule, inputs, result }: Step): Decision {
+  return {
+    at: ports.clock(),
+    messageId: look.shown?.record.series.anchor ?? null,
+    topic: look.topic.topic,
+    version: look.shown?.application.version ?? look.topic.version,
+    step: 'publish',
+    rule,
+    inputs,
+    result,
+  }
+}
+
+/** Stored while the job goes on; what the forge said meanwhile stays said. */
+async function note(record: PullRequestRecord, ports: FlowPorts): Promise<void> {
+  const { project, number } = record
+  await ports.store.transaction(async (tx) => {
+    const [stored] = await tx.pullRequests({ project, number })
+    await tx.savePullRequest({ ...record, hintedAt: stored?.hintedAt ?? null })
+  })
+}
+
+async function remember(
+  { look, ports }: Turn,
+  record: PullRequestRecord,
+  tx: StoreTransaction,
+): Promise<void> {
+  const { known } = look.facts
+  const { project, number } = record
+  const hintedAt = (await tx.pullRequests({ project, number }))[0]?.hintedAt ?? null
+  // What the forge said while we looked is not answered yet.
+  const isAnswered = hintedAt?.getTime() === known?.hintedAt?.getTime()
+  await tx.savePullRequest({
+    ...record,
+    hintedAt: isAnswered ? null : hintedAt,
+    updatedAt: ports.clock(),
+  })
+  await updateTopic(look.topic.topic, { pullRequest: record.number }, ports, tx)
+  if (known?.number !== record.number || known.state !== record.state) {
+    for (const child of look.children) {
+      await tx.enqueue('pull', child, ports.clock())
+    }
+  }
+}
+
+async function end(
+  turn: Turn,
+  record: PullRequestRecord | null,
+  steps: readonly Step[],
+): Promise<void> {
+  await finish(turn.job, turn.ports, async (tx) => {
+    if (record !== null) {
+      await remember(turn, record, tx)
+    }
+    for (const step of steps) {
+      await tx.addDecision(decisionOf(turn, step))
+    }
+  })
+}
+
+/** What became of it since, as the forge has it; one that is gone was closed by somebody. */
+function asSeen(known: PullRequestRecord, seen: PullRequest | null): PullRequestRecord {
+  const state = seen?.state ?? 'closed'
+  if (state === known.state) {
+    return known
+  }
+  const isOurs = known.comments.some((key) => key.startsWith(closingKeyStart(known.topic)))
+  return { ...known, state, closedBy: state === 'open' ? null : isOurs ? 'us' : 'person' }
+}
+
+async function comment(
+  { project, signal }: Turn,
+  record: PullRequestRecord,
+  comments: readonly (KeyedComment | null)[],
+): Promise<PullRequestRecord> {
+  const written = new Set(record.comments)
+  for (const one of comments) {
+    if (one !== null && !written.has(one.key)) {
+      await project.forge.ensureComment(record.number, one.key, one.body, signal)
+      written.add(one.key)
+    }
+  }
+  return { ...record, comments: [...written] }
+}
+
+async function closeIt(
+  turn: Turn,
+  known: PullRequestRecord,
+  reason: Parameters<typeof closingComment>[1],
+): Promise<void> {
+  const { look, project, ports, signal } = turn
+  const said = closingComment(known, reason, look, ports)
+  const commented = await comment(turn, known, [said])
+  // Stored before it is closed, so that nobody takes our closing for that of a person.
+  await note(commented, ports)
+  await project.forge.closePullRequest(known.number, signal)
+  const closed = { ...commented, state: 'closed', closedBy: 'us' } as const
+  const result = `#${known.number} closed: ${reason}`
+  await end(turn, closed, [{ rule: 'pull-request-closed', inputs: { reason }, result }])
+}
+
+/** Commits of other people are on it: it is theirs now. */
+async function leaveAlone(turn: Turn, known: PullRequestRecord, seen: PullRequest): Promise<void> {
+  const result = `#${known.number} is at ${seen.headSha}, which nobody here pushed: left alone`
+  const isNews = !turn.look.decisions.some((one) => one.result === result)
+  await finish(turn.job, turn.ports, async (tx) => {
+    await remember(turn, { ...known, head: seen.headSha }, tx)
+    if (isNews) {
+      await tx.addDecision(
+        decisionOf(turn, { rule: 'foreign-branch', inputs: { head: seen.headSha }, result }),
+      )
+      await updateTopic(turn.look.topic.topic, { state: 'problem' }, turn.ports, tx)
+    }
+  })
+}
+
+async function openIt(
+  turn: Turn,
+  { face }: ToldPullRequest,
+  shown: ShownVersion,
+  replaces: PullRequestRecord | null,
+): Promise<void> {
+  const { look, project, ports, signal } = turn
+  const headRef = seriesBranch(look.topic.slug, look.topic.topic)
+  // Who looked for one before found none.
+  const spec = { headRef, number: null, ...face }
+  const { value, change } = await project.forge.ensurePullRequest(spec, signal)
+  const record: PullRequestRecord = {
+    ...(await adoptPullRequest(value, look, shown, face, project, ports, signal)),
+    version: shown.application.version,
+    head: shown.head,
+    written: toWritten(face),
+  }
+  const commented = await comment(turn, record, [blockedComment(look, project, ports)])
+  const inputs = {
+    change,
+    head: shown.head,
+    base: face.baseRef,
+    replaces: replaces?.number ?? null,
+  }
+  const result = `#${value.number} ${value.url}`
+  await end(turn, commented, [{ rule: 'pull-request-opened', inputs, result }])
+}
+
+async function updateIt(
+  turn: Turn,
+  { face, story }: ToldPullRequest,
+  shown: ShownVersion,
+  known: PullRequestRecord,
+  seen: PullRequest,
+): Promise<void> {
+  const { look, project, ports, signal } = turn
+  const change = faceChange(face, known.written, seen)
+  if (change !== null) {
+    await note({ ...known, written: beforeWriting(known.written, change) }, ports)
+    await project.forge.editPullRequest(seen, change, signal)
+  }
+  const commented = await comment(turn, known, [
+    await versionComment(known, shown, story, look.applications, project, ports, signal),
+    blockedComment(look, project, ports),
+  ])
+  const { version } = shown.application
+  const record = { ...commented, version, head: shown.head, written: toWritten(face) }
+  const fresh = record.comments.filter((key) => !known.comments.includes(key))
+  const done = [...Object.keys(change ?? {}), ...(fresh.length > 0 ? ['comment'] : [])]
+  const inputs = { head: shown.head, comments: fresh }
+  const result = `#${known.number}: ${done.join(', ')}`
+  const isFound = look.facts.known === null
+  await end(turn, record, [
+    ...(isFound
+      ? [{ rule: 'pull-request-found', inputs: {}, result: `#${known.number} ${known.url}` }]
+      : []),
+    ...(done.length === 0 ? [] : [{ rule: 'pull-request-updated', inputs, result }]),
+  ])
+}
+
+/** Nothing to be asked or written: what was last written is what should be there. */
+function isDone(turn: Turn, told: ToldPullRequest, shown: ShownVersion): boolean {
+  const { known } = turn.look.facts
+  const blocked = blockedComment(turn.look, turn.project, turn.ports)
+  return (
+    known?.state === 'open' &&
+    known.hintedAt === null &&
+    known.head === shown.head &&
+    faceChange(told.face, known.written, known.written) === null &&
+    (blocked === null || known.comments.includes(blocked.key))
+  )
+}
+
+/** The record as the forge has it now, and the pull request itself where one is there. */
+async function lookOnForge(
+  turn: Turn,
+  told: ToldPullRequest | null,
+): Promise<{ readonly known: PullRequestRecord | null; readonly seen: PullRequest | null }> {
+  const { job, look, project, ports, signal } = turn
+  const { known } = look.facts
+  if (known !== null) {
+    const isAsked = known.state === 'open' || known.hintedAt !== null
+    const seen = isAsked ? await project.forge.getPullRequest(known.number, signal) : null
+    return { known: isAsked ? asSeen(known, seen) : known, seen }
+  }
+  const isNew = job.attempt === 1 && look.decisions.some(({ rule }) => rule === 'pushed')
+  if (isNew || told === null || look.shown === null) {
+    return { known: null, seen: null }
+  }
+  const seen = await findPullRequest(look.topic, project, signal)
+  return seen === null
+    ? { known: null, seen }
+    : {
+        known: await adoptPullRequest(seen, look, look.shown, told.face, project, ports, signal),
+        seen,
+      }
+}
+
+function closedByOthers({ look }: Turn, known: PullRequestRecord | null): readonly Step[] {
+  const isNews = known?.closedBy === 'person' && look.facts.known?.closedBy !== 'person'
+  return known === null || !isNews
+    ? []
+    : [
+        {
+          rule: 'pull-request-closed-by-person',
+          inputs: { state: known.state },
+          result: `#${known.number} was ${known.state} by somebody: left so until there is a newer version`,
+        },
+      ]
+}
+
+async function bring(turn: Turn): Promise<void> {
+  const { look, project, ports, signal } = turn
+  const { shown } = look
+  const first = desiredPullRequest(look.facts)
+  const told =
+    shown === null || first.outcome === 'closed'
+      ? null
+      : await tellPullRequest(shown, look, look.replaced, project, ports, signal)
+  if (told !== null && shown !== null && first.outcome === 'open' && isDone(turn, told, shown)) {
+    await end(turn, null, [])
+    return
+  }
+  if (look.facts.known === null && first.outcome === 'none') {
+    await end(turn, null, [])
+    return
+  }
+  const { known, seen } = await lookOnForge(turn, told)
+  const desired = desiredPullRequest({ ...look.facts, known })
+  switch (desired.outcome) {
+    case 'none':
+      await end(turn, known, closedByOthers(turn, known))
+      return
+    case 'closed':
+      await closeIt(turn, desired.known, desired.reason)
+      return
+    case 'open':
+      await show(turn, desired, seen, shown)
+  }
+}
+
+async function show(
+  turn: Turn,
+  { known, replaces }: Extract<ReturnType<typeof desiredPullRequest>, { outcome: 'open' }>,
+  seen: PullRequest | null,
+  shown: ShownVersion | null,
+): Promise<void> {
+  const { look, project, ports, signal } = turn
+  const before = known === null ? (replaces?.number ?? null) : look.replaced
+  const told =
+    shown === null ? null : await tellPullRequest(shown, look, before, project, ports, signal)
+  if (told === null || shown === null) {
+    await end(turn, known, [])
+    return
+  }
+  if (known === null || seen === null) {
+    await openIt(turn, told, shown, replaces)
+    return
+  }
+  const isOurs = look.applications.some((one) => appliedHead(one) === seen.headSha)
+  await (isOurs ? updateIt(turn, told, shown, known, seen) : leaveAlone(turn, known, seen))
+}
+
+/**
+ * Brings the pull request of a topic to what it should be, by comparing what the store says with what was written last:
+ * opens, edits, comments and closes only where that differs. Running it again does nothing that was done.
+ */
+export async function bringPullRequest(
+  job: Job,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const look = await lookAtPullRequest(job.key as TopicId, ports)
+  const project = look === null ? null : findProject(ports, look.topic.project)
+  if (look === null || project === null || !project.forge.capabilities.pullRequests) {
+    await finish(job, ports)
+    return
+  }
+  await bring({ job, look, project, ports, signal })
+}
