@@ -98,7 +98,7 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     prefixBranches: {},
     usesGreenBase: false,
     tests: null,
-    trust: { ciPaths: [] },
+    trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [] },
     reports,
     listReports: {},
     settleMs,

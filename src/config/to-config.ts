@@ -119,7 +119,12 @@ function toProject(
             bisectForMs: tests.bisect ?? null,
           },
     testing: tests === undefined ? null : toTesting(tests),
-    trust: { ciPaths: settings.trust.ciPaths },
+    trust: {
+      ciPaths: settings.trust.ciPaths,
+      unknownSenders: settings.trust.unknownSenders,
+      authservIds: settings.trust.authservIds,
+      knownSenders: settings.trust.knownSenders,
+    },
     reports: toReportPolicy([reports]),
     listReports: Object.fromEntries(
       settings.lists.flatMap((name) => {

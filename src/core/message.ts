@@ -87,6 +87,14 @@ export interface MailForm {
   readonly program: string | null
 }
 
+/** What the servers that a mail passed say about where it is from. */
+export interface MailOrigin {
+  /** Values of `Authentication-Results` (RFC 8601), topmost first; none where the mail has not exactly one From. */
+  readonly authentication: readonly string[]
+  /** The address in From, as it arrived. */
+  readonly address: string
+}
+
 /** What a mail says about answers to it. */
 export interface ReplyWishes {
   /** As it arrived: lists write over it. */
@@ -100,6 +108,7 @@ export interface ReplyWishes {
 export interface MailBody {
   readonly form: MailForm
   readonly wishes: ReplyWishes
+  readonly origin: MailOrigin
   /** Decoded text, LF line ends, without the diff. */
   readonly text: string
   /** Commit message of a patch as git would record it (without the title); empty otherwise. */

@@ -82,6 +82,12 @@ export interface ChecksPlan {
 export interface TrustPolicy {
   /** Globs besides `.github/**`, `.gitea/**` and `.forgejo/**` whose change holds a series. */
   readonly ciPaths: readonly string[]
+  /** Whether a series of a sender who is not known is tested at once, or waits for a person. */
+  readonly unknownSenders: 'test' | 'hold'
+  /** Servers whose word about a mail counts (RFC 8601). */
+  readonly authservIds: readonly string[]
+  /** Addresses, or domains as `@example.org`: known is who is proven to write from one of them. */
+  readonly knownSenders: readonly string[]
 }
 
 export interface TestPlan {

@@ -30,3 +30,13 @@ export function ciPathsTouched(
   }
   return [...touched].sort()
 }
+
+/** The sentence that says why a change of this path holds a series. */
+export function ciHold(path: string): string {
+  return `it changes ${path}, which CI reads`
+}
+
+/** The rule behind a hold of the trust gate, for `explain`. */
+export function holdRule(holds: readonly string[]): 'ci-paths' | 'unknown-sender' {
+  return holds.some((hold) => hold.endsWith(', which CI reads')) ? 'ci-paths' : 'unknown-sender'
+}

@@ -2,7 +2,7 @@ import type { Application } from '../core/application.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Sha } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
-import { ciPathsTouched } from '../core/trust.ts'
+import { ciHold, ciPathsTouched } from '../core/trust.ts'
 import type { PatchMail } from '../git/git-engine.ts'
 import { repairedMail } from '../mail/mail-parser.ts'
 import { chooseBase } from './choose-base.ts'
@@ -10,6 +10,7 @@ import { fixTopic } from './fix-topic.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 import { refreshBranches } from './refresh-branches.ts'
 import { fileReport, prepareReport } from './report-outcome.ts'
+import { senderHolds } from './sender-holds.ts'
 import { decisionOf, type Situation, sameSeries, setState } from './series-situation.ts'
 
 /** The patches as git gets them: the raw mails, or, where list or mail software damaged one, its repaired form. */
@@ -91,7 +92,10 @@ export async function applyVersion(
   )
   const holds =
     application.outcome === 'applied'
-      ? await holdReasons(choice.base, application.head, project, signal)
+      ? [
+          ...(await holdReasons(choice.base, application.head, project, signal)),
+          ...(await senderHolds(situation, project.project.trust, ports, signal)),
+        ]
       : []
   const record: ApplicationRecord = {
     topic: situation.record.topic,
@@ -170,5 +174,5 @@ async function holdReasons(
 ): Promise<readonly string[]> {
   const files = await git.changedFiles({ base, head }, signal)
   const touched = ciPathsTouched(files, project.trust.ciPaths)
-  return touched.map((path) => `it changes ${path}, which CI reads`)
+  return touched.map(ciHold)
 }

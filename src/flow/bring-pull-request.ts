@@ -211,9 +211,13 @@ async function updateIt(
   const done = [...Object.keys(change ?? {}), ...(fresh.length > 0 ? ['comment'] : [])]
   const inputs = { head: shown.head, comments: fresh }
   const result = `#${known.number}: ${done.join(', ')}`
-  const isFound = look.facts.known === null
+  const isTold = look.decisions.some(
+    (one) =>
+      /^pull-request-(?:opened|found)$/.test(one.rule) &&
+      one.result.startsWith(`#${known.number} `),
+  )
   await end(turn, record, [
-    ...(isFound
+    ...(!isTold
       ? [{ rule: 'pull-request-found', inputs: {}, result: `#${known.number} ${known.url}` }]
       : []),
     ...(done.length === 0 ? [] : [{ rule: 'pull-request-updated', inputs, result }]),
@@ -258,17 +262,21 @@ async function lookOnForge(
       }
 }
 
-function closedByOthers({ look }: Turn, known: PullRequestRecord | null): readonly Step[] {
-  const isNews = known?.closedBy === 'person' && look.facts.known?.closedBy !== 'person'
-  return known === null || !isNews
-    ? []
-    : [
-        {
-          rule: 'pull-request-closed-by-person',
-          inputs: { state: known.state },
-          result: `#${known.number} was ${known.state} by somebody: left so until there is a newer version`,
-        },
-      ]
+/** What happened since we looked last: somebody closed it, or we did, and died before it was stored. */
+function closedSince({ look }: Turn, known: PullRequestRecord | null): readonly Step[] {
+  if (known === null || known.closedBy === null || look.facts.known?.closedBy === known.closedBy) {
+    return []
+  }
+  const { number, state, comments } = known
+  if (known.closedBy === 'us') {
+    const start = closingKeyStart(known.topic)
+    const key = comments.findLast((one) => one.startsWith(start)) ?? start
+    const reason = key.slice(start.length).split('/')[0] ?? ''
+    const result = `#${number} closed: ${reason}`
+    return [{ rule: 'pull-request-closed', inputs: { reason }, result }]
+  }
+  const result = `#${number} was ${state} by somebody: left so until there is a newer version`
+  return [{ rule: 'pull-request-closed-by-person', inputs: { state }, result }]
 }
 
 async function bring(turn: Turn): Promise<void> {
@@ -291,7 +299,7 @@ async function bring(turn: Turn): Promise<void> {
   const desired = desiredPullRequest({ ...look.facts, known })
   switch (desired.outcome) {
     case 'none':
-      await end(turn, known, closedByOthers(turn, known))
+      await end(turn, known, closedSince(turn, known))
       return
     case 'closed':
       await closeIt(turn, desired.known, desired.reason)

@@ -3,6 +3,7 @@ import type { MessageId, Sha } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
 import type { ReportedDamage } from '../core/report.ts'
 import type { TopicState } from '../core/topic.ts'
+import { holdRule } from '../core/trust.ts'
 import { isNewer } from '../core/version-order.ts'
 import type { Job } from '../store/store.ts'
 import { applyVersion } from './apply-version.ts'
@@ -119,7 +120,7 @@ async function publishApplied(
   const holds = [...applied.holds.filter((hold) => !doubtful.includes(hold)), ...doubtful]
   if (holds.length > 0 && approval === undefined) {
     const kind = doubts.length > 0 ? 'problem' : 'held'
-    const rule = doubts[0]?.rule ?? 'ci-paths'
+    const rule = doubts[0]?.rule ?? holdRule(holds)
     const why = `held: ${holds.join('; ')}`
     await report(kind, kind, situation, { ...applied, holds }, [rule, why], job, ports, signal)
     return

@@ -2,6 +2,7 @@ import type { TopicId } from '../core/ids.ts'
 import type { PullRequest } from '../core/pull-request.ts'
 import type { PullRequestRecord } from '../core/pull-request-record.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
+import { noteCommentHint } from './hear-comments.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject } from './ports.ts'
 
@@ -70,6 +71,9 @@ export async function reconcilePullRequests(
     for (const one of known) {
       if (!isAsKnown(one, open)) {
         await lookAgain(one, ports, tx)
+      }
+      if ((await tx.topic(one.topic))?.state === 'held') {
+        await noteCommentHint(project, one.number, ports, tx)
       }
     }
     for (const one of open) {

@@ -3,6 +3,7 @@ import type { Job, JobKind } from '../store/store.ts'
 import { assembleMails } from './assemble-mails.ts'
 import { bringPullRequest } from './bring-pull-request.ts'
 import { collectChecks } from './collect-checks.ts'
+import { hearComments } from './hear-comments.ts'
 import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
@@ -28,6 +29,7 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   realign: realignBranch,
   pull: bringPullRequest,
   reconcile: reconcilePullRequests,
+  hear: hearComments,
 }
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
@@ -35,7 +37,7 @@ export const lanes: readonly (readonly JobKind[])[] = [
   ['assemble', 'collect', 'bounce'],
   ['publish', 'refresh', 'realign'],
   ['test'],
-  ['pull', 'reconcile'],
+  ['pull', 'reconcile', 'hear'],
   ['send', 'digest'],
 ]
 

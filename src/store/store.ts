@@ -45,6 +45,8 @@ export type JobKind =
   | 'pull'
   /** key: the project. */
   | 'reconcile'
+  /** key: `<project> <number of the pull request>`. */
+  | 'hear'
 
 /** `told` in a digest, or `dropped`, since nobody needs it any more. */
 export type DigestItemState = 'waiting' | 'told' | 'dropped'

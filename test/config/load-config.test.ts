@@ -103,7 +103,7 @@ describe('parseConfig', () => {
         settleMs: 120_000,
         tests: null,
         testing: null,
-        trust: { ciPaths: [] },
+        trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [] },
         usesGreenBase: false,
         reports: defaultReportPolicy([]),
         listReports: {},

@@ -33,7 +33,8 @@ export function memoryForge(
   const permissions = new Map<string, ForgePermission>()
   const lost = new Set<string>()
   let calls: string[] = []
-  const at = new Date('2026-01-01T00:00:00Z')
+  // After everything that the service does.
+  const at = new Date('2100-01-01T00:00:00Z')
 
   function headOf(ref: RefName): PullRequest['headSha'] {
     return toSha(

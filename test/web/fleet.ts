@@ -50,7 +50,7 @@ export const pumpProject: Project = {
   prefixBranches: {},
   usesGreenBase: false,
   tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour, bisectForMs: null },
-  trust: { ciPaths: [] },
+  trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [] },
   reports: defaultReportPolicy([]),
   listReports: {},
   settleMs: 0,

@@ -139,6 +139,33 @@ export const project = z.strictObject({
         kind: 'globs',
         example: "['ci/**', Makefile]",
       }),
+      unknownSenders: z.enum(['test', 'hold']).default('test').meta({
+        description:
+          'Whether a series of a sender who is not known is tested like any other, or waits for approval.',
+        example: 'hold',
+      }),
+      authservIds: z
+        .array(z.string().regex(/^[^\s;()]+$/, { error: 'must be one word, as servers write it' }))
+        .default([])
+        .meta({
+          description:
+            'Names of the mail servers whose `Authentication-Results` count (RFC 8601): those of your own side, which take such fields away that come with a mail.',
+          kind: 'names of servers',
+          example: '[mx.example.org]',
+        }),
+      knownSenders: z
+        .array(
+          z.string().regex(/^[^\s@]*@[^\s@]+$/, {
+            error: 'must be an address, or a domain as `@example.org`',
+          }),
+        )
+        .default([])
+        .meta({
+          description:
+            'With `unknownSenders: hold`: addresses, or domains as `@example.org`. Known is who writes from one of them, and for whom one of `authservIds` reports a DKIM signature of that domain. From alone proves nothing.',
+          kind: 'mail addresses',
+          example: "[ada@example.org, '@example.com']",
+        }),
     })
     .prefault({})
     .meta({ description: 'What a stranger’s series may not do by itself.' }),

@@ -15,6 +15,7 @@ import { dateProblems, patchProblems, referencesCut, submitterProblems } from '.
 import { readMailInfo } from './mailinfo.ts'
 import { deriveMessageId, readMessageId, readReferences } from './message-ids.ts'
 import { innerMail, type MailPart, readParts } from './mime-parts.ts'
+import { readOrigin } from './origin.ts'
 import { readPull } from './pull-request.ts'
 import { readPatch } from './read-patch.ts'
 import type { RepairName } from './repairs.ts'
@@ -102,6 +103,7 @@ export function readMessage(block: HeaderBlock): {
         program: programOf(fields),
       },
       wishes: readWishes(fields),
+      origin: readOrigin(fields, from.address),
       text,
       commitMessage: patch?.commitMessage ?? '',
       diff: patch?.diff ?? '',
