@@ -78,6 +78,27 @@ describe('looking at GitHub before it is used', () => {
     expect(JSON.stringify(bad)).not.toContain('wrong')
   })
 
+  it.each([
+    ['read', 'ok: may only read the repository unless they ask for more'],
+    [
+      'write',
+      'warning: may write to the repository without asking, and so may a patch that they run',
+    ],
+  ])('says that workflows may %s, where it may see that', async (level, message) => {
+    const { fake, forge } = await driveFakeGithub('token', 'same-repo', {
+      fetch: async (url, init) => {
+        const answer = await fetch(url, init)
+        return url.endsWith('/actions/permissions/workflow')
+          ? new Response((await answer.text()).replace('"read"', JSON.stringify(level)), answer)
+          : answer
+      },
+    })
+    closers.push(() => fake.close())
+    expect(about(await forge.examine(signal), 'workflows')).toEqual([])
+    await fake.allow('patchferry-bot', 'admin')
+    expect(about(await forge.examine(signal), 'workflows')).toEqual([message])
+  })
+
   it('finds the installation by the repository where none is given', async () => {
     const fake = await openFakeGithub({ auth: 'app' })
     closers.push(() => fake.close())

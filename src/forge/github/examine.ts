@@ -158,7 +158,34 @@ async function examineWebhook(
   }
 }
 
-/** See `Forge.examine`: account, permissions, repository, fork, webhook, each by itself. */
+/** What a workflow may do that asks for nothing. GitHub tells it to administrators alone, so most bots cannot see it. */
+async function examineWorkflows(
+  { octokit, where }: GithubRepository,
+  signal: AbortSignal,
+): Promise<readonly ForgeFinding[]> {
+  const what = 'workflows'
+  try {
+    const { data } =
+      await octokit.rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository({
+        ...where,
+        request: { signal },
+      })
+    return [
+      data.default_workflow_permissions === 'read'
+        ? finding(what, 'ok', 'may only read the repository unless they ask for more')
+        : finding(
+            what,
+            'warning',
+            'may write to the repository without asking, and so may a patch that they run',
+            'Set "Workflow permissions" to read in the settings of Actions.',
+          ),
+    ]
+  } catch {
+    return []
+  }
+}
+
+/** See `Forge.examine`: account, permissions, repository, fork, workflows, webhook, each by itself. */
 export async function examine(
   github: GithubRepository,
   auth: GithubAuth,
@@ -169,6 +196,7 @@ export async function examine(
     ...(await examinePermissions(github, auth, signal)),
     ...(await examineRepository(github, auth, signal)),
     ...(await examineFork(github, auth, signal)),
+    ...(await examineWorkflows(github, signal)),
     await examineWebhook(github, auth, signal),
   ]
 }

@@ -9,6 +9,7 @@ import type { World } from './world.ts'
 
 export const actionsRoutes: readonly RepositoryRoute[] = [
   ['GET', '/actions/permissions', () => ok({ enabled: true, allowed_actions: 'all' })],
+  ['GET', '/actions/permissions/workflow', getDefaultPermissions],
   ['GET', '/actions/workflows', listWorkflows],
   ['GET', '/actions/runs', listRuns],
   [
@@ -25,6 +26,17 @@ export const actionsRoutes: readonly RepositoryRoute[] = [
   ['GET', '/actions/jobs/{job_id}', getJob],
   ['GET', '/actions/jobs/{job_id}/logs', getLog],
 ]
+
+/** What a job may do with the repository that asks for nothing; for those who administer it. */
+function getDefaultPermissions({ world, caller, repository }: RepositoryCall): ApiAnswer {
+  if (
+    caller.kind === 'user' &&
+    world.accounts.permission(repository.fullName, caller.account.login) !== 'admin'
+  ) {
+    throw new ApiRefusal(403, 'Must have admin rights to Repository.')
+  }
+  return ok({ default_workflow_permissions: 'read', can_approve_pull_request_reviews: false })
+}
 
 function runOf(call: RepositoryCall): WorkflowRun {
   const id = numberOf(call, 'run_id')

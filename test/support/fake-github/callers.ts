@@ -52,6 +52,9 @@ function permissionsFor(operation: string): readonly string[] {
   if (/^repos\/(?:list|create)-webhook/.test(operation)) {
     return ['repository_hooks']
   }
+  if (operation.startsWith('actions/get-github-actions-default-workflow-permissions')) {
+    return ['administration']
+  }
   if (/^repos\/(?:get|get-collaborator-permission-level)$/.test(operation)) {
     return ['metadata']
   }
