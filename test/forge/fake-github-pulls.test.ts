@@ -132,6 +132,26 @@ describe('pull requests of the fake GitHub', () => {
     expect(headers.get('link')).toMatch(/page=2>; rel="next"/)
   })
 
+  it('learn of a push a moment later, where GitHub takes its time', async () => {
+    const { fake, sha } = await withPull()
+    fake.holdPushes()
+    const moved = await fake.moveBranch(ref)
+    expect(fake.git.refs('acme/project').get(ref)).toBe(moved)
+    expect(await ask(fake, 'GET', `${pulls}/1`)).toMatchObject({ body: { head: { sha } } })
+    await fake.releasePushes()
+    expect(await ask(fake, 'GET', `${pulls}/1`)).toMatchObject({ body: { head: { sha: moved } } })
+  })
+
+  it('show their commits and files', async () => {
+    const { fake, sha } = await withPull({ placement: 'fork' })
+    expect(await ask(fake, 'GET', `${pulls}/1/commits`)).toMatchObject({
+      body: [{ sha, commit: { message: 'moved' } }],
+    })
+    expect(await ask(fake, 'GET', `${pulls}/1/files`)).toMatchObject({
+      body: [{ filename: 'file.txt', status: 'modified', additions: 1, deletions: 1 }],
+    })
+  })
+
   it('take labels that nobody made before, and forget those that are not set', async () => {
     const { fake } = await withPull()
     const labels = `${repository}/issues/1/labels`

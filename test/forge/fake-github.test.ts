@@ -229,6 +229,19 @@ describe('CI of the fake GitHub', () => {
     expect(authorized.status).toBe(401)
   })
 
+  it('begins by itself for every head of a pull request, where a test says what it does', async () => {
+    const fake = await open()
+    fake.onHead(async (sha) => {
+      await fake.runJob(sha, { ...job, outcome: 'success' })
+    })
+    const sha = await fake.moveBranch(ref)
+    const pull = { title: 'Topic', head: 'series/topic', base: 'main' }
+    await ask(fake, 'POST', `${repository}/pulls`, pull)
+    expect(await ask(fake, 'GET', `${repository}/commits/${sha}/check-runs`)).toMatchObject({
+      body: { check_runs: [{ name: 'build', pull_requests: [{ number: 1 }] }] },
+    })
+  })
+
   it('waits for approval without jobs, and runs red jobs again', async () => {
     const fake = await open({ placement: 'fork' })
     const sha = await fake.moveBranch(ref)
@@ -282,6 +295,32 @@ describe('CI of the fake GitHub', () => {
     const token = await installationToken(fake)
     expect((await ask(fake, 'POST', `${repository}/check-runs`, body)).status).toBe(403)
     expect((await ask(fake, 'POST', `${repository}/check-runs`, body, token)).status).toBe(201)
+  })
+})
+
+describe('webhooks of the fake GitHub', () => {
+  it('can be asked for again by the App', async () => {
+    const fake = await open({ auth: 'app' })
+    const hook = { config: { url: 'http://127.0.0.1:1/', secret: 'x' }, events: ['push'] }
+    const hooks = `${repository}/hooks`
+    expect((await ask(fake, 'POST', hooks, hook)).status).toBe(201)
+    expect((await ask(fake, 'POST', hooks, hook)).status).toBe(422)
+    await fake.moveBranch(ref)
+    await fake.hooks.settled()
+
+    const path = '/app/hook/deliveries'
+    const { body } = await ask(fake, 'GET', path, undefined, jwtOf(fake))
+    expect(body).toMatchObject([
+      { event: 'create', guid: fake.hooks.deliveries[1]?.id, status_code: 0 },
+      { event: 'push', installation_id: fake.app.installationId },
+    ])
+    const { port } = new URL(fake.url)
+    const config = { url: `http://127.0.0.1:${port}/meta`, secret: 'y' }
+    await ask(fake, 'PATCH', '/app/hook/config', config, jwtOf(fake))
+    expect((await ask(fake, 'POST', `${path}/1/attempts`, undefined, jwtOf(fake))).status).toBe(202)
+    await fake.hooks.settled()
+    expect([...fake.hooks.answers.values()]).toEqual([404, 0])
+    expect(fake.takeProblems()).toHaveLength(1)
   })
 })
 

@@ -111,6 +111,9 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     }
     const match = findHandler(call.method, call.path)
     if (match === null) {
+      if (call.operation !== null) {
+        problems.push(`${call.method} ${call.path}: this fake does not know how to`)
+      }
       return { status: 404, body: { message: 'Not Found' } }
     }
     try {

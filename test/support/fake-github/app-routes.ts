@@ -26,6 +26,7 @@ export const appRoutes: readonly (readonly [string, string, GlobalHandler])[] = 
   ['GET', '/repos/{owner}/{repo}/installation', findInstallation],
   ['GET', '/installation/repositories', listRepositories],
   ['GET', '/app/hook/config', hookConfig],
+  ['PATCH', '/app/hook/config', changeHookConfig],
   ['GET', '/app/hook/deliveries', listDeliveries],
   ['POST', '/app/hook/deliveries/{delivery_id}/attempts', redeliver],
   ['POST', '/app-manifests/{code}/conversions', convertManifest],
@@ -157,6 +158,17 @@ function hookConfig(call: GlobalCall): ApiAnswer {
     insecure_ssl: '0',
     ...(target === null ? {} : { url: target.url, secret: '********' }),
   })
+}
+
+function changeHookConfig(call: GlobalCall): ApiAnswer {
+  const { world } = asApp(call)
+  const given = call.body as { readonly url?: string; readonly secret?: string }
+  const { target } = world.hooks
+  world.hooks.target = {
+    url: given.url ?? target?.url ?? '',
+    secret: given.secret ?? target?.secret ?? world.app.webhookSecret,
+  }
+  return hookConfig(call)
 }
 
 /** Newest first; what a delivery is asked for by is a number, its `guid` is what its header said. */

@@ -1,7 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import type { RefName, Sha } from '../../../src/core/ids.ts'
-import type { Account, Permission } from '../fake-forge/accounts.ts'
+import type { Permission } from '../fake-forge/accounts.ts'
 import {
   type ApiAnswer,
   type ApiCall,
@@ -10,13 +8,14 @@ import {
   type LoggedCall,
   openApiServer,
 } from '../fake-forge/api-server.ts'
-import type { GitRequest } from '../fake-forge/git-host.ts'
+import type { ObservedPush } from '../fake-forge/git-host.ts'
 import type { Route } from '../fake-forge/route-table.ts'
 import type { WebhookSender } from '../fake-forge/webhook-sender.ts'
 import { actionsRoutes, answerLog } from './actions.ts'
+import { admitGit, refusalOf } from './admission.ts'
 import type { Permissions } from './app.ts'
 import { appRoutes } from './app-routes.ts'
-import { type Caller, callerOf, checkPermissions, mayWrite } from './callers.ts'
+import { type Caller, callerOf } from './callers.ts'
 import { checkRoutes } from './checks.ts'
 import { githubChecker } from './github-checker.ts'
 import { answerGraphql } from './graphql.ts'
@@ -24,14 +23,16 @@ import { type GithubHands, makeHands } from './hands.ts'
 import { issueCommentRoutes } from './issue-comments.ts'
 import { issueRoutes } from './issues.ts'
 import { type Limits, openLimits } from './limits.ts'
+import { makeRepositories } from './make-repositories.ts'
 import { answerManifest } from './manifest.ts'
+import { pullContentRoutes } from './pull-contents.ts'
 import { pullRoutes } from './pulls.ts'
 import { onPush } from './pushes.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { reviewRoutes } from './reviews.ts'
 import type { RepositoryCall } from './routes.ts'
 import { statusRoutes } from './statuses.ts'
-import { addRepository, makeWorld, type World } from './world.ts'
+import { makeWorld, type World } from './world.ts'
 
 export interface FakeGithubOptions {
   /** Where series branches go: at first the mirror itself. `fork` with `app`: a fork of the same account, as an App needs it. */
@@ -68,6 +69,8 @@ export interface FakeGithub extends GithubHands {
   readonly git: World['git']
   readonly hooks: WebhookSender
   readonly limits: Limits
+  /** CI: what is to happen when a pull request is opened, reopened, or its head moves. At first nothing does. */
+  onHead(act: (sha: Sha, number: number) => Promise<void>): void
   /** The API requests since it began, oldest first. */
   requests(): readonly LoggedCall[]
   /** What went against the description since the last call of this, which forgets it. */
@@ -78,6 +81,12 @@ export interface FakeGithub extends GithubHands {
   expireTokens(): void
   allow(login: string, permission: Permission): Promise<void>
   moveBranch(ref: RefName): Promise<Sha>
+  /**
+   * From now on pushes reach git alone: pull requests, and deliveries of webhooks, learn of them with `releasePushes`. GitHub
+   * works so too, a moment later.
+   */
+  holdPushes(): void
+  releasePushes(): Promise<void>
   /** Fails where anything went against the description. */
   close(): Promise<void>
 }
@@ -95,21 +104,15 @@ export const usualPermissions: Permissions = {
 
 const botLogin = 'patchferry-bot'
 
-/** A hook of git, since only git sees what a push brings before it is there. */
-const updateHook = `#!/bin/sh
-[ "$FAKE_GITHUB_WORKFLOWS" = refused ] || exit 0
-case $3 in *[!0]*) ;; *) exit 0 ;; esac
-[ -z "$(git rev-list -1 "$3" --not --all -- .github/workflows)" ] && exit 0
-echo "refusing to allow a GitHub App to create or update workflow without \\\`workflows\\\` permission" >&2
-exit 1
-`
-
 export async function openFakeGithub({
   placement = 'same-repo',
   auth = 'token',
   permissions = usualPermissions,
 }: FakeGithubOptions = {}): Promise<FakeGithub> {
-  const world = makeWorld(onPush)
+  let held: ObservedPush[] | null = null
+  const world = makeWorld(async (there, push) => {
+    await (held === null ? onPush(there, push) : held.push(push))
+  })
   const limits = openLimits()
   const fineGrained = new Map<string, Permissions>()
   const mirror = { owner: 'acme', name: 'project' }
@@ -194,6 +197,9 @@ export async function openFakeGithub({
     git: world.git,
     hooks: world.hooks,
     limits,
+    onHead(act) {
+      world.onHead = act
+    },
     requests: () => server.calls,
     takeProblems: () => server.takeProblems(),
     fineGrainedToken(login, granted) {
@@ -204,6 +210,16 @@ export async function openFakeGithub({
     expireTokens() {
       for (const token of world.app.tokens) {
         token.expiresAt = 0
+      }
+    },
+    holdPushes() {
+      held ??= []
+    },
+    async releasePushes() {
+      const all = held ?? []
+      held = null
+      for (const push of all) {
+        await onPush(world, push)
       }
     },
     async close() {
@@ -217,31 +233,6 @@ function fullName({ owner, name }: RepositoryName): string {
   return `${owner}/${name}`
 }
 
-async function makeRepositories(world: World, mirror: string, heads: string): Promise<void> {
-  // Others' refs are hidden from a push: "deny updating a hidden ref".
-  await world.git.create(mirror, { 'receive.hideRefs': 'refs/pull' })
-  const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join('')
-  const stream = `commit refs/heads/main
-committer Ada Author <ada@example.org> 1700000000 +0000
-data 5
-first
-M 100644 inline file.txt
-data ${lines.length}
-${lines}
-`
-  await world.git.git(mirror, ['fast-import', '--quiet'], stream)
-  addRepository(world, mirror)
-  if (heads !== mirror) {
-    await world.git.fork(mirror, heads)
-    addRepository(world, heads, mirror)
-  }
-  for (const repository of new Set([mirror, heads])) {
-    const hook = path.join(world.git.directory(repository), 'hooks', 'update')
-    writeFileSync(hook, updateHook)
-    chmodSync(hook, 0o755)
-  }
-}
-
 type CallerFor = (call: ApiCall) => Caller
 
 function routesOf(
@@ -252,6 +243,7 @@ function routesOf(
   const ofRepositories = [
     ...repositoryRoutes,
     ...pullRoutes,
+    ...pullContentRoutes,
     ...issueRoutes,
     ...issueCommentRoutes,
     ...reviewRoutes,
@@ -287,74 +279,4 @@ function toRepositoryCall(world: World, call: ApiCall, caller: Caller): Reposito
       : {}
   const repository = world.repository(`${params['owner']}/${params['repo']}`)
   return { ...call, world, caller, repository, given }
-}
-
-/** What every operation asks of who calls, before it looks at anything else. */
-function refusalOf(
-  world: World,
-  call: ApiCall,
-  fineGrained: ReadonlyMap<string, Permissions>,
-): ApiAnswer | null {
-  const caller = callerOf(world, call.token, fineGrained)
-  if (caller === null) {
-    return { status: 401, body: { message: 'Bad credentials' } }
-  }
-  if (caller.kind === 'installation' && isClosedToApps(call)) {
-    return { status: 403, body: { message: 'Resource not accessible by integration' } }
-  }
-  const repository = /^\/repos\/([^/]+\/[^/]+)/.exec(call.path)?.[1] ?? null
-  try {
-    checkPermissions(caller, call.operation ?? '', call.method, repository)
-    return null
-  } catch (error) {
-    if (error instanceof ApiRefusal) {
-      return error.answer
-    }
-    throw error
-  }
-}
-
-/** As the description says of some operations: `enabledForGitHubApps: false`. */
-function isClosedToApps({ method, path: asked, query }: ApiCall): boolean {
-  const { operation } = githubChecker.request(method, asked, query, undefined)
-  const known = operation?.description['x-github'] as
-    | { readonly enabledForGitHubApps?: boolean }
-    | undefined
-  return known?.enabledForGitHubApps === false
-}
-
-function admitGit(
-  world: World,
-  { repository: name, service }: GitRequest,
-  token: string | null,
-  fineGrained: ReadonlyMap<string, Permissions>,
-): { readonly login: string; readonly environment: Record<string, string> } | 401 | 403 | 404 {
-  const caller = callerOf(world, token, fineGrained)
-  const repository = world.repositories.get(name.toLowerCase())
-  if (caller === null || caller.kind === 'app') {
-    return 401
-  }
-  if (repository === undefined) {
-    return 404
-  }
-  if (service === 'git-upload-pack') {
-    return { login: loginOf(caller), environment: {} }
-  }
-  if (caller.kind === 'nobody') {
-    return 401
-  }
-  const { permissions } = caller
-  const isGranted = permissions === null || permissions['contents'] === 'write'
-  const hasWorkflows = permissions === null || permissions['workflows'] === 'write'
-  return isGranted && mayWrite(world, caller, repository)
-    ? {
-        login: loginOf(caller),
-        environment: { FAKE_GITHUB_WORKFLOWS: hasWorkflows ? 'allowed' : 'refused' },
-      }
-    : 403
-}
-
-function loginOf(caller: Caller): string {
-  const account: Account | null = 'account' in caller ? caller.account : null
-  return account?.login ?? 'anonymous'
 }

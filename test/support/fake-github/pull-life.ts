@@ -1,3 +1,4 @@
+import { toSha } from '../../../src/core/ids.ts'
 import type { Account } from '../fake-forge/accounts.ts'
 import type { RefMove } from '../fake-forge/git-host.ts'
 import { tipOf } from './branches.ts'
@@ -21,6 +22,12 @@ export async function tellOfPull(
     pull_request: await fullPullShape(world, repository, pull),
     ...more,
   })
+  // What the workflows of CI are for; they begin by themselves, whatever becomes of the delivery.
+  if (['opened', 'synchronize', 'reopened'].includes(action)) {
+    world.onHead(toSha(pull.headSha), pull.number).catch((error: unknown) => {
+      world.report(`CI: ${String(error)}`)
+    })
+  }
 }
 
 /** What a push means for the pull requests of all repositories of the network. */

@@ -14,6 +14,7 @@ export const repositoryRoutes: readonly RepositoryRoute[] = [
   ['GET', '/commits/{ref}', getCommit],
   ['GET', '/collaborators/{username}/permission', getPermission],
   ['GET', '/hooks', listHooks],
+  ['POST', '/hooks', createHook],
 ]
 
 function getRepository(call: RepositoryCall): ApiAnswer {
@@ -75,7 +76,7 @@ function commitUrl({ world, repository }: RepositoryCall, sha: string): string {
   return apiUrl(world, `/repos/${repository.fullName}/commits/${sha}`)
 }
 
-async function commitShape(call: RepositoryCall, sha: string): Promise<Shape> {
+export async function commitShape(call: RepositoryCall, sha: string): Promise<Shape> {
   const { world, repository } = call
   const format = '%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B'
   const args = ['show', '-s', `--format=${format}`, sha]
@@ -166,22 +167,25 @@ function listHooks(call: RepositoryCall): ApiAnswer {
   const { world, repository, caller } = call
   checkMayWrite(world, caller, repository)
   const { target } = world.hooks
-  return ok(
-    target === null
-      ? []
-      : [
-          {
-            id: 1,
-            name: 'web',
-            active: true,
-            events: ['*'],
-            config: {
-              url: target.url,
-              content_type: 'json',
-              insecure_ssl: '0',
-              secret: '********',
-            },
-          },
-        ],
-  )
+  return ok(target === null ? [] : [hookShape(target.url, ['*'])])
+}
+
+function hookShape(url: string, events: readonly string[]): Shape {
+  const config = { url, content_type: 'json', insecure_ssl: '0', secret: '********' }
+  return { id: 1, name: 'web', active: true, events, config }
+}
+
+/** There is one: a second one with the same address is refused, as on GitHub. */
+function createHook(call: RepositoryCall): ApiAnswer {
+  const { world, repository, caller, given } = call
+  checkMayWrite(world, caller, repository)
+  const { url = '', secret = '' } = given['config'] as Readonly<Record<string, string>>
+  if (world.hooks.target?.url === url) {
+    const errors = [
+      { resource: 'Hook', code: 'custom', message: 'Hook already exists on this repository' },
+    ]
+    throw new ApiRefusal(422, 'Validation Failed', { errors })
+  }
+  world.hooks.target = { url, secret }
+  return ok(hookShape(url, (given['events'] ?? ['push']) as readonly string[]), 201)
 }

@@ -1,3 +1,4 @@
+import type { Sha } from '../../../src/core/ids.ts'
 import { type Account, type Accounts, openAccounts } from '../fake-forge/accounts.ts'
 import { ApiRefusal } from '../fake-forge/api-server.ts'
 import { type GitHost, type ObservedPush, openGitHost } from '../fake-forge/git-host.ts'
@@ -26,6 +27,8 @@ export interface World {
   url: string
   /** Told of everything that is wrong with a webhook payload. */
   report: (problem: string) => void
+  /** See `FakeGithub.onHead`. */
+  onHead: (sha: Sha, number: number) => Promise<void>
   nextId(): number
   /** Says that something happened, to whom the App is installed at. */
   emit(
@@ -66,6 +69,7 @@ export function makeWorld(onPush: (world: World, push: ObservedPush) => Promise<
     repositories: new Map(),
     url: '',
     report: () => {},
+    onHead: async () => {},
     nextId() {
       ids += 1
       return ids
