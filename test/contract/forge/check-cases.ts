@@ -49,6 +49,7 @@ const statuses: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'says a result of its own, once and then another',
     run: async (tested) => {
+      // Some forges know a commit of another repository only by its pull request.
       const { sha } = await openPullRequest(tested)
       const own = { ...check(sha, 'patchferry', 'pending'), targetUrl: 'https://x.example/topic' }
       await tested.forge.setStatus(own, signal)

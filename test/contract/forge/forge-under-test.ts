@@ -46,8 +46,11 @@ export interface ForgeUnderTest {
   close(): Promise<void>
 }
 
-/** What a real server may lack for a test: accounts of other people, or a CI that does as it is told. */
-export type Hands = 'people' | 'jobs'
+/**
+ * What a server may lack for a test: accounts of other people, a CI that does as it is told, or the time for pull requests by
+ * the dozen.
+ */
+export type Hands = 'people' | 'jobs' | 'crowds'
 
 type BooleanCapability = {
   [name in keyof ForgeCapabilities]: ForgeCapabilities[name] extends boolean ? name : never

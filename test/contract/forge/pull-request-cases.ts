@@ -245,6 +245,7 @@ const finding: readonly Omit<ForgeCase, 'needs'>[] = [
   },
   {
     name: 'lists sixty open pull requests',
+    hands: ['crowds'],
     timeoutMs: 300_000,
     run: async (tested) => {
       const before = await tested.forge.openPullRequests(signal)

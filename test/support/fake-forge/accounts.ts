@@ -11,6 +11,7 @@ export interface Accounts {
   /** The account of that name; made where it is new. */
   add(login: string, options?: { readonly isBot?: boolean }): Account
   find(login: string): Account | null
+  all(): readonly Account[]
   /** A new token, good for everything that the account may do. */
   token(login: string): string
   /** Whose token it is; null for one that is not good (any more). */
@@ -32,6 +33,7 @@ export function openAccounts(tokenPrefix: string): Accounts {
       accounts.set(login.toLowerCase(), account)
       return account
     },
+    all: () => [...accounts.values()],
     find: (login) => accounts.get(login.toLowerCase()) ?? null,
     token(login) {
       const token = `${tokenPrefix}${String(tokens.size + 1).padStart(36, '0')}`

@@ -135,7 +135,15 @@ export function openGitHost(onPush: (push: ObservedPush) => Promise<void>): GitH
     config: Readonly<Record<string, string>>,
   ): Promise<void> {
     names.add(repository)
-    await runGitAsync(root, ['init', '-q', '--bare', '-b', 'main', directory(repository)])
+    await runGitAsync(root, [
+      'init',
+      '-q',
+      '--bare',
+      '--template=',
+      '-b',
+      'main',
+      directory(repository),
+    ])
     const lines = Object.entries({ 'http.receivepack': 'true', ...config }).map(([name, value]) => {
       const [section, key] = name.split('.')
       return `[${section}]\n\t${key} = ${value}\n`

@@ -1,0 +1,102 @@
+import { BotError } from '../../core/bot-error.ts'
+import type { Check } from '../../core/check.ts'
+import type { Sha } from '../../core/ids.ts'
+import type { Forge } from '../forge.ts'
+import { combinedAnswer, repositoryAnswer, type StatusAnswer } from './answers.ts'
+import { pageSize } from './client.ts'
+import { jobPlace, readStatus, writeState } from './read-status.ts'
+import type { RepositoryAccess } from './repository-access.ts'
+import { isRunAt, listRuns, needsApproval } from './runs.ts'
+
+const maxDescriptionLength = 250
+
+/**
+ * Commit statuses are what every CI reports to, the server's own too: one for each job, called
+ * `<workflow> / <job> (<event>)`. Runs are asked for only to learn who waits for a person.
+ */
+export function openChecks(
+  access: RepositoryAccess,
+): Pick<Forge, 'listChecks' | 'setStatus' | 'rerunChecks'> {
+  const { client, path, url, dialect } = access
+
+  /** The last word of each context: the server sorts that out. It gives no `Link` here, only a count. */
+  async function listStatuses(sha: Sha, signal: AbortSignal): Promise<readonly StatusAnswer[]> {
+    const found: StatusAnswer[] = []
+    for (let page = 1; ; page += 1) {
+      const asked = { query: { page, limit: pageSize }, also: [404] }
+      const answer = await client.ask('GET', `${path}/commits/${sha}/status`, asked, signal)
+      if (answer.status === 404) {
+        // An unknown commit has no checks; an unknown repository is a fault.
+        await client.get(path, repositoryAnswer, signal)
+        return []
+      }
+      const { statuses } = client.read(answer.body, combinedAnswer, path)
+      found.push(...statuses)
+      const total = Number(answer.headers.get('x-total-count') ?? found.length)
+      if (statuses.length === 0 || found.length >= total) {
+        return found
+      }
+    }
+  }
+
+  return {
+    async listChecks(sha, signal) {
+      const statuses = await listStatuses(sha, signal)
+      const checks = statuses.map((status) => readStatus(status, sha, url))
+      const waiting = checks.filter(({ origin, state }) => isOwn(origin) && state === 'pending')
+      const runs =
+        checks.length > 0 && waiting.length === 0 ? [] : await listRuns(access, sha, signal)
+      const held = runs.filter((run) => needsApproval(run, access))
+      return {
+        checks: checks.map((check) => {
+          const place = jobPlace(check.targetUrl)
+          const run = runs.find((one) => place !== null && isRunAt(one, place.run))
+          const isHeld = run !== undefined && held.includes(run) && waiting.includes(check)
+          return {
+            ...check,
+            ...(isHeld ? { state: 'approval-needed' as const } : {}),
+            ...(run?.run_attempt ? { attempt: run.run_attempt } : {}),
+          }
+        }),
+        approvalUrl: held[0]?.html_url ?? null,
+      }
+    },
+    async setStatus(check, signal) {
+      const body = {
+        state: writeState(check.state),
+        context: check.context,
+        description: check.summary.slice(0, maxDescriptionLength),
+        ...(check.targetUrl === null ? {} : { target_url: check.targetUrl }),
+      }
+      await client.ask('POST', `${path}/statuses/${check.sha}`, { body }, signal)
+    },
+    async rerunChecks(sha, signal) {
+      if (!dialect.rerun) {
+        throw new BotError(
+          'FORGE_UNSUPPORTED',
+          `${dialect.product} ${dialect.version} runs no checks again`,
+          {
+            retry: 'never',
+          },
+        )
+      }
+      const statuses = await listStatuses(sha, signal)
+      const red = statuses.map((status) => readStatus(status, sha, url)).filter(isRedJob)
+      const runs = (await listRuns(access, sha, signal)).filter((run) =>
+        red.some(({ targetUrl }) => isRunAt(run, jobPlace(targetUrl)?.run ?? '')),
+      )
+      for (const run of runs) {
+        await client.ask('POST', `${path}/actions/runs/${run.id}/rerun`, {}, signal)
+      }
+      return runs.length > 0 ? 'started' : 'nothing'
+    },
+  }
+}
+
+function isOwn(origin: Check['origin']): boolean {
+  return origin === 'actions-job'
+}
+
+function isRedJob({ origin, state }: Check): boolean {
+  return isOwn(origin) && (state === 'failure' || state === 'error' || state === 'cancelled')
+}

@@ -1,0 +1,54 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { BotError } from '../../core/bot-error.ts'
+import type { WebhookReader } from '../forge.ts'
+import { readGiteaEvent } from './read-gitea-event.ts'
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/**
+ * Deliveries of Forgejo and Gitea: `X-Forgejo-Signature` or `X-Gitea-Signature` is the HMAC-SHA256 of the body, as it came,
+ * in bare hex digits (`services/webhook/shared/payloader.go`). Throws FORGE_WEBHOOK_SIGNATURE without a good one.
+ */
+export function giteaWebhookReader(secret: string): WebhookReader {
+  if (secret === '') {
+    throw new TypeError('webhooks without a secret prove nothing')
+  }
+  return {
+    async read(headers, body) {
+      const header = headerOf(headers)
+      const wanted = createHmac('sha256', secret).update(body).digest('hex')
+      if (!isSame(header('signature'), wanted)) {
+        throw new BotError('FORGE_WEBHOOK_SIGNATURE', 'the delivery has no valid signature', {
+          retry: 'never',
+          details: { delivery: header('delivery') },
+        })
+      }
+      const payload = parse(body)
+      // Without an id the same body is the same event.
+      const delivery = header('delivery') || createHash('sha256').update(body).digest('hex')
+      return payload === null ? null : readGiteaEvent(header('event'), delivery, payload)
+    },
+  }
+}
+
+/** By name, of either product. */
+function headerOf(headers: Headers): (name: string) => string {
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return (name) => lower.get(`x-forgejo-${name}`) ?? lower.get(`x-gitea-${name}`) ?? ''
+}
+
+/** Digests of equal length are compared, so that time tells nothing, of the length neither. */
+function isSame(given: string, wanted: string): boolean {
+  function digest(text: string): Buffer {
+    return createHash('sha256').update(text).digest()
+  }
+  return timingSafeEqual(digest(given), digest(wanted))
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'))
+  } catch {
+    return null
+  }
+}
