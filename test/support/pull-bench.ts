@@ -4,7 +4,7 @@ import { syncOnce } from '../../src/app/serve.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import type { Project } from '../../src/core/project.ts'
 import { explain, status } from '../../src/flow/inspect.ts'
-import type { FlowPorts } from '../../src/flow/ports.ts'
+import type { FlowPorts, ProjectPorts } from '../../src/flow/ports.ts'
 import type { Forge } from '../../src/forge/forge.ts'
 import { createLogger } from '../../src/log/logger.ts'
 
@@ -22,6 +22,7 @@ export function openPullBench(
   world: DemoWorld,
   forge: Forge,
   change: Partial<Project> = {},
+  places: Partial<Pick<ProjectPorts, 'mirror' | 'heads'>> = {},
 ): PullBench {
   let now = Date.now()
   const failures: string[] = []
@@ -38,6 +39,7 @@ export function openPullBench(
     const runtime = await openRuntime(config, { clock: () => new Date(now), log })
     const projects = runtime.ports.projects.map((project) => ({
       ...project,
+      ...places,
       forge,
       project: { ...project.project, placement: 'secretless-mirror' as const, ...change },
     }))
