@@ -93,7 +93,7 @@ describe('a topic on GitHub, in a fork of the bot', () => {
       expect.stringMatching(/^Version 2 is here/),
       'This series was withdrawn: no',
     ])
-  }, 60_000)
+  }, 120_000)
 
   it('that a person closed is opened anew by the next version only', async () => {
     const { forge, github, bench, arrive } = await start()
@@ -108,5 +108,5 @@ describe('a topic on GitHub, in a fork of the bot', () => {
       { number: 2, headRef: first?.headRef, body: expect.stringContaining('It follows #1') },
     ])
     expect(bench.failures).toEqual([])
-  }, 60_000)
+  }, 120_000)
 })
