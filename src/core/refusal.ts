@@ -1,3 +1,19 @@
+/** What we refuse ourselves, whatever git would do. */
+export type OwnRefusalKind =
+  | 'path-git'
+  /** A new name with control characters. */
+  | 'path-control'
+  /** Longer than file systems take. */
+  | 'path-long'
+  /** Absolute on Windows. */
+  | 'path-absolute'
+  /** `.gitmodules` that has git run something, or leave its folder. */
+  | 'submodule'
+  /** A file with the mode of a folder. */
+  | 'folder-mode'
+  /** It unpacks, or adds up, to more than any honest patch. */
+  | 'too-large'
+
 export type RefusalKind =
   /** A path through `.git`, which git never writes. */
   | 'path-git'
@@ -5,6 +21,7 @@ export type RefusalKind =
   | 'path-outside'
   /** A path behind a symbolic link. */
   | 'path-symlink'
+  | OwnRefusalKind
   | 'no-author'
   /** `Binary files differ`: the content is not in the mail. */
   | 'binary-left-out'
@@ -17,8 +34,35 @@ export interface Refusal {
   readonly path: string | null
 }
 
+const ownWords: Readonly<Record<OwnRefusalKind, string>> = {
+  'path-git': 'path into .git',
+  'path-control': 'control character in path',
+  'path-long': 'path too long',
+  'path-absolute': 'absolute path',
+  submodule: 'unsafe submodule settings in',
+  'folder-mode': 'mode of a folder for',
+  'too-large': 'patch too large at',
+}
+
+const longestPath = 200
+
+/** The line in which a patch is refused, as `Conflict.output` has it; no byte of a path reaches a terminal as it is. */
+export function refusalText(kind: OwnRefusalKind, path: string, detail: string): string {
+  const shown = path.length > longestPath ? `${path.slice(0, longestPath)}...` : path
+  const quoted = JSON.stringify(shown)
+    .slice(1, -1)
+    .replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
+  return `error: ${ownWords[kind]} '${quoted}': ${detail}`
+}
+
+const ownSayings = Object.entries(ownWords).map(
+  ([kind, words]) =>
+    [new RegExp(`^error: ${words} '(?<path>[^\\n]*)': `, 'm'), kind as OwnRefusalKind] as const,
+)
+
 /** git's own words (2.39 to 2.47, `LC_ALL=C`). The first that is found counts. */
 const sayings: readonly (readonly [RegExp, RefusalKind])[] = [
+  ...ownSayings,
   [/^error: invalid path '(?<path>[^\n]*)'$/m, 'path-git'],
   [/^error: affected file '(?<path>[^\n]*)' is beyond a symbolic link$/m, 'path-symlink'],
   [
@@ -38,7 +82,10 @@ export function readRefusal(output: string): Refusal | null {
     const found = pattern.exec(output)
     if (found !== null) {
       const path = found.groups?.['path'] ?? null
-      const isOutside = kind === 'path-git' && path !== null && !/(?:^|\/)\.git(?:\/|$)/i.test(path)
+      const isOutside =
+        found[0].startsWith('error: invalid path') &&
+        path !== null &&
+        !/(?:^|\/)\.git(?:\/|$)/i.test(path)
       return { kind: isOutside ? 'path-outside' : kind, path }
     }
   }

@@ -60,6 +60,32 @@ const refusals: Readonly<Record<RefusalKind, RefusalWords>> = {
     what: (path) => `it writes to ${path}, which lies behind a symbolic link`,
     remedy: 'please change the file where it really is, or replace the link in a patch of its own.',
   },
+  'path-control': {
+    what: (path) => `it makes ${path}, whose name has control characters`,
+    remedy: 'please give the file another name.',
+  },
+  'path-long': {
+    what: (path) => `it names ${path}, which is longer than file systems take`,
+    remedy: 'please give the file a shorter name.',
+  },
+  'path-absolute': {
+    what: (path) => `it writes to ${path}, which is an absolute path on Windows`,
+    remedy:
+      'please make it with "git format-patch" at the top of the project; it names files from there.',
+  },
+  submodule: {
+    what: (path) => `what it writes to ${path} would have git do more than fetch a submodule`,
+    remedy:
+      'please use a plain address and a plain path inside the project; "git fsck" says what git thinks of the file.',
+  },
+  'folder-mode': {
+    what: (path) => `it gives ${path} the mode of a folder`,
+    remedy: 'please make it with "git format-patch" and send that file as it is.',
+  },
+  'too-large': {
+    what: (path) => `it makes more data than we take (at ${path})`,
+    remedy: 'please split it, and leave out what can be generated.',
+  },
   'no-author': {
     what: () => 'it does not say who wrote it',
     remedy:

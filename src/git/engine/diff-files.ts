@@ -60,10 +60,10 @@ export function touchedPaths(patch: string): ReadonlySet<string> | null {
 
 /**
  * False for what git takes for something else than a path in a tree: absolute and relative paths, empty
- * components, two lines. No tree holds such a path.
+ * components, two lines, more than the longest path. No tree holds such a path.
  */
 export function isPlainPath(name: string): boolean {
-  return !/(?:^|\/)\.{0,2}(?:\/|$)|\n/.test(name)
+  return name.length <= 4_000 && !/(?:^|\/)\.{0,2}(?:\/|$)|\n/.test(name)
 }
 
 function namesIn(line: string): readonly string[] {

@@ -3,6 +3,7 @@ import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { ApplyRequest } from '../../git-engine.ts'
 import type { Repository } from '../repository.ts'
+import { screenPatches } from '../screen/screen-patches.ts'
 import { type ApplyArea, inApplyArea } from './apply-area.ts'
 import { describeConflict } from './conflict.ts'
 import { applyUnderstood, isSurelyNew, type OwnWork, understand } from './in-process.ts'
@@ -27,6 +28,10 @@ export async function applySeries(
 ): Promise<Application> {
   const { base, committer } = request
   const patches = await readMailPatches(repository, request.patches, signal)
+  const refused = await screenPatches(repository, base, patches, signal)
+  if (refused !== null) {
+    return refused
+  }
   const understood = await understand(repository, base, patches, signal)
   const isNew = !request.skipMerged || (understood !== null && isSurelyNew(understood))
   const merged = isNew ? 0 : await countMerged(repository, base, patches, signal)

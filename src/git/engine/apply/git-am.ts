@@ -113,6 +113,8 @@ async function countBeforeStop(area: ApplyArea): Promise<number> {
 /** What the machine says at the end of a line; names out of a patch never stand there. */
 const machineFault =
   /(?:: No space left on device|: Disk quota exceeded|: Read-only file system|: Too many open files|: Input\/output error)$/m
+/** Git breaks down on some patches, and would again. */
+const ownFault = /: Assertion `.*' failed\.$|^BUG: /m
 const memoryFault = /^fatal: Out of memory|: Cannot allocate memory$/m
 
 function throwUnlessRefused(args: readonly string[], output: GitOutput): void {
@@ -120,7 +122,8 @@ function throwUnlessRefused(args: readonly string[], output: GitOutput): void {
     throw gitFault(args, output)
   }
   // Whatever ends git by a signal is not the patch; of all signals the kernel's memory killer is the likely one.
-  if (output.exitCode > 128 || memoryFault.test(output.stderr)) {
+  const isPatch = ownFault.test(output.stderr)
+  if ((output.exitCode > 128 && !isPatch) || memoryFault.test(output.stderr)) {
     throw new BotError('GIT_OUT_OF_MEMORY', 'git am was killed or ran out of memory', {
       retry: 'later',
       details: { exitCode: output.exitCode, stderr: output.stderr.slice(-4000) },
