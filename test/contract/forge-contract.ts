@@ -69,7 +69,13 @@ export function describeForgeContract(
         forge.ensurePullRequest(spec, signal),
         forge.getPullRequest(1, signal),
         forge.closePullRequest(1, signal),
+        forge.findPullRequests(spec.headRef, signal),
+        forge.openPullRequests(signal),
         forge.ensureComment(1, 'verdict', 'x', signal),
+        forge.listComments(1, null, signal),
+        forge.permissionOf('alice', signal),
+        forge.listReviews(1, signal),
+        forge.ensureReply(1, '1', 'answer', 'x', signal),
       ]
       for (const result of await Promise.allSettled(calls)) {
         expect(result).toMatchObject({

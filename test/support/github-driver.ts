@@ -22,18 +22,14 @@ export interface DrivenGithub {
   readonly forge: Forge
 }
 
-/** A fake GitHub with the people `alice` and `bob`, and the driver on it as its bot. */
-export async function driveFakeGithub(
+/** The driver on a fake GitHub, as its bot. */
+export function driverOn(
+  fake: FakeGithub,
   auth: 'app' | 'token',
-  placement: 'same-repo' | 'fork',
   changes: Partial<GithubForgeOptions> = {},
-): Promise<DrivenGithub> {
-  const fake = await openFakeGithub({ auth, placement })
-  for (const login of ['alice', 'bob']) {
-    await fake.allow(login, 'read')
-  }
+): Forge {
   const { appId, privateKey, installationId } = fake.app
-  const forge = openGithubForge({
+  return openGithubForge({
     apiUrl: fake.apiUrl,
     repository: fake.mirror,
     heads: fake.heads,
@@ -46,5 +42,17 @@ export async function driveFakeGithub(
     budget: noBudget(),
     ...changes,
   })
-  return { fake, forge }
+}
+
+/** A fake GitHub with the people `alice` and `bob`, and the driver on it. */
+export async function driveFakeGithub(
+  auth: 'app' | 'token',
+  placement: 'same-repo' | 'fork',
+  changes: Partial<GithubForgeOptions> = {},
+): Promise<DrivenGithub> {
+  const fake = await openFakeGithub({ auth, placement })
+  for (const login of ['alice', 'bob']) {
+    await fake.allow(login, 'read')
+  }
+  return { fake, forge: driverOn(fake, auth, changes) }
 }

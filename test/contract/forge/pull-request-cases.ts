@@ -141,6 +141,31 @@ const editing: readonly Omit<ForgeCase, 'needs'>[] = [
     run: async (tested) => expectEdited(tested, { labels: [] }),
   },
   {
+    name: 'edits of a pull request that was just seen only what is given, once',
+    run: async (tested) => {
+      const { forge } = tested
+      const { number } = await openPullRequest(tested)
+      const seen = await forge.getPullRequest(number, signal)
+      expect(seen).not.toBeNull()
+      if (seen === null) {
+        return
+      }
+      expect((await forge.editPullRequest(seen, { title: seen.title }, signal)).change).toBe(
+        'unchanged',
+      )
+      const labelled = await forge.editPullRequest(seen, { labels: ['series/v2'] }, signal)
+      const edited = await forge.editPullRequest(labelled.value, { body: 'Else.' }, signal)
+
+      expect(edited.change).toBe('updated')
+      expect(edited.value).toMatchObject({ number, title: seen.title, labels: ['series/v2'] })
+      const now = await forge.getPullRequest(number, signal)
+      expect(now).toMatchObject({ title: seen.title, body: 'Else.', labels: ['series/v2'] })
+      expect(now && (await forge.editPullRequest(now, { body: 'Else.' }, signal)).change).toBe(
+        'unchanged',
+      )
+    },
+  },
+  {
     name: 'leaves the labels of people alone',
     hands: ['people'],
     run: async (tested) => {
