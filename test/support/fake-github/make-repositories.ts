@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { addRepository, type World } from './world.ts'
 
@@ -32,6 +32,7 @@ ${lines}
   }
   for (const repository of new Set([mirror, heads])) {
     const hook = path.join(world.git.directory(repository), 'hooks', 'update')
+    mkdirSync(path.dirname(hook), { recursive: true })
     writeFileSync(hook, updateHook)
     chmodSync(hook, 0o755)
   }
