@@ -115,7 +115,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     addDigestItem: (item, state, digest) => digestItems.addDigestItem(db, item, state, digest),
     settleDigestItem: (key, state, digest) => digestItems.settleDigestItem(db, key, state, digest),
     savePullRequest: (record) => pullRequests.savePullRequest(db, record),
-    enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
+    enqueue: jobs.enqueueingIn(db),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),
     complete: (job) => jobs.complete(db, job),
   }
