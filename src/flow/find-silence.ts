@@ -49,7 +49,7 @@ async function conflictsWithBase(
 ): Promise<boolean> {
   const branch = application.baseBranch
   const tip = branch === null ? null : await git.resolve(branch)
-  if (!forge.capabilities.pullRequests || tip === null || tip === application.base) {
+  if (!forge.capabilities.ciReadsMerge || tip === null || tip === application.base) {
     return false
   }
   return (await git.mergesCleanly(head, tip, signal)) === false

@@ -133,7 +133,11 @@ export async function retest(
         }
       }
       await tx.removeChecks(published.base)
-      for (const sha of [published.application.head, published.base]) {
+      const { head } = published.application
+      if ((await tx.commitLook(published.project, head)) !== null) {
+        await tx.enqueue('rerun', `${published.project} ${head}`, ports.clock())
+      }
+      for (const sha of [head, published.base]) {
         await tx.saveCommitLook(noLook(published.project, sha))
       }
       await updateTopic(topic, { state: 'testing', verdict: null }, ports, tx)

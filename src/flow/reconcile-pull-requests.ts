@@ -50,6 +50,9 @@ async function wakeTopic(
   }
 }
 
+/** Whose checks are waited for: looking costs no request where none is due. */
+const testing = { states: ['testing'], limit: 1_000, offset: 0 } as const
+
 /**
  * Compares what is open on the forge with what is open by our books, in one request, and wakes what differs: webhooks may be
  * lost. The job of a project.
@@ -67,6 +70,9 @@ export async function reconcilePullRequests(
   const project = found.project.name
   const open = await found.forge.openPullRequests(signal)
   await finish(job, ports, async (tx) => {
+    for (const { topic, version } of await tx.topics({ ...testing, project })) {
+      await tx.enqueue('collect', `${topic} ${version}`, ports.clock())
+    }
     const known = await tx.pullRequests({ project })
     for (const one of known) {
       if (!isAsKnown(one, open)) {

@@ -12,7 +12,9 @@ import { createPublishing } from './publish-together.ts'
 import { realignBranch } from './realign-branch.ts'
 import { reconcilePullRequests } from './reconcile-pull-requests.ts'
 import { refreshProject } from './refresh-branches.ts'
+import { rerunChecks } from './rerun-checks.ts'
 import { runTest } from './run-test.ts'
+import { sayStatus } from './say-status.ts'
 import { sendMail } from './send-mail.ts'
 import { anyFreeAt } from './send-rate.ts'
 import { writeDigest } from './write-digest.ts'
@@ -30,13 +32,16 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   pull: bringPullRequest,
   reconcile: reconcilePullRequests,
   hear: hearComments,
+  status: sayStatus,
+  rerun: rerunChecks,
 }
 
-/** Jobs of one lane run one after the other; a long test keeps no mail waiting. */
+/** Jobs of one lane run one after the other; a long test keeps no mail waiting, and neither does a slow forge. */
 export const lanes: readonly (readonly JobKind[])[] = [
-  ['assemble', 'collect', 'bounce'],
+  ['assemble', 'bounce'],
   ['publish', 'refresh', 'realign'],
   ['test'],
+  ['collect', 'status', 'rerun'],
   ['pull', 'reconcile', 'hear'],
   ['send', 'digest'],
 ]

@@ -6,6 +6,8 @@ import type { Job } from '../store/store.ts'
 import type { TestResult } from '../tester/tester.ts'
 import { finish } from './job-outcome.ts'
 import { type FlowPorts, findProject } from './ports.ts'
+import { appliedHead } from './push-application.ts'
+import { statusKey } from './say-status.ts'
 
 /** The version in the middle of which a commit lies that is tested to find the patch that breaks it. */
 export interface TestedWithin {
@@ -78,9 +80,14 @@ export async function runTest(job: Job, ports: FlowPorts, signal: AbortSignal): 
   const log = result.outcome === 'not-started' ? null : result.output
   await finish(job, ports, async (tx) => {
     await tx.saveCheck(check, log)
+    const touching = await tx.applicationsTouching(sha)
+    const isHead = touching.some((one) => one.seriesRef !== null && appliedHead(one) === sha)
+    if (project.forge.capabilities.checks && isHead) {
+      await tx.enqueue('status', statusKey(name, sha), ports.clock())
+    }
     const within =
       topic === undefined || version === undefined ? [] : [{ topic: topic as TopicId, version }]
-    for (const one of [...(await tx.applicationsTouching(sha)), ...within]) {
+    for (const one of [...touching, ...within]) {
       await tx.addDecision({
         at: ports.clock(),
         messageId: null,

@@ -3,6 +3,7 @@ import * as decisions from './queries/decisions.ts'
 import * as deliveries from './queries/deliveries.ts'
 import * as dialogues from './queries/dialogues.ts'
 import * as digestItems from './queries/digest-items.ts'
+import * as hookDeliveries from './queries/hook-deliveries.ts'
 import * as jobs from './queries/jobs.ts'
 import { type KnownSeries, knownSeriesIn } from './queries/known-series.ts'
 import { type MessageIds, messageIdsIn } from './queries/message-ids.ts'
@@ -114,6 +115,8 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     noteDialogue: (domains, at) => dialogues.noteDialogue(db, domains, at),
     addDigestItem: (item, state, digest) => digestItems.addDigestItem(db, item, state, digest),
     settleDigestItem: (key, state, digest) => digestItems.settleDigestItem(db, key, state, digest),
+    noteHookDelivery: (endpoint, deliveryId, kind, at) =>
+      hookDeliveries.noteHookDelivery(db, endpoint, deliveryId, kind, at),
     savePullRequest: (record) => pullRequests.savePullRequest(db, record),
     enqueue: jobs.enqueueingIn(db),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),

@@ -3,6 +3,7 @@ import type { CommitLook } from '../core/commit-look.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { DigestItem } from '../core/digest.ts'
+import type { ForgeHint } from '../core/forge-event.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
 import type { PastHead } from '../core/learn-checks.ts'
@@ -47,6 +48,10 @@ export type JobKind =
   | 'reconcile'
   /** key: `<project> <number of the pull request>`. */
   | 'hear'
+  /** key: `<project> <sha>`, of a head that our own tester has tested. */
+  | 'status'
+  /** key: `<project> <sha>`, of a head that a person wants tested again. */
+  | 'rerun'
 
 /** `told` in a digest, or `dropped`, since nobody needs it any more. */
 export type DigestItemState = 'waiting' | 'told' | 'dropped'
@@ -277,6 +282,13 @@ export interface StoreTransaction extends StoreReader {
   /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */
   addDigestItem(item: DigestItem, state: DigestItemState, digest: string | null): Promise<boolean>
   settleDigestItem(key: string, state: DigestItemState, digest: string | null): Promise<void>
+  /** Remembers a delivery of a webhook for a week; false when the endpoint had this one before. */
+  noteHookDelivery(
+    endpoint: string,
+    deliveryId: string,
+    kind: ForgeHint['kind'],
+    at: Date,
+  ): Promise<boolean>
   /** Replaces the record of the same project and number. */
   savePullRequest(record: PullRequestRecord): Promise<void>
   /**

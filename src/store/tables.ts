@@ -3,6 +3,7 @@ import type { BaseRule } from '../core/base-choice.ts'
 import type { Check } from '../core/check.ts'
 import type { DecisionStep } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
+import type { ForgeHint } from '../core/forge-event.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
 import type { MailKind } from '../core/project.ts'
@@ -279,6 +280,15 @@ interface PullRequestTable {
   readonly updated_at: Millis
 }
 
+interface HookDeliveryTable {
+  readonly id: Generated<number>
+  /** The project it was for. */
+  readonly endpoint: string
+  readonly delivery_key: string
+  readonly kind: ForgeHint['kind']
+  readonly at: Millis
+}
+
 interface JobTable {
   readonly id: Generated<number>
   readonly kind: JobKind
@@ -330,6 +340,7 @@ export interface Tables {
   readonly dialogue: DialogueTable
   readonly digest_item: DigestItemTable
   readonly pull_request: PullRequestTable
+  readonly hook_delivery: HookDeliveryTable
   readonly job: JobTable
   readonly schema_migration: SchemaMigrationTable
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { describeDecisions } from '../store/contract/decisions.ts'
 import { describeDigestItems } from '../store/contract/digest-items.ts'
 import type { StoreHarness } from '../store/contract/harness.ts'
+import { describeHookDeliveries } from '../store/contract/hook-deliveries.ts'
 import { describeJobProperty } from '../store/contract/job-property.ts'
 import { describeJobs } from '../store/contract/jobs.ts'
 import { describeMails } from '../store/contract/mails.ts'
@@ -34,6 +35,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreHar
       describeOutbox,
       describeDigestItems,
       describePullRequests,
+      describeHookDeliveries,
       describeJobs,
       describeJobProperty,
     ]

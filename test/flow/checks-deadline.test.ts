@@ -27,6 +27,8 @@ const anchor = id('patch')
 const topic = sampleTopicId('topic')
 const [head, base] = [sampleSha('head'), sampleSha('base')]
 
+const mirror = { url: 'x', authorization: null }
+
 /** No repository: its commits say nothing of CI. */
 const noGit = { commitMessage: async () => '', pathsIn: async () => [] }
 
@@ -65,7 +67,7 @@ beforeEach(async () => {
     ...bench.ports,
     archive: { ...bench.ports.archive, rawMails: async () => [] },
     reporter: openMailReporter(null, null).reporter,
-    projects: [{ project, forge, git: noGit } as unknown as ProjectPorts],
+    projects: [{ project, forge, git: noGit, mirror, heads: mirror } as unknown as ProjectPorts],
   }
   const series = sampleSeries(anchor)
   await bench.ports.store.transaction(async (tx) => {

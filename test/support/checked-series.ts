@@ -8,6 +8,7 @@ import type { OutboxRecord } from '../../src/core/records.ts'
 import { collectChecks } from '../../src/flow/collect-checks.ts'
 import type { ProjectPorts } from '../../src/flow/ports.ts'
 import type { Forge } from '../../src/forge/forge.ts'
+import type { TestResult } from '../../src/tester/tester.ts'
 import {
   id,
   sampleApplication,
@@ -44,6 +45,8 @@ export interface CheckedSeries {
   readonly ci: ScriptedCi
   readonly project: ProjectPorts
   readonly topic: TopicId
+  /** What our own tester finds. */
+  testResult: TestResult
   /** Moves the clock on and runs what is due meanwhile; how many jobs that were. */
   pass(minutes: number): Promise<number>
   /** Wakes the job now. */
@@ -88,7 +91,12 @@ export async function openCheckedSeries(
   } as unknown as Project
   const forge: Partial<Forge> = {
     repository: 'pumps/pump',
-    capabilities: { checks: true, pullRequests: true } as Forge['capabilities'],
+    capabilities: {
+      checks: true,
+      pullRequests: true,
+      ciReadsMerge: true,
+      rerun: true,
+    } as Forge['capabilities'],
     async listChecks(sha) {
       ci.asked.push(`checks ${sha === head ? 'head' : sha === base ? 'base' : sha}`)
       return {
@@ -99,6 +107,13 @@ export async function openCheckedSeries(
     async readLog(check) {
       ci.asked.push(`log ${check.context}`)
       return ci.log
+    },
+    async openPullRequests() {
+      return []
+    },
+    async rerunChecks(sha) {
+      ci.asked.push(`rerun ${sha}`)
+      return 'started'
     },
     async setStatus(check) {
       ci.statuses.push(check)
@@ -111,7 +126,15 @@ export async function openCheckedSeries(
     mergesCleanly: async () => ci.merges,
     rangeDiff: async () => '',
   }
-  const ports = { project, forge, git } as unknown as ProjectPorts
+  const mirror = { url: 'x', authorization: null }
+  const ports = {
+    project,
+    forge,
+    git,
+    mirror,
+    heads: mirror,
+    test: async () => opened.testResult,
+  } as unknown as ProjectPorts
   bench.ports = {
     ...bench.ports,
     archive: { ...bench.ports.archive, rawMails: async () => [] },
@@ -156,7 +179,8 @@ export async function openCheckedSeries(
   }
 
   await publish('head')
-  return {
+  const opened: CheckedSeries = {
+    testResult: { outcome: 'passed', output: '', durationMs: 1 },
     bench,
     ci,
     project: ports,
@@ -194,4 +218,5 @@ export async function openCheckedSeries(
       ...facts,
     }),
   }
+  return opened
 }

@@ -7,6 +7,7 @@ import { unroutedSeries } from './0005-unrouted-series.ts'
 import { seriesNeeds } from './0006-series-needs.ts'
 import { commitLooks } from './0007-commit-looks.ts'
 import { pullRequests } from './0008-pull-requests.ts'
+import { hookDeliveries } from './0009-hook-deliveries.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   seriesNeeds,
   commitLooks,
   pullRequests,
+  hookDeliveries,
 ]

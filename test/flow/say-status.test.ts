@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { retest } from '../../src/flow/operator-acts.ts'
+import { runDueJobs } from '../../src/flow/run-jobs.ts'
+import type { JobKind } from '../../src/store/store.ts'
+import { base, type CheckedSeries, head, openCheckedSeries } from '../support/checked-series.ts'
+
+const { signal } = new AbortController()
+const tests = { name: 'unit', argv: ['make', 'check'], timeoutMs: 1, bisectForMs: null }
+let series: CheckedSeries
+beforeEach(async () => {
+  series = await openCheckedSeries({ tests })
+})
+afterEach(() => series.bench.close())
+
+async function run(...kinds: readonly JobKind[]): Promise<void> {
+  await runDueJobs(kinds, 'test', series.bench.ports, signal, signal)
+}
+
+describe('a result of our own tester', () => {
+  it('is said on the forge, for heads alone, once for each time it was tested', async () => {
+    series.testResult = { outcome: 'failed', exitCode: 1, output: 'not ok 1', durationMs: 1 }
+    await run('collect', 'test', 'status')
+    await run('test', 'status')
+
+    expect(series.ci.statuses).toMatchObject([{ context: 'unit', sha: head, state: 'failure' }])
+    expect(await series.bench.ports.store.read((reader) => reader.checks(base))).toHaveLength(1)
+
+    series.testResult = { outcome: 'passed', output: '', durationMs: 1 }
+    await retest(series.topic, '1', 'mina', series.bench.ports)
+    await run('test', 'status')
+    expect(series.ci.statuses.map(({ state }) => state)).toEqual(['failure', 'success'])
+  })
+})
+
+describe('testing again', () => {
+  it('has the forge run its red checks again, and looks at them anew', async () => {
+    await series.pass(0)
+    series.ci.checks = [series.check('build', 'failure')]
+    await series.pass(3)
+    await retest(series.topic, '1', 'mina', series.bench.ports)
+    await run('rerun')
+
+    expect(series.ci.asked.at(-1)).toBe(`rerun ${head}`)
+    const look = await series.bench.ports.store.read((reader) => reader.commitLook('pump', head))
+    expect(look).toMatchObject({
+      lookedAt: null,
+      dueAt: new Date(series.bench.now.getTime() + 120_000),
+    })
+  })
+})
