@@ -6,7 +6,7 @@ export interface CommitLook {
   readonly sha: Sha
   /** When the forge was last asked; null where it never was. */
   readonly lookedAt: Date | null
-  /** When a look first showed what the last one shows. */
+  /** When a look first showed what the last one shows; null where only a part was asked for. */
   readonly changedAt: Date | null
   /** Something hints at news: worth a look from then on. */
   readonly dueAt: Date | null

@@ -175,5 +175,6 @@ async function baseOf(
     project,
     ports,
     signal,
+    theirs.some(({ origin }) => origin === 'commit-status') ? [] : ['commit-status'],
   )
 }

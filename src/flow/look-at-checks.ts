@@ -30,8 +30,9 @@ export async function lookAtChecks(
   { project, forge }: ProjectPorts,
   ports: Pick<FlowPorts, 'store' | 'clock'>,
   signal: AbortSignal,
+  unwanted: readonly Check['origin'][] = [],
 ): Promise<Seen> {
-  const found = await forge.listChecks(sha, signal)
+  const found = await forge.listChecks(sha, signal, unwanted)
   const now = ports.clock()
   const theirs = lastAttempts(found.checks.filter((check) => check.sha === sha)).filter(
     ({ origin, context }) => origin !== 'commit-status' || context !== project.tests?.name,
@@ -47,7 +48,7 @@ export async function lookAtChecks(
     const look: CommitLook = {
       ...current,
       lookedAt: now,
-      changedAt: isUnchanged ? current.changedAt : now,
+      changedAt: unwanted.length > 0 ? null : isUnchanged ? current.changedAt : now,
       dueAt: isHintedAnew ? current.dueAt : null,
       approvalUrl: found.approvalUrl,
     }
@@ -59,24 +60,29 @@ export async function lookAtChecks(
   })
 }
 
-/** What the forge says of a commit that is nobody's head, such as a base: asked for once, and again only where it was not done. */
+/**
+ * What the forge says of a commit that is nobody's head, such as a base: asked for once, and again only where it was not done, or
+ * where of what is wanted now some was not asked for.
+ */
 export async function rememberedChecks(
   sha: Sha,
   isWorthAgain: (checks: readonly Check[], look: CommitLook) => boolean,
   project: ProjectPorts,
   ports: Pick<FlowPorts, 'store' | 'clock'>,
   signal: AbortSignal,
+  unwanted: readonly Check['origin'][] = [],
 ): Promise<readonly Check[]> {
   const { name } = project.project
   const { known, look } = await ports.store.read(async (reader) => ({
     known: await reader.checks(sha),
     look: await reader.commitLook(name, sha),
   }))
-  const isAsked = look !== null && look.lookedAt !== null
+  const isWhole = look?.changedAt !== null
+  const isAsked = look !== null && look.lookedAt !== null && (isWhole || unwanted.length > 0)
   if (!project.forge.capabilities.checks || (isAsked && !isWorthAgain(known, look))) {
     return known
   }
   const theirs = known.filter(({ origin }) => origin !== 'command')
-  const seen = await lookAtChecks(sha, theirs, look, project, ports, signal)
+  const seen = await lookAtChecks(sha, theirs, look, project, ports, signal, unwanted)
   return [...known.filter(({ origin }) => origin === 'command'), ...seen.checks]
 }

@@ -16,7 +16,13 @@ async function lookAgain(
   await tx.enqueue('pull', known.topic, ports.clock())
 }
 
-/** What follows from a webhook that speaks of a pull request of this project; nothing where it is none of ours. */
+/** So long after we wrote on a pull request its webhooks are about that; what a person did just then is found by reconciling. */
+const echoMs = 30_000
+
+/**
+ * What follows from a webhook that speaks of a pull request of this project; nothing where it is none of ours, or where we
+ * wrote on it just now.
+ */
 export async function notePullRequestHint(
   project: string,
   number: number,
@@ -24,7 +30,9 @@ export async function notePullRequestHint(
   tx: StoreTransaction,
 ): Promise<void> {
   for (const known of await tx.pullRequests({ project, number })) {
-    await lookAgain(known, ports, tx)
+    if (ports.clock().getTime() - known.updatedAt.getTime() >= echoMs) {
+      await lookAgain(known, ports, tx)
+    }
   }
 }
 

@@ -131,7 +131,12 @@ export interface Forge {
   ): Promise<readonly ForgeComment[]>
   permissionOf(login: string, signal: AbortSignal): Promise<ForgePermission>
   /** Every check of exactly `sha`; none where `capabilities.checks` is false. */
-  listChecks(sha: Sha, signal: AbortSignal): Promise<CommitChecks>
+  listChecks(
+    sha: Sha,
+    signal: AbortSignal,
+    /** Results of these origins may be left out, where that saves a request. */
+    unwanted?: readonly Check['origin'][],
+  ): Promise<CommitChecks>
   /** Why a red check is red, at most `maxBytes` of its log. Null where nothing can be had. */
   readLog(check: Check, maxBytes: number, signal: AbortSignal): Promise<CheckLog | null>
   /** Lets the forge run the red checks of this commit again. `nothing`: there is none that it could. */

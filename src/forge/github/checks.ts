@@ -71,15 +71,16 @@ function valueOf<T>(result: PromiseSettledResult<readonly T[] | null>): readonly
   return result.status === 'fulfilled' ? (result.value ?? []) : []
 }
 
-/** See `Forge.listChecks`. Three requests, more only beyond a hundred checks. */
+/** See `Forge.listChecks`. Three requests, two without statuses, more only beyond a hundred checks. */
 export async function listChecks(
   github: GithubRepository,
   sha: Sha,
   signal: AbortSignal,
+  unwanted: readonly Check['origin'][] = [],
 ): Promise<CommitChecks> {
   const [checkRuns, statuses, workflowRuns] = await Promise.allSettled([
     readCheckRuns(github, sha, signal),
-    readStatuses(github, sha, signal),
+    unwanted.includes('commit-status') ? [] : readStatuses(github, sha, signal),
     readWorkflowRuns(github, sha, signal),
   ])
   if (checkRuns.status === 'fulfilled' && checkRuns.value === null) {

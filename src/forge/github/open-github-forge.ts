@@ -82,7 +82,7 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     ensureComment: (number, key, body, signal) => ensureComment(github, number, key, body, signal),
     listComments: (number, since, signal) => listComments(github, number, since, signal),
     permissionOf: (login, signal) => permissionOf(github, login, signal),
-    listChecks: (sha, signal) => listChecks(github, sha, signal),
+    listChecks: (sha, signal, unwanted) => listChecks(github, sha, signal, unwanted),
     readLog: (check, maxBytes, signal) => readLog(github, check, fetch, maxBytes, signal),
     rerunChecks: (sha, signal) => rerunChecks(github, sha, signal),
     setStatus: (check, signal) => setStatus(github, check, signal),
