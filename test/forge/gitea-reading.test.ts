@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { lastLineOfHunk, linesInDiff } from '../../src/forge/gitea/diff-lines.ts'
 import { readDraftTitle, writeDraftTitle } from '../../src/forge/gitea/draft-title.ts'
 import { stepsInLog } from '../../src/forge/gitea/log-steps.ts'
-import { readTail } from '../../src/forge/gitea/text-tail.ts'
 
 describe('a title', () => {
   it.each([
@@ -60,37 +59,6 @@ describe('the log of a job', () => {
         finishedAt: new Date('2026-07-01T10:00:03.750Z'),
       },
     ])
-  })
-
-  it.each([
-    ['one\ntwo\nthree\n', 100, 'one\ntwo\nthree\n', false],
-    ['one\ntwo\nthree\n', 8, 'three\n', true],
-    ['', 10, '', false],
-  ])('%j is kept to %d bytes', async (text, maxBytes, kept, isCut) => {
-    expect(await readTail(new Response(text), maxBytes)).toEqual({ text: kept, isCut })
-  })
-
-  it('is cut where the server gave only its end', async () => {
-    const headers = { 'Content-Range': 'bytes 10-19/20' }
-    const tail = await readTail(new Response('f a line\nx', { headers }), 10)
-
-    expect(tail).toEqual({ text: 'x', isCut: true })
-  })
-
-  it('may come in many small chunks', async () => {
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (let line = 0; line < 100; line += 1) {
-          controller.enqueue(Buffer.from(`line ${line}\n`))
-        }
-        controller.close()
-      },
-    })
-
-    expect(await readTail(new Response(body), 20)).toEqual({
-      text: 'line 98\nline 99\n',
-      isCut: true,
-    })
   })
 })
 

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { BotError } from '../../core/bot-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../log/logger.ts'
+import { readTail } from '../read-tail.ts'
 import { refusalOf, unreachable } from './refusal.ts'
-import { readTail, type TextTail } from './text-tail.ts'
 
 export type Query = Readonly<Record<string, string | number>>
 
@@ -36,7 +36,11 @@ export interface GiteaClient {
     signal: AbortSignal,
   ): Promise<T>
   /** The end of a text, at most `maxBytes`; null where the answer is 404. */
-  tail(path: string, maxBytes: number, signal: AbortSignal): Promise<TextTail | null>
+  tail(
+    path: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<typeof readTail>> | null>
   /** What an answer holds, checked; `path` is for the fault. */
   read<T>(body: unknown, schema: z.ZodType<T>, path: string): T
   calls(): number
@@ -151,7 +155,8 @@ export function openGiteaClient(options: GiteaClientOptions): GiteaClient {
     },
     async tail(path, maxBytes, signal) {
       const url = target(path)
-      const headers = { Accept: 'text/plain', Range: `bytes=-${maxBytes}` }
+      // One byte more tells whether there is more.
+      const headers = { Accept: 'text/plain', Range: `bytes=-${maxBytes + 1}` }
       const response = await request('GET', url, { headers }, signal)
       // 416: nothing was written yet.
       if (response.status === 404 || response.status === 416) {
@@ -163,7 +168,7 @@ export function openGiteaClient(options: GiteaClientOptions): GiteaClient {
         throw refusalOf('GET', url, response, text, clock())
       }
       try {
-        return await readTail(response, maxBytes)
+        return await readTail(response.body ?? new Blob([]).stream(), maxBytes)
       } catch (error) {
         signal.throwIfAborted()
         throw unreachable('GET', url, error)

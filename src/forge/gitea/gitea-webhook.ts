@@ -1,6 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { BotError } from '../../core/bot-error.ts'
+import { createHash } from 'node:crypto'
 import type { WebhookReader } from '../forge.ts'
+import { verifySignature } from '../webhook-signature.ts'
 import { readGiteaEvent } from './read-gitea-event.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -16,13 +16,7 @@ export function giteaWebhookReader(secret: string): WebhookReader {
   return {
     async read(headers, body) {
       const header = headerOf(headers)
-      const wanted = createHmac('sha256', secret).update(body).digest('hex')
-      if (!isSame(header('signature'), wanted)) {
-        throw new BotError('FORGE_WEBHOOK_SIGNATURE', 'the delivery has no valid signature', {
-          retry: 'never',
-          details: { delivery: header('delivery') },
-        })
-      }
+      verifySignature(secret, body, header('signature'))
       const payload = parse(body)
       // Without an id the same body is the same event.
       const delivery = header('delivery') || createHash('sha256').update(body).digest('hex')
@@ -35,14 +29,6 @@ export function giteaWebhookReader(secret: string): WebhookReader {
 function headerOf(headers: Headers): (name: string) => string {
   const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return (name) => lower.get(`x-forgejo-${name}`) ?? lower.get(`x-gitea-${name}`) ?? ''
-}
-
-/** Digests of equal length are compared, so that time tells nothing, of the length neither. */
-function isSame(given: string, wanted: string): boolean {
-  function digest(text: string): Buffer {
-    return createHash('sha256').update(text).digest()
-  }
-  return timingSafeEqual(digest(given), digest(wanted))
 }
 
 function parse(body: Uint8Array): unknown {

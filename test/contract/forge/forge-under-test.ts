@@ -47,10 +47,10 @@ export interface ForgeUnderTest {
 }
 
 /**
- * What a server may lack for a test: accounts of other people, a CI that does as it is told, or the time for pull requests by
- * the dozen.
+ * What a server may lack for a test: accounts of other people, a CI that does as it is told, somebody whose jobs need an
+ * approval, or the time for pull requests by the dozen.
  */
-export type Hands = 'people' | 'jobs' | 'crowds'
+export type Hands = 'people' | 'jobs' | 'approvals' | 'crowds'
 
 type BooleanCapability = {
   [name in keyof ForgeCapabilities]: ForgeCapabilities[name] extends boolean ? name : never

@@ -153,6 +153,9 @@ const reruns: readonly Omit<ForgeCase, 'needs'>[] = [
 
 export const jobCases: readonly ForgeCase[] = [
   ...casesThatNeed(['pullRequests', 'checks', 'jobLogs'], [...results, ...logs]),
-  ...casesThatNeed(['pullRequests', 'checks', 'approvals'], approvals),
+  ...casesThatNeed(['pullRequests', 'checks', 'approvals'], approvals).map((one) => ({
+    ...one,
+    hands: ['approvals' as const],
+  })),
   ...casesThatNeed(['pullRequests', 'checks', 'rerun'], reruns),
-].map((one) => ({ ...one, hands: ['jobs'] }))
+].map((one): ForgeCase => ({ ...one, hands: ['jobs', ...(one.hands ?? [])] }))

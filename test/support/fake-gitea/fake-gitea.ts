@@ -2,6 +2,7 @@ import { type ApiAnswer, type ApiCall, openApiServer } from '../fake-forge/api-s
 import type { WebhookSender } from '../fake-forge/webhook-sender.ts'
 import { accountRoutes } from './account-routes.ts'
 import { actionRoutes } from './action-routes.ts'
+import { adminRoutes } from './admin-routes.ts'
 import { type AgitPush, agitConfig, receiveAgit, takeAgit } from './agit.ts'
 import { checkerOf } from './description.ts'
 import { issueRoutes } from './issue-routes.ts'
@@ -46,6 +47,7 @@ export async function openFakeGitea(name: VersionName): Promise<FakeGitea> {
     prefixes: ['/api/v1'],
     routes: [
       ...accountRoutes(world),
+      ...adminRoutes(world),
       ...pullRoutes(world),
       ...issueRoutes(world),
       ...statusRoutes(world),

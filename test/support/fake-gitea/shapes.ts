@@ -18,7 +18,13 @@ const draftTitle = /^(?:WIP:|\[WIP\])/i
 export function userShape(world: World, login: string): Shape {
   // The servers' own CI has an account without a row.
   const id = login.endsWith('-actions') ? -2 : world.accounts.add(login).id
-  return { id, login, full_name: '', html_url: `${world.url}/${login}`, is_admin: false }
+  return {
+    id,
+    login,
+    full_name: '',
+    html_url: `${world.url}/${login}`,
+    is_admin: world.admins.has(login),
+  }
 }
 
 export function repositoryShape(world: World, repository: FakeRepository, login: string): Shape {

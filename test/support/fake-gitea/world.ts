@@ -16,6 +16,9 @@ export interface World {
   readonly repositories: Map<string, FakeRepository>
   /** Tokens that may do only this, and with which repositories; all others may do everything. */
   readonly scopes: Map<string, readonly string[]>
+  /** Accounts that administer the server. */
+  readonly admins: Set<string>
+  readonly passwords: Map<string, string>
   /** Of the web interface, without a slash at its end; known once the server listens. */
   url: string
   nextId(): number
@@ -32,6 +35,8 @@ export function openWorld(version: FakeVersion): World {
     hooks: openWebhookSender(giteaHookDialect(version)),
     repositories: new Map(),
     scopes: new Map(),
+    admins: new Set(),
+    passwords: new Map(),
     url: '',
     nextId() {
       ids += 1
