@@ -388,6 +388,27 @@ describe('the tokens of an App', () => {
     expect(await forge.gitAuthorization(signal)).toBe(`Basic ${basic}`)
   })
 
+  it('for git are of the account that has the fork', async () => {
+    const { forge, server } = await bench(
+      ({ path }) =>
+        path === '/repos/bot/project/installation'
+          ? { body: { id: 8 } }
+          : {
+              status: 201,
+              body: { token: path, expires_at: '2026-11-21T13:00:00Z', permissions: {} },
+            },
+      { auth: app, heads: { owner: 'bot', name: 'project' } },
+    )
+    const token = '/app/installations/8/access_tokens'
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
+
+    expect(await forge.gitAuthorization(signal)).toBe(`Basic ${basic}`)
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      '/repos/bot/project/installation',
+      token,
+    ])
+  })
+
   it('are had anew when GitHub takes one no more, once', async () => {
     const state = minting()
     const { forge, server } = await bench(state.answer, { auth: app })
