@@ -8,7 +8,7 @@ import type { Unreadable } from '../core/quarantine.ts'
 import { type LinkedSeries, noCorrections, type OtherMail, ownMails } from '../core/series.ts'
 import { threadComponents } from '../core/thread.ts'
 import type { CollectedMail as Found } from '../mail/collection/collected-mail.ts'
-import { readMailCollection } from '../mail/collection/read-collection.ts'
+import { readDespiteDamage, readMailCollection } from '../mail/collection/read-collection.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -24,11 +24,15 @@ export interface Threads {
   /** In the order of their first mail in the collection. */
   readonly series: readonly LinkedSeries[]
   readonly others: readonly { readonly other: OtherMail; readonly source: string }[]
+  /** Paths that could not be read to their end, and why; among `others`, too. Empty unless damage was to be passed over. */
+  readonly faults: readonly string[]
 }
 
 export interface CollectOptions {
   /** Called for each mail that is kept, with its bytes. */
   onMail(mail: CollectedMail, raw: Uint8Array): void
+  /** A path that is damaged is read as far as it goes, and told among `others`. */
+  readonly despiteDamage?: boolean
 }
 
 /** Of a further copy only its references may be new; another patch under the same Message-ID is said on the first. */
@@ -75,16 +79,22 @@ export async function readThreads(
   paths: readonly string[],
   terminal: Terminal,
   onMail: CollectOptions['onMail'] = () => undefined,
+  { despiteDamage = false }: Pick<CollectOptions, 'despiteDamage'> = {},
 ): Promise<Threads> {
   const mails = new Map<MessageId, CollectedMail>()
   const others: { other: OtherMail; source: string }[] = []
+  const faults: string[] = []
+  const readAll = despiteDamage ? readDespiteDamage : readMailCollection
   let order = 0
-  for await (const item of readMailCollection(paths, terminal.stdin, terminal.draining)) {
+  for await (const item of readAll(paths, terminal.stdin, terminal.draining)) {
     order += 1
     const found = read(item)
     const first = found.outcome === 'message' ? mails.get(found.message.messageId) : undefined
     if (found.outcome === 'unreadable') {
       const { code, message } = found.reason
+      if (code.startsWith('MAIL_PATH_')) {
+        faults.push(`${code}: ${message}`)
+      }
       others.push({
         other: { messageId: null, kind: 'unreadable', reason: `${code}: ${message}` },
         source: item.location,
@@ -114,5 +124,6 @@ export async function readThreads(
   return {
     series: linked.toSorted((a, b) => firstOrder(a) - firstOrder(b)),
     others,
+    faults,
   }
 }

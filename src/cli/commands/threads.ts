@@ -4,6 +4,7 @@ import type { Terminal } from '../../app/terminal.ts'
 import type { LinkedSeries } from '../../core/series.ts'
 import { versionText } from '../../core/series.ts'
 import { toOtherLine, toThreadLine } from '../../core/threads-json.ts'
+import { exitCode, type SetExitCode } from '../exit-code.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 
@@ -24,7 +25,7 @@ function describeSeries({ series, topic, linkedBy }: LinkedSeries): readonly str
 }
 
 /** `patchferry threads`: the series in mails of any form; needs no configuration. */
-export function addThreads(program: Command, terminal: Terminal): void {
+export function addThreads(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   program
     .command('threads')
     .description('show the patch series in mailboxes, folders, archives or standard input')
@@ -32,7 +33,9 @@ export function addThreads(program: Command, terminal: Terminal): void {
     .option('--json', 'one document per series and per other mail')
     .addHelpText('after', '\nExample:\n  b4 am -o - MESSAGE-ID | patchferry threads -')
     .action(async (paths: readonly string[], options: { json?: true }) => {
-      const { series, others } = await readThreads(paths, terminal)
+      const { series, others, faults } = await readThreads(paths, terminal, undefined, {
+        despiteDamage: true,
+      })
       for (const linked of series) {
         if (options.json) {
           printJson(terminal, toThreadLine(linked))
@@ -46,6 +49,16 @@ export function addThreads(program: Command, terminal: Terminal): void {
         } else {
           print(terminal, plain(`${other.kind}: ${other.messageId ?? source}: ${other.reason}`))
         }
+      }
+      const isEmpty = series.length + others.length === faults.length
+      const wrong =
+        isEmpty && faults.length === 0 ? [`no mail was found in ${paths.join(', ')}`] : faults
+      for (const line of wrong) {
+        terminal.stderr.write(`patchferry: ${plain(line)}\n`)
+      }
+      if (wrong.length > 0) {
+        // Nothing that was named can be read: the caller named something else than mail.
+        setExitCode(isEmpty && faults.length > 0 ? exitCode.usage : exitCode.no)
       }
     })
 }
