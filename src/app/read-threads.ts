@@ -92,7 +92,7 @@ export async function readThreads(
     const first = found.outcome === 'message' ? mails.get(found.message.messageId) : undefined
     if (found.outcome === 'unreadable') {
       const { code, message } = found.reason
-      if (code.startsWith('MAIL_PATH_')) {
+      if (/^MAIL_PATH_[A-Z]/.test(code)) {
         faults.push(`${code}: ${message}`)
       }
       others.push({

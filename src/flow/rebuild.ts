@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.ts'
 import type { RefName } from '../core/ids.ts'
 import type { DecisionEntry } from '../core/journal-entry.ts'
 import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/records.ts'
@@ -145,6 +146,33 @@ function toApplication(ref: RefName, tag: SeriesTag, publishedAt: Date): Applica
   }
 }
 
+/** What `explain` tells of a published application. When each was decided nobody knows any more: the tag has no clock. */
+function restoredDecisions(
+  { cover, commits }: SeriesTag,
+  record: ApplicationRecord,
+): readonly Decision[] {
+  const common = {
+    at: record.at,
+    messageId: cover ?? commits[0]?.messageId ?? null,
+    topic: record.topic,
+    version: record.version,
+  }
+  const from = record.seriesRef
+  const how = commits.map(({ number, sha, how }) => ({ number, sha, how }))
+  const head = record.application.outcome === 'conflict' ? '' : record.application.head
+  return [
+    { ...common, step: 'base', rule: record.baseRule, inputs: { from }, result: record.base },
+    { ...common, step: 'apply', rule: 'applied', inputs: { from, commits: how }, result: head },
+    {
+      ...common,
+      step: 'publish',
+      rule: 'pushed',
+      inputs: { from, n: record.n, approvedBy: record.approvedBy },
+      result: from ?? '',
+    },
+  ]
+}
+
 /** What is published is read from the mirror: its tag objects tell the whole story. */
 async function restoreApplications(
   { project, git, heads }: ProjectPorts,
@@ -170,7 +198,9 @@ async function restoreApplications(
     }
     const branch = [...branches].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
     await ports.store.transaction(async (tx) => {
-      await tx.saveApplication(toApplication(ref, tag, object.taggedAt))
+      const record = toApplication(ref, tag, object.taggedAt)
+      await tx.saveApplication(record)
+      await tx.addDecisions(restoredDecisions(tag, record))
       const topic = await tx.topic(tag.topic)
       if (topic !== null) {
         const isNewest = !isNewer(topic.version, tag.version)
