@@ -78,19 +78,23 @@ async function verdictRequest(
   application: ApplicationRecord,
   { project, forge }: ProjectPorts,
   ports: ReportPorts,
-  signal: AbortSignal,
 ): Promise<ReportRequest | null> {
   const head = headOf(application)
   if (head === null) {
     return null
   }
-  const [own, base] = await ports.store.read(async (reader) => [
-    await reader.checks(head),
-    await reader.checks(application.base),
-  ])
+  const { own, base, look } = await ports.store.read(async (reader) => ({
+    own: await reader.checks(head),
+    base: await reader.checks(application.base),
+    look: await reader.commitLook(project.name, head),
+  }))
+  // What the forge said is stored once all of it is in: a preview asks for nothing.
+  if (forge.capabilities.checks && (look === null || look.settledAt === null)) {
+    return null
+  }
   const verdict = judge({
     sha: head,
-    checks: [...own, ...(await forge.listChecks(head, signal)).checks],
+    checks: own,
     baseChecks: base,
     expected: project.tests === null ? [] : [project.tests.name],
   })
@@ -129,7 +133,7 @@ async function requestOf(
         const kind = doubtsOf(known).length > 0 ? 'problem' : 'held'
         return { kind, record, application }
       }
-      return verdictRequest(known, application, project, ports, signal)
+      return verdictRequest(known, application, project, ports)
   }
 }
 
