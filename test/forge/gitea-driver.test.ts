@@ -176,6 +176,30 @@ describe('the driver for Forgejo and Gitea', () => {
     expect(again).toMatchObject({ change: 'updated', value: { labels: ['series/v1'] } })
   })
 
+  it('finds a label among more than the server gives at once', async () => {
+    const found = tested.fake.world.repositories.get('people/project')
+    for (let count = 0; count < 100; count += 1) {
+      found?.labels.push({ id: 1000 + count, name: `l${count}`, color: '#000000', description: '' })
+    }
+    found?.labels.push({ id: 2000, name: 'series/v1', color: '#000000', description: '' })
+    await openPullRequest(tested)
+
+    expect(found?.labels).toHaveLength(101)
+    expect([...there().pull.labels]).toEqual([2000])
+  })
+
+  it('lists more reviews than the server gives at once', async () => {
+    const { number } = await openPullRequest(tested)
+    for (let count = 0; count < 100; count += 1) {
+      await addReview(tested.fake.world, there().repository, there().pull, 'alice', {
+        event: 'COMMENT',
+        body: `remark ${count}`,
+      })
+    }
+
+    expect(await tested.forge.listReviews(number, signal)).toHaveLength(100)
+  })
+
   it('cuts a title as the server would, and is content with it', async () => {
     await tested.moveBranch(headRef)
     const long = { ...spec, title: `Über ${'alles '.repeat(60)}` }

@@ -3,7 +3,6 @@ import type { Check } from '../../core/check.ts'
 import type { Sha } from '../../core/ids.ts'
 import type { Forge } from '../forge.ts'
 import { combinedAnswer, repositoryAnswer, type StatusAnswer } from './answers.ts'
-import { pageSize } from './client.ts'
 import { jobPlace, readStatus, writeState } from './read-status.ts'
 import type { RepositoryAccess } from './repository-access.ts'
 import { isRunAt, listRuns, needsApproval } from './runs.ts'
@@ -19,24 +18,20 @@ export function openChecks(
 ): Pick<Forge, 'listChecks' | 'setStatus' | 'rerunChecks'> {
   const { client, path, url, dialect } = access
 
-  /** The last word of each context: the server sorts that out. It gives no `Link` here, only a count. */
+  /** The last word of each context: the server sorts that out. */
   async function listStatuses(sha: Sha, signal: AbortSignal): Promise<readonly StatusAnswer[]> {
-    const found: StatusAnswer[] = []
-    for (let page = 1; ; page += 1) {
-      const asked = { query: { page, limit: pageSize }, also: [404] }
-      const answer = await client.ask('GET', `${path}/commits/${sha}/status`, asked, signal)
-      if (answer.status === 404) {
-        // An unknown commit has no checks; an unknown repository is a fault.
-        await client.get(path, repositoryAnswer, signal)
-        return []
-      }
-      const { statuses } = client.read(answer.body, combinedAnswer, path)
-      found.push(...statuses)
-      const total = Number(answer.headers.get('x-total-count') ?? found.length)
-      if (statuses.length === 0 || found.length >= total) {
-        return found
-      }
+    const statuses = await client.listIn(
+      `${path}/commits/${sha}/status`,
+      combinedAnswer,
+      (answer) => answer.statuses,
+      { also: [404] },
+      signal,
+    )
+    if (statuses === null) {
+      // An unknown commit has no checks; an unknown repository is a fault.
+      await client.get(path, repositoryAnswer, signal)
     }
+    return statuses ?? []
   }
 
   return {

@@ -3,6 +3,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../log/logger.ts'
 import { readTail } from '../read-tail.ts'
+import { nextPage, pageSize } from './paging.ts'
 import { refusalOf, unreachable } from './refusal.ts'
 
 export type Query = Readonly<Record<string, string | number>>
@@ -14,7 +15,7 @@ interface Answer {
 }
 
 interface Asked {
-  readonly query?: Query
+  readonly query?: Query | undefined
   readonly body?: unknown
   /** Statuses beside 2xx that are answers and no faults. */
   readonly also?: readonly number[]
@@ -26,6 +27,14 @@ export interface GiteaClient {
   get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, query?: Query): Promise<T>
   /** Null where the answer is 404. */
   find<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T | null>
+  /** All pages of a list that is a part of each answer; null where an answer has a status of `also`. */
+  listIn<T, Item>(
+    path: string,
+    schema: z.ZodType<T>,
+    itemsOf: (answer: T) => readonly Item[],
+    asked: Asked,
+    signal: AbortSignal,
+  ): Promise<Item[] | null>
   /** All pages. */
   list<T>(path: string, item: z.ZodType<T>, signal: AbortSignal, query?: Query): Promise<T[]>
   send<T>(
@@ -56,9 +65,6 @@ export interface GiteaClientOptions {
 }
 
 const timeoutMs = 60_000
-
-/** Most that the servers give at once (`MAX_RESPONSE_ITEMS`, 50 where nobody changed it). */
-export const pageSize = 50
 
 export function openGiteaClient(options: GiteaClientOptions): GiteaClient {
   const { clock, log } = options
@@ -129,6 +135,26 @@ export function openGiteaClient(options: GiteaClientOptions): GiteaClient {
     return result.data
   }
 
+  async function listIn<T, Item>(
+    path: string,
+    schema: z.ZodType<T>,
+    itemsOf: (answer: T) => readonly Item[],
+    asked: Asked,
+    signal: AbortSignal,
+  ): Promise<Item[] | null> {
+    const pages: (readonly Item[])[] = []
+    let next: URL | null = target(path, { ...asked.query, limit: pageSize })
+    while (next !== null) {
+      const { status, body, headers }: Answer = await ask('GET', next, asked, signal)
+      if (asked.also?.includes(status) === true) {
+        return null
+      }
+      pages.push(itemsOf(read(body, schema, path)))
+      next = nextPage(next, { headers, ...lengthsOf(pages) })
+    }
+    return pages.flat()
+  }
+
   return {
     read,
     calls: () => calls,
@@ -140,15 +166,10 @@ export function openGiteaClient(options: GiteaClientOptions): GiteaClient {
       const answer = await ask('GET', target(path), { also: [404] }, signal)
       return answer.status === 404 ? null : read(answer.body, schema, path)
     },
+    listIn,
     async list(path, item, signal, query) {
-      const found: ReturnType<typeof item.parse>[] = []
-      let next: URL | null = target(path, { ...query, limit: pageSize })
-      while (next !== null) {
-        const answer: Answer = await ask('GET', next, {}, signal)
-        found.push(...read(answer.body, item.array(), path))
-        next = nextPage(next, answer.headers.get('link'))
-      }
-      return found
+      const found = await listIn(path, item.array(), (items) => items, { query }, signal)
+      return found ?? []
     },
     async send(method, path, body, schema, signal) {
       return read((await ask(method, target(path), { body }, signal)).body, schema, path)
@@ -212,16 +233,11 @@ function unreadable(path: string, why: string): BotError {
   })
 }
 
-/**
- * The page that `Link` calls the next (RFC 8288). Only its query counts: behind a proxy the server may not know its own
- * address, and the token goes nowhere else.
- */
-function nextPage(from: URL, link: string | null): URL | null {
-  const target = /<([^>]*)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1]
-  if (target === undefined) {
-    return null
-  }
-  const next = new URL(from)
-  next.search = new URL(target, from).search
-  return next.search === from.search ? null : next
+function lengthsOf(pages: readonly (readonly unknown[])[]): {
+  readonly length: number
+  readonly firstLength: number
+  readonly soFar: number
+} {
+  const [length, firstLength] = [pages.at(-1)?.length ?? 0, pages[0]?.length ?? 0]
+  return { length, firstLength, soFar: pages.flat().length }
 }

@@ -142,6 +142,10 @@ async function lookAtFork(
   signal: AbortSignal,
 ): Promise<readonly ForgeFinding[]> {
   const [name, from] = [fullName(heads), fullName(repository)]
+  if (heads.owner.toLowerCase() === repository.owner.toLowerCase()) {
+    const message = `${name} and ${from} have one owner, who has no fork of what is his`
+    return [wrong('fork', 'failing', message, `Let another account fork ${from}.`)]
+  }
   const path = `/repos/${encodeURIComponent(heads.owner)}/${encodeURIComponent(heads.name)}`
   const there = await client.get(path, repositoryAnswer, signal)
   if (there.fork !== true || !isSameRepository(there.parent?.full_name ?? '', from)) {
@@ -170,6 +174,6 @@ async function tryScope(
   signal: AbortSignal,
 ): Promise<readonly ForgeFinding[]> {
   const { scope, method, url, body } = probe
-  await client.ask(method, url, { body, also: [404, 422] }, signal)
+  await client.ask(method, url, { body, also: [404, 422, 500] }, signal)
   return [ok(scope, `the token has ${scope}`)]
 }

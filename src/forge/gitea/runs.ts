@@ -1,6 +1,6 @@
 import type { Sha } from '../../core/ids.ts'
 import { type JobAnswer, jobsAnswer, type RunAnswer, runsAnswer } from './answers.ts'
-import { pageSize } from './client.ts'
+import { pageSize } from './paging.ts'
 import type { RepositoryAccess } from './repository-access.ts'
 
 /** Runs of the server's own CI for a commit; none where the version does not tell. Only the newest page: 50 are many. */

@@ -75,8 +75,12 @@ export function issueRoutes(world: World): readonly Route<ApiHandler>[] {
 
   function listLabels(call: ApiCall): Promise<ApiAnswer> {
     const repository = repositoryAt(world, call.params)
-    return answerPage(call, repository.labels, world.url, (label) =>
-      labelShape(world, repository, label),
+    return answerPage(
+      call,
+      repository.labels,
+      world.url,
+      (label) => labelShape(world, repository, label),
+      { hasLinks: false },
     )
   }
 

@@ -17,12 +17,13 @@ export function pageOf<T>(
   }
 }
 
-/** One page of a list, with `Link` and `X-Total-Count`; shaped after it was cut. */
+/** One page of a list, with `X-Total-Count`, and `Link` where the server has it; shaped after it was cut. */
 export async function answerPage<T>(
   call: ApiCall,
   all: readonly T[],
   url: string,
   shape: (item: T) => unknown,
+  { hasLinks = true }: { readonly hasLinks?: boolean } = {},
 ): Promise<ApiAnswer> {
   const { items, page, pages } = pageOf(call, all)
   function at(number: number): string {
@@ -39,7 +40,7 @@ export async function answerPage<T>(
     body: await Promise.all(items.map(shape)),
     headers: {
       'x-total-count': String(all.length),
-      ...(links.length > 0 ? { link: links.join(',') } : {}),
+      ...(hasLinks && links.length > 0 ? { link: links.join(',') } : {}),
     },
   }
 }

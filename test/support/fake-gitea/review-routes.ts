@@ -59,7 +59,10 @@ export function reviewRoutes(world: World): readonly Route<ApiHandler>[] {
     const { login } = callerOf(world, call.token)
     const { repository, pull } = at(call)
     const shown = pull.reviews.filter((one) => one.state !== 'PENDING' || one.login === login)
-    return answerPage(call, shown, world.url, (one) => reviewShape(world, repository, pull, one))
+    function shape(one: FakeReview): unknown {
+      return reviewShape(world, repository, pull, one)
+    }
+    return answerPage(call, shown, world.url, shape, { hasLinks: false })
   }
 
   async function create(call: ApiCall): Promise<ApiAnswer> {
