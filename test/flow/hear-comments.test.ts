@@ -68,7 +68,7 @@ describe('a comment on the pull request of a held version', () => {
     expect(await topicsOf(bench)).toMatchObject([{ state: 'success', version: '3' }])
     expect((await published(bench, ownId('one'))).join('\n')).not.toContain('foreign-branch')
     expect(bench.failures).toEqual([])
-  }, 40_000)
+  }, 60_000)
 })
 
 describe('a sender who is not known', () => {
@@ -98,5 +98,5 @@ describe('a sender who is not known', () => {
     const states = (await topicsOf(bench)).map(({ name, state }) => `${name}: ${state}`)
     expect(states.toSorted()).toEqual(['greet: none: held', 'greet: pass: success'])
     expect(pulls()).toHaveLength(1)
-  }, 30_000)
+  }, 60_000)
 })

@@ -110,7 +110,7 @@ describe('the pull request of a topic', () => {
     expect(rules).not.toContain('pull-request-opened')
     expect(rules.at(-1)).toBe('pull-request-closed')
     expect(bench.failures).toHaveLength(4)
-  }, 30_000)
+  }, 60_000)
 
   it('that a person closed stays closed until a newer version, which opens another', async () => {
     const { bench, arrive, pulls, edit, comments, rebuild: loseStore } = await start()
@@ -138,7 +138,7 @@ describe('the pull request of a topic', () => {
     await bench.pass()
     expect(pulls()).toHaveLength(2)
     expect(bench.failures).toEqual([])
-  }, 30_000)
+  }, 60_000)
 
   it('keeps what people changed, and shows the old version where a new one does not apply', async () => {
     const { bench, arrive, pulls, edit, comments } = await start()
@@ -157,5 +157,5 @@ describe('the pull request of a topic', () => {
     expect(said[1]).toContain('Until then this shows version 2.')
     await bench.pass()
     expect(comments(1)).toHaveLength(2)
-  }, 30_000)
+  }, 60_000)
 })
