@@ -6,6 +6,7 @@ import { type ConfigAnswers, sampleAnswers } from '../../config/example-config.t
 import { BotError } from '../../core/bot-error.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
+import { addInitGithub } from './init-github.ts'
 
 interface Question {
   readonly option: string
@@ -169,4 +170,5 @@ Example:
       print(terminal, `  patchferry doctor --config ${options.config}`)
       print(terminal, `  patchferry serve --config ${options.config}`)
     })
+  addInitGithub(command, terminal)
 }
