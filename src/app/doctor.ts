@@ -5,14 +5,15 @@ import type { Config, ImapSourceConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { Isolation } from '../core/isolation.ts'
+import type { ProjectPorts } from '../flow/ports.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openUpstreamStores } from '../git/engine/upstream-store.ts'
-import type { GitEngine } from '../git/git-engine.ts'
 import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
 import { distantInbox, isLocal, localInbox } from '../mail/source/inbox-remote.ts'
 import { commandTester } from '../tester/command-tester.ts'
 import { remedyOf } from './error-catalogue.ts'
 import { openMailReporter } from './load-templates.ts'
+import type { ForgeTools } from './open-forge.ts'
 import { tryServer } from './open-mailer.ts'
 import { imapServer } from './open-sources.ts'
 import { openLog, systemClock } from './run-service.ts'
@@ -197,16 +198,17 @@ async function tryIsolation(isolation: Isolation, signal: AbortSignal): Promise<
 async function checkProject(
   project: Config['projects'][number],
   layout: StateLayout,
+  tools: ForgeTools,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
   const upstreams = openUpstreamStores(layout.upstreams)
   try {
-    const { git } = await openProject(project, layout, upstreams)
+    const ports = await openProject(project, layout, upstreams, tools)
     try {
-      return await checkRemotes(project, git, signal)
+      return [...(await checkForge(ports, signal)), ...(await checkRemotes(project, ports, signal))]
     } finally {
-      await git.close()
+      await ports.git.close()
     }
   } catch (error) {
     return [await examine(`${name}: repository`, () => Promise.reject(error))]
@@ -215,18 +217,34 @@ async function checkProject(
   }
 }
 
+/** What the forge says of the account of the bot, its rights and the repositories. */
+async function checkForge(
+  { project, forge }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const check = `project ${project.name}: forge`
+  try {
+    const found = await forge.examine(signal)
+    return found.map(({ what, level, message, remedy }) => ({
+      check: `${check}: ${what}`,
+      level: level === 'failing' ? 'wrong' : level,
+      message,
+      remedy,
+    }))
+  } catch (error) {
+    return [await examine(check, () => Promise.reject(error))]
+  }
+}
+
 async function checkRemotes(
   project: Config['projects'][number],
-  git: GitEngine,
+  { git, mirror: base, heads, upstream: source }: ProjectPorts,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
   const upstream = await examine(`${name}: base branches`, async () => {
-    const url = project.upstreamUrl ?? project.mirrorUrl
-    const secret =
-      project.upstreamUrl === null ? project.mirrorAuthorization : project.upstreamAuthorization
-    const remote = { url, authorization: secret?.reveal() ?? null }
-    const refs = await git.remoteRefs(remote, project.branches, signal)
+    const { url } = source ?? base
+    const refs = await git.remoteRefs(source ?? base, project.branches, signal)
     const missing = project.branches.filter((branch) => !refs.has(branch))
     return missing.length === 0
       ? ok(`${name}: base branches`, `${url}: ${project.branches.join(', ')}`)
@@ -238,8 +256,9 @@ async function checkRemotes(
         }
   })
   const mirror = await examine(`${name}: mirror`, async () => {
-    const authorization = project.mirrorAuthorization?.reveal() ?? null
-    await git.remoteRefs({ url: project.mirrorUrl, authorization }, ['refs/heads/'], signal)
+    for (const remote of new Set([base, heads])) {
+      await git.remoteRefs(remote, ['refs/heads/'], signal)
+    }
     return path.isAbsolute(project.publicMirrorUrl)
       ? {
           check: `${name}: mirror`,
@@ -281,11 +300,13 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
     yield await examine('configuration', () => Promise.reject(error))
     return
   }
+  const log = openLog(config, terminal)
+  const tools = { clock: systemClock, log, budgets: new Map() }
   yield ok('configuration', config.file)
   const layout = stateLayout(config.stateDirectory)
   yield await examine('state folder', () => checkFolder('state folder', config.stateDirectory))
   yield await examine('store', async () => {
-    const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
+    const intake = await openIntake(config, { clock: systemClock, log })
     const count = await intake.ports.store.read((reader) => reader.messageCount())
     await intake.close()
     return ok('store', `SQLite, ${count} mails`)
@@ -296,7 +317,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
   yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
   yield await examine('mail templates', async () => checkTemplates(config.mailTemplates))
   for (const project of config.projects) {
-    yield* await checkProject(project, layout, terminal.draining)
+    yield* await checkProject(project, layout, tools, terminal.draining)
   }
   if (config.web.operator.tokens.length === 0) {
     yield {

@@ -15,9 +15,11 @@ import type { MailBodies, MailIntake, NamedToken, OperatorActs } from '../web/po
 import { startPublicServer } from '../web/public/public-server.ts'
 import { createStoreProbe } from '../web/store-probe.ts'
 import { diskProbe } from './disk-probe.ts'
+import { followSmee } from './follow-smee.ts'
 import type { Runtime } from './runtime.ts'
 import { version } from './version.ts'
 import type { WakeUp } from './wake-up.ts'
+import { openWebhooks } from './webhooks.ts'
 
 /** Where the service can be reached. */
 export interface Listening {
@@ -111,10 +113,16 @@ export async function startListeners(
     intake: mailIntake(ports, wakeUp),
     tokens: named(open.tokens),
     maxMessageBytes,
-    webhooks: new Map(),
+    webhooks: await openWebhooks(config, ports, wakeUp),
     log,
   })
+  const channels: (() => Promise<void>)[] = []
   try {
+    for (const { name, smeeUrl } of config.forges) {
+      if (smeeUrl !== null) {
+        channels.push(await followSmee(smeeUrl, `${publicServer.url}/webhooks/${name}`, log))
+      }
+    }
     const operatorServer = await startOperatorServer({
       host: operator.host,
       port: operator.port,
@@ -136,10 +144,12 @@ export async function startListeners(
       publicUrl: publicServer.url,
       operatorUrl: operatorServer.url,
       async close() {
+        await Promise.all(channels.map((stop) => stop()))
         await Promise.all([publicServer.close(graceMs), operatorServer.close(graceMs)])
       },
     }
   } catch (error) {
+    await Promise.all(channels.map((stop) => stop()))
     await publicServer.close(0)
     throw error
   }

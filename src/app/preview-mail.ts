@@ -88,7 +88,13 @@ export async function previewTopic(
     const archive = await openArchive(layout.archive, log)
     const upstreams = openUpstreamStores(layout.upstreams)
     const projects = await Promise.all(
-      configured.map((project) => openProject(project, layout, upstreams)),
+      configured.map((project) =>
+        openProject(project, layout, upstreams, {
+          clock: systemClock,
+          log,
+          budgets: new Map(),
+        }),
+      ),
     )
     try {
       const result = await previewReport(

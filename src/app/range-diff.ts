@@ -8,6 +8,7 @@ import { findTopic } from '../flow/inspect.ts'
 import type { ProjectPorts } from '../flow/ports.ts'
 import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { withStore } from './inspect-store.ts'
+import { openLog, systemClock } from './run-service.ts'
 import { openProject } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -90,7 +91,11 @@ export async function compareVersions(
   const layout = stateLayout(config.stateDirectory)
   const upstreams = openUpstreamStores(layout.upstreams)
   try {
-    const opened = await openProject(project, layout, upstreams)
+    const opened = await openProject(project, layout, upstreams, {
+      clock: systemClock,
+      log: openLog(config, terminal),
+      budgets: new Map(),
+    })
     try {
       return await compare(known.topic, before, after, opened, terminal.draining)
     } finally {
@@ -106,7 +111,7 @@ async function compare(
   topic: TopicId,
   before: Found,
   after: Found,
-  { git, mirror }: ProjectPorts,
+  { git, heads }: ProjectPorts,
   signal: AbortSignal,
 ): Promise<RangeDiffResult> {
   const pairs: { from: RefName; to: RefName }[] = []
@@ -121,7 +126,7 @@ async function compare(
       pairs.push({ from: record.seriesRef, to: record.seriesRef })
     }
   }
-  await git.fetch(mirror, pairs, signal)
+  await git.fetch(heads, pairs, signal)
   return {
     outcome: 'compared',
     comparison: {

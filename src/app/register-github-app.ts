@@ -101,9 +101,9 @@ export async function registerGithubApp(
   }
   const text = await readFile(manifestFile, 'utf8')
   const state = randomBytes(24).toString('hex')
-  let takeCode: (code: string) => void = () => undefined
+  const waiting: ((code: string) => void)[] = []
   const code = new Promise<string>((resolve, reject) => {
-    takeCode = resolve
+    waiting.push(resolve)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   code.catch(() => undefined)
@@ -117,7 +117,7 @@ export async function registerGithubApp(
     if (pathname !== '/done' || given === null || searchParams.get('state') !== state) {
       return new Response('not found\n', { status: 404 })
     }
-    takeCode(given)
+    waiting.shift()?.(given)
     return page('The App is registered', '<p>The rest is said where Patchferry runs.</p>')
   }
   const server = await listen(() => ({ fetch: answer }), {

@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
 import type { IntakePorts } from '../flow/take-mail.ts'
-import { plainForge } from '../forge/plain/plain-forge.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
@@ -17,6 +16,7 @@ import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { every } from './every.ts'
 import { openMailReporter, openPullRequestWriter } from './load-templates.ts'
 import { createLookout, type Lookout } from './lookout.ts'
+import { type ForgeTools, openForge } from './open-forge.ts'
 import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { openReturnPaths } from './open-return-paths.ts'
@@ -43,18 +43,14 @@ export interface RuntimeOptions {
   readonly log: Logger
 }
 
-/**
- * What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. For `isWatched` see
- * `SqliteStoreOptions`.
- */
+/** What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. */
 export async function openIntake(
   config: Config,
   { clock, log }: RuntimeOptions,
-  isWatched = true,
 ): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
   const layout = stateLayout(config.stateDirectory)
   await mkdir(config.stateDirectory, { recursive: true })
-  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
+  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs })
   await store.migrate()
   const archive = await openArchive(layout.archive, log)
   return {
@@ -71,21 +67,16 @@ export async function openProject(
   config: ProjectConfig,
   layout: StateLayout,
   upstreams: UpstreamStores,
+  tools: ForgeTools,
 ): Promise<ProjectPorts> {
   const directory = layout.repository(config.name)
   await createRepository(directory)
   const upstream = await upstreams.open(config.upstreamUrl ?? config.mirrorUrl, directory)
   const git = await openGitEngine(directory, { readMail: readAsGit, upstream })
-  const mirror = {
-    url: config.mirrorUrl,
-    authorization: config.mirrorAuthorization?.reveal() ?? null,
-  }
   return {
     project: config,
     git,
-    forge: plainForge(config.mirrorUrl, mirror.authorization),
-    mirror,
-    heads: mirror,
+    ...openForge(config, tools),
     upstream:
       config.upstreamUrl === null
         ? null
@@ -116,9 +107,10 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
     closers.push(() => journal.close())
     const upstreams = openUpstreamStores(layout.upstreams)
     closers.push(() => upstreams.close())
+    const tools = { ...options, budgets: new Map() }
     const projects: ProjectPorts[] = []
     for (const project of config.projects) {
-      const opened = await openProject(project, layout, upstreams)
+      const opened = await openProject(project, layout, upstreams, tools)
       projects.push(opened)
       closers.push(() => opened.git.close())
     }

@@ -132,14 +132,14 @@ export async function startService(
       reading,
     ),
   )
-  const stopRefreshing = runtime.ports.every(refreshEveryMs, () => wakeRefresh(runtime))
+  const stopWaking = wakeRegularly(config, runtime)
   const work = lanes.map((kinds) => runLane(kinds, runtime, wakeUp, signals))
   async function end(): Promise<void> {
     try {
       await Promise.all([...follow, ...work])
       await finishBegun(runtime, signals.stopping)
     } finally {
-      stopRefreshing()
+      stopWaking()
       await listening.close()
       lock.release()
       log.info({}, 'worker ended')
@@ -148,8 +148,27 @@ export async function startService(
   return { listening, ended: end() }
 }
 
-async function wakeRefresh({ ports }: Runtime): Promise<void> {
-  await ports.store.transaction((tx) => wakeProjects({ ports }, ports.clock(), tx))
+/** Wakes what looks again by itself until the returned function is called: upstreams, and the pull requests of each forge. */
+function wakeRegularly(config: Config, { ports }: Runtime): () => void {
+  async function wake(kind: 'refresh' | 'reconcile', names: readonly string[]): Promise<void> {
+    await ports.store.transaction(async (tx) => {
+      for (const name of names) {
+        await tx.enqueue(kind, name, ports.clock())
+      }
+    })
+  }
+  const names = config.projects.map(({ name }) => name)
+  const stops = [ports.every(refreshEveryMs, () => wake('refresh', names))]
+  for (const { name, forge } of config.projects) {
+    if (forge !== null) {
+      stops.push(ports.every(forge.account.pollMs, () => wake('reconcile', [name])))
+    }
+  }
+  return () => {
+    for (const stop of stops) {
+      stop()
+    }
+  }
 }
 
 /** Each project looks at its upstream, and at its open pull requests. */

@@ -167,7 +167,7 @@ export interface Forge {
   /** Whether account, repository and permissions are such that all of the above can be done. Never throws for what is wrong. */
   examine(signal: AbortSignal): Promise<readonly ForgeFinding[]>
   /** `Authorization` for git over HTTP now; an App's changes every hour. Null where none is needed. */
-  gitAuthorization(signal: AbortSignal): Promise<string | null>
+  gitAuthorization(of: 'repository' | 'heads', signal: AbortSignal): Promise<string | null>
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { ForgeEvent } from '../core/forge-event.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { MailBody } from '../core/message.ts'
 
@@ -88,13 +87,15 @@ export interface MailBodies {
 
 /** One configured webhook, `POST /webhooks/<name>`. */
 export interface WebhookEndpoint {
-  /** Null for an event the bot does not use. Throws FORGE_WEBHOOK_SIGNATURE when it is forged. */
-  read(
+  /**
+   * Takes one delivery: what it hints at is durable when this resolves, and is worked on later. `ignored`: the bot has no
+   * use for it. Throws FORGE_WEBHOOK_SIGNATURE when it is forged.
+   */
+  receive(
     headers: Readonly<Record<string, string | undefined>>,
     body: Uint8Array,
-  ): Promise<ForgeEvent | null>
-  /** Durable when it resolves; the work is done later. */
-  take(event: ForgeEvent, signal: AbortSignal): Promise<void>
+    signal: AbortSignal,
+  ): Promise<'taken' | 'ignored'>
 }
 
 export type HealthLevel = 'ok' | 'warning' | 'failing'

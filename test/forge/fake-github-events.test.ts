@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { githubHooks } from '../../src/app/github-hooks.ts'
 import type { ForgeEvent } from '../../src/core/forge-event.ts'
 import type { RefName } from '../../src/core/ids.ts'
-import { githubWebhookReader } from '../../src/forge/github/github-webhook-reader.ts'
 import { ask } from '../support/fake-github/ask.ts'
 import { type FakeGithub, openFakeGithub } from '../support/fake-github/open-fake-github.ts'
 
@@ -20,13 +20,32 @@ interface Received {
 /** A fake whose deliveries are read as the service reads them. */
 async function openReceived(): Promise<Received> {
   const fake = await openFakeGithub({ placement: 'fork' })
-  const reader = githubWebhookReader(fake.app.webhookSecret)
+  const secret = { reveal: () => fake.app.webhookSecret }
   const events: (ForgeEvent | null)[] = []
+  const hooks = await githubHooks(
+    {
+      name: 'github',
+      kind: 'github',
+      url: fake.url,
+      apiUrl: fake.apiUrl,
+      access: { kind: 'token', token: { reveal: () => fake.token } },
+      webhookSecret: secret,
+      smeeUrl: null,
+      pollMs: 600_000,
+    },
+    secret.reveal(),
+    async (event) => {
+      events.push(event)
+    },
+  )
+  const { signal } = new AbortController()
   const server = createServer((request, response) => {
     void buffer(request)
-      .then((body) => reader.read(request.headers as Record<string, string>, body))
-      .then((event) => {
-        events.push(event)
+      .then((body) => hooks.receive(request.headers as Record<string, string>, body, signal))
+      .then((outcome) => {
+        if (outcome === 'ignored') {
+          events.push(null)
+        }
         response.writeHead(202).end()
       })
       .catch((error: unknown) => response.writeHead(400).end(String(error)))

@@ -154,7 +154,7 @@ describe('the driver for Forgejo and Gitea', () => {
   })
 
   it('shows git who it is', async () => {
-    const authorization = await tested.forge.gitAuthorization(signal)
+    const authorization = await tested.forge.gitAuthorization('heads', signal)
     const url = `${tested.fake.url}/people/project.git/info/refs?service=git-receive-pack`
     const answers = [{}, { authorization: authorization ?? '' }].map((headers) =>
       fetch(url, { headers }),

@@ -385,7 +385,7 @@ describe('the tokens of an App', () => {
     const { forge } = await bench(answer, { auth: app })
     const basic = Buffer.from('x-access-token:ghs_1').toString('base64')
 
-    expect(await forge.gitAuthorization(signal)).toBe(`Basic ${basic}`)
+    expect(await forge.gitAuthorization('heads', signal)).toBe(`Basic ${basic}`)
   })
 
   it('for git are of the account that has the fork', async () => {
@@ -402,7 +402,7 @@ describe('the tokens of an App', () => {
     const token = '/app/installations/8/access_tokens'
     const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
 
-    expect(await forge.gitAuthorization(signal)).toBe(`Basic ${basic}`)
+    expect(await forge.gitAuthorization('heads', signal)).toBe(`Basic ${basic}`)
     expect(server.requests.map(({ path }) => path)).toEqual([
       '/repos/bot/project/installation',
       token,

@@ -101,7 +101,7 @@ describe('what a series costs on GitHub', () => {
   it('is one look more where nobody knows whether there is a pull request', async () => {
     const { fake, forge } = driven
     await fake.moveBranch(headRef)
-    await forge.gitAuthorization(signal)
+    await forge.gitAuthorization('heads', signal)
     const { number: _, ...unknown } = spec
     expect(await costOf(async () => forge.ensurePullRequest(unknown, signal))).toEqual([
       'GET /pulls',

@@ -1,8 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { githubWebhookReader } from '../../src/forge/github/github-webhook-reader.ts'
 import { readGithubEvent } from '../../src/forge/github/read-github-event.ts'
 
 interface Example {
@@ -121,64 +119,4 @@ describe('reading an event of GitHub', () => {
       }),
     )
   })
-})
-
-describe('a webhook of GitHub', () => {
-  const body = Buffer.from(JSON.stringify({ ref: 'refs/heads/main', repository }))
-  const secret = 'agreed upon'
-
-  function signed(
-    bytes: Uint8Array,
-    by = secret,
-    more: Readonly<Record<string, string>> = {},
-  ): Readonly<Record<string, string>> {
-    const signature = createHmac('sha256', by).update(bytes).digest('hex')
-    return {
-      'X-GitHub-Event': 'push',
-      'x-github-delivery': 'd1',
-      'x-hub-signature-256': `sha256=${signature}`,
-      ...more,
-    }
-  }
-
-  it('is read when it is signed, whatever the case of its headers', async () => {
-    expect(await githubWebhookReader(secret).read(signed(body), body)).toEqual({
-      deliveryId: 'd1',
-      repository: 'mirror/project',
-      hint: { kind: 'pushed', ref: 'refs/heads/main' },
-    })
-  })
-
-  it('is read from a form too', async () => {
-    const form = Buffer.from(new URLSearchParams({ payload: body.toString() }).toString())
-    const headers = signed(form, secret, { 'content-type': 'application/x-www-form-urlencoded' })
-
-    expect((await githubWebhookReader(secret).read(headers, form))?.hint.kind).toBe('pushed')
-  })
-
-  it.each([
-    ['by another secret', signed(body, 'guessed')],
-    ['for another body', signed(Buffer.from('{}'))],
-    ['not at all', { 'x-github-event': 'push', 'x-github-delivery': 'd1' }],
-    ['by something that is no signature', { 'x-hub-signature-256': 'sha256=zz' }],
-    ['by the older way', { ...signed(body), 'x-hub-signature-256': `sha1=${'0'.repeat(40)}` }],
-  ])('is refused when it is signed %s', async (_how, headers) => {
-    await expect(githubWebhookReader(secret).read(headers, body)).rejects.toMatchObject({
-      code: 'FORGE_WEBHOOK_SIGNATURE',
-    })
-  })
-
-  it('is refused where no secret was agreed on', async () => {
-    await expect(githubWebhookReader('').read(signed(body, ''), body)).rejects.toMatchObject({
-      code: 'FORGE_WEBHOOK_SIGNATURE',
-    })
-  })
-
-  it.each(['not json', '[]', 'null', '{"repository":7}'])(
-    'is nothing when it holds %s',
-    async (text) => {
-      const bytes = Buffer.from(text)
-      expect(await githubWebhookReader(secret).read(signed(bytes), bytes)).toBeNull()
-    },
-  )
 })

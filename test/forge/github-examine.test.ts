@@ -110,6 +110,6 @@ describe('looking at GitHub before it is used', () => {
       clock: () => new Date(),
       log: memoryLog().logger,
     })
-    expect(await forge.gitAuthorization(signal)).toMatch(/^Basic /)
+    expect(await forge.gitAuthorization('heads', signal)).toMatch(/^Basic /)
   })
 })

@@ -22,7 +22,7 @@ export async function convertManifest(
   code: string,
   signal: AbortSignal,
 ): Promise<RegisteredApp> {
-  const quiet = (): void => undefined
+  function quiet(): void {}
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const octokit = new Octokit({ baseUrl: apiUrl, log })
   try {

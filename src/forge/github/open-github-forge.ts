@@ -92,6 +92,6 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
       ensureReply(github, number, commentId, key, body, signal),
     usage: () => guarded.usage(),
     examine: (signal) => examine(github, auth, signal),
-    gitAuthorization: (signal) => headsAuth.gitAuthorization(signal),
+    gitAuthorization: (of, signal) => (of === 'heads' ? headsAuth : auth).gitAuthorization(signal),
   }
 }

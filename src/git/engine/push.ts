@@ -224,13 +224,11 @@ function busy(remote: Remote, said: string): BotError {
   })
 }
 
-/** All that git said. */
-export function outputText(output: GitOutput): string {
+function outputText(output: GitOutput): string {
   return `${Buffer.from(output.stdout).toString('utf8')}\n${output.stderr}`
 }
 
-/** What of it people need, cut. */
-export function forPeople(text: string): string {
+function forPeople(text: string): string {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(?:To |Done$|hint: )/.test(line))

@@ -13,11 +13,6 @@ export interface SqliteStoreOptions {
   readonly looseGapMs: number
   /** For looking only: a missing file is STORE_NOT_MIGRATED instead of a new and empty one. */
   readonly mustExist?: boolean
-  /**
-   * False: a transaction begun inside another one waits for itself for ever instead of being STORE_NESTED. Watching costs each
-   * promise of the process a little, which an import of a million mails feels.
-   */
-  readonly isWatched?: boolean
 }
 
 /**
@@ -39,7 +34,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions)
 /** The store on connections that are open already; it closes them, also when it throws. */
 export async function storeOn(
   connections: SqliteConnections,
-  options: Omit<SqliteStoreOptions, 'mustExist'>,
+  options: Pick<SqliteStoreOptions, 'looseGapMs'>,
 ): Promise<Store> {
   const writer = new Kysely<Tables>({
     dialect: sqliteDialect(connections.writer, 'begin immediate'),
@@ -61,7 +56,6 @@ export async function storeOn(
       reader,
       dialect: sqliteDdl,
       looseGapMs: options.looseGapMs,
-      isWatched: options.isWatched ?? true,
       close,
     })
   } catch (error) {

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
+import { readOutgoing } from '../../src/app/demo/verify.ts'
+import { arrive, demoWorlds } from '../support/demo-world.ts'
+import { type FakeGithub, openFakeGithub } from '../support/fake-github/open-fake-github.ts'
+import { useGithub, webhookSecret } from '../support/forge-config.ts'
+import { runHere, startPatchferry } from '../support/run-patchferry.ts'
+
+const worlds = demoWorlds()
+const opened: FakeGithub[] = []
+
+afterEach(async () => {
+  for (const github of opened.splice(0)) {
+    await github.close()
+  }
+})
+
+const failingJob = {
+  name: 'build',
+  outcome: 'failure',
+  steps: [
+    { name: 'Set up job', outcome: 'success' },
+    { name: 'make check', outcome: 'failure' },
+  ],
+  log: 'cc -c usage.c\nusage.c:3:5: error: unknown type name\nmake: *** [usage.o] Error 1\n',
+} as const
+
+it('carries a series from the list to a pull request on GitHub, and what CI says of it back', async () => {
+  const world = await worlds.fresh()
+  const github = await openFakeGithub({ placement: 'fork', auth: 'app' })
+  opened.push(github)
+  await useGithub(world, github)
+  github.onHead(async (sha) => {
+    await github.runJob(sha, failingJob)
+  })
+  const service = startPatchferry(['serve', '--config', world.config])
+  onTestFinished(() => service.kill('SIGKILL'))
+  const said = await service.said(/"msg":"listening"/)
+  const address = /"public":"(?<url>[^"]+)"/.exec(said)?.groups?.['url'] ?? ''
+  github.hooks.target = { url: `${address}/webhooks/github`, secret: webhookSecret }
+
+  await arrive(world, 'usage-1@contributor.example')
+  const mails = await vi.waitFor(
+    async () => {
+      const out = await readOutgoing(world.outgoing)
+      expect(out).toHaveLength(1)
+      return out
+    },
+    { timeout: 60_000, interval: 200 },
+  )
+
+  const text = readFileSync(mails[0]?.file ?? '', 'utf8')
+  expect(text).toContain('make check')
+  expect(text).toContain('usage.c:3:5: error: unknown type name')
+  service.kill('SIGTERM')
+  expect(await service.ended).toMatchObject({ exitCode: 0 })
+  const asked = github.requests().map(({ method, path }) => `${method} ${path}`)
+  expect(asked.filter((one) => one === 'POST /repos/acme/project/pulls')).toHaveLength(1)
+  // The reconcile pass lists open pull requests now and then, however many series come.
+  const own = asked.filter((one) => one !== 'GET /repos/acme/project/pulls')
+  expect(own.slice(12)).toEqual([])
+  const { stdout } = await runHere(['status', '--json', '--config', world.config])
+  expect(JSON.parse(stdout)).toMatchObject({
+    topics: [{ state: 'failure', verdict: 'failure', pullRequest: 1 }],
+  })
+}, 120_000)
+
+it('answers a forged delivery with a refusal, and doctor finds all well', async () => {
+  const world = await worlds.fresh()
+  const github = await openFakeGithub({ placement: 'fork', auth: 'app' })
+  opened.push(github)
+  await useGithub(world, github)
+  const { stdout, exitCode } = await runHere(['doctor', '--config', world.config])
+  expect(stdout).toMatch(/project hello: forge/)
+  expect(exitCode).toBe(0)
+
+  const service = startPatchferry(['serve', '--config', world.config])
+  onTestFinished(() => service.kill('SIGKILL'))
+  const said = await service.said(/"msg":"listening"/)
+  const address = /"public":"(?<url>[^"]+)"/.exec(said)?.groups?.['url'] ?? ''
+  const response = await fetch(`${address}/webhooks/github`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'X-GitHub-Event': 'push',
+      'X-GitHub-Delivery': 'forged',
+      'X-Hub-Signature-256': `sha256=${'0'.repeat(64)}`,
+    },
+    body: '{"ref":"refs/heads/main"}',
+  })
+  expect(response.status).toBe(403)
+  service.kill('SIGTERM')
+  const ended = await service.ended
+  expect(ended.stderr).not.toContain('refs/heads/main')
+}, 120_000)
