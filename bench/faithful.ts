@@ -1,8 +1,8 @@
 /*
  * How faithful the engine is on real history: series made from the topic merges of a project, applied by the engine and by
  * `git am -3 --committer-date-is-author-date`, on the base they were written on and on the mainline just before they were
- * merged. `npx tsx bench/faithful.ts --repo GITDIR [--count N] [--ladder] [--write DIR]`: `--ladder` also looks for the
- * base by the blob names alone, `--write` keeps the mails and what they must give.
+ * merged. `npx tsx bench/faithful.ts --repo GITDIR [--count N] [--skip N] [--no-cover] [--ladder] [--write DIR]`: `--ladder` also
+ * looks for the base by the blob names alone, `--write` keeps the mails and what they must give.
  */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,6 +31,8 @@ const { values } = parseArgs({
   options: {
     repo: { type: 'string' },
     count: { type: 'string', default: '100' },
+    skip: { type: 'string', default: '0' },
+    'no-cover': { type: 'boolean', default: false },
     ladder: { type: 'boolean', default: false },
     write: { type: 'string' },
     temp: { type: 'string', default: tmpdir() },
@@ -160,7 +162,8 @@ async function compareLadder(
 function keep(directory: string, index: number, mails: SeriesMails, line: string): void {
   const folder = path.join(directory, String(index).padStart(5, '0'))
   mkdirSync(folder, { recursive: true })
-  for (const [number, mail] of [mails.cover, ...mails.patches].entries()) {
+  const { cover, patches } = mails
+  for (const [number, mail] of [...(cover === null ? [] : [cover]), ...patches].entries()) {
     writeFileSync(path.join(folder, `${String(number).padStart(4, '0')}.eml`), mail)
   }
   appendFileSync(path.join(directory, 'expected.tsv'), `${index}\t${line}\n`)
@@ -172,15 +175,17 @@ async function main(gitDir: string): Promise<void> {
   const engine = await openGitEngine(place, { tempDirectory: folder, readMail: readAsGit })
   try {
     const git = gitOf(gitDir)
-    const count = Number(values.count)
+    const skipped = Number(values.skip)
+    const count = Number(values.count) + skipped
     const merged = topicMerges(git, count)
-    const all = merged.length < count / 10 ? slicedMainline(git, count) : merged
+    const found = merged.length < count / 10 ? slicedMainline(git, count) : merged
+    const all = found.slice(skipped)
     const patchCount = all.reduce((sum, { commits }) => sum + commits.length, 0)
     say(`${all.length} series, ${patchCount} patches, of ${gitDir}`)
     const judge = openJudge(gitDir, folder, committer)
     const [ourGit, sides] = [gitOf(place), { engine, judge }]
     for (const [index, series] of all.entries()) {
-      const mails = mailsOf(git, series)
+      const mails = mailsOf(git, series, !values['no-cover'])
       const tip = await compare('own base: same tip as git am -3', sides, series.base, mails)
       if (tip !== null) {
         compareWithOriginal(ourGit, series, tip)
@@ -208,7 +213,7 @@ async function main(gitDir: string): Promise<void> {
 
 if (values.repo === undefined) {
   say(
-    'usage: npx tsx bench/faithful.ts --repo GITDIR [--count N] [--ladder] [--write DIR] [--temp DIR]',
+    'usage: npx tsx bench/faithful.ts --repo GITDIR [--count N] [--skip N] [--no-cover] [--ladder] [--write DIR] [--temp DIR]',
   )
   process.exitCode = 2
 } else {

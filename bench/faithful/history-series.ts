@@ -78,29 +78,32 @@ function isTelling(git: Git, commits: readonly Sha[]): boolean {
 }
 
 export interface SeriesMails {
-  readonly cover: Uint8Array
+  /** Null where none was wanted. */
+  readonly cover: Uint8Array | null
   readonly patches: readonly Uint8Array[]
 }
 
 /**
- * What `git format-patch --cover-letter --thread --base` makes of it. Covers made in one second get the same Message-ID:
+ * What `git format-patch --thread --base` makes of it, with a cover letter or without. Covers made in one second get the same Message-ID:
  * here every series has its own.
  */
-export function mailsOf(git: Git, series: HistorySeries): SeriesMails {
+export function mailsOf(git: Git, series: HistorySeries, withCover = true): SeriesMails {
   const folder = mkdtempSync(path.join(tmpdir(), 'patchferry-faithful-'))
   try {
     const head = series.commits.at(-1) ?? series.base
-    const options = ['-q', '-o', folder, '--from=Bench <bench@example.org>', '--cover-letter']
-    git('format-patch', ...options, '--thread', `--base=${series.base}`, `${series.base}..${head}`)
-    const [cover, ...patches] = readdirSync(folder)
+    const options = ['-q', '-o', folder, '--from=Bench <bench@example.org>', '--thread']
+    const cover = withCover ? '--cover-letter' : '--no-cover-letter'
+    git('format-patch', ...options, cover, `--base=${series.base}`, `${series.base}..${head}`)
+    const mails = readdirSync(folder)
       .toSorted()
       .map((name) => uniqueCover(readFileSync(path.join(folder, name)), head))
-    if (cover === undefined || patches.length !== series.commits.length) {
+    const patches = withCover ? mails.slice(1) : mails
+    if (patches.length !== series.commits.length) {
       throw new Error(
         `format-patch made ${patches.length} mails of ${series.commits.length} commits`,
       )
     }
-    return { cover, patches }
+    return { cover: withCover ? (mails[0] ?? null) : null, patches }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

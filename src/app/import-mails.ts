@@ -127,7 +127,8 @@ export async function importMails(
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportCounts> {
   const config = await loadConfig(configFile, terminal.env)
-  const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
+  const log = openLog(config, terminal)
+  const intake = await openIntake(config, { clock: systemClock, log }, false)
   const { ports } = intake
   const layout = stateLayout(config.stateDirectory)
   const { stdin, draining, stopping } = terminal

@@ -43,14 +43,18 @@ export interface RuntimeOptions {
   readonly log: Logger
 }
 
-/** What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. */
+/**
+ * What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. For `isWatched` see
+ * `SqliteStoreOptions`.
+ */
 export async function openIntake(
   config: Config,
   { clock, log }: RuntimeOptions,
+  isWatched = true,
 ): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
   const layout = stateLayout(config.stateDirectory)
   await mkdir(config.stateDirectory, { recursive: true })
-  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs })
+  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
   await store.migrate()
   const archive = await openArchive(layout.archive, log)
   return {

@@ -41,10 +41,18 @@ export function carryTrailers(
   })
 }
 
+function hasDistinctDiffs({ series: { patches } }: LinkedSeries): boolean {
+  const diffs = patches.flatMap(({ patchId }) => patchId ?? [])
+  return new Set(diffs).size === diffs.length
+}
+
 /** The same series with the trailers of older versions of their topics carried to them, in the same order. */
 export function withCarriedTrailers(linked: readonly LinkedSeries[]): readonly LinkedSeries[] {
   const carried = new Map<LinkedSeries, Series>()
   for (const versions of groupBy(linked, ({ topic }) => topic).values()) {
+    if (versions.length === 1 && versions.every(hasDistinctDiffs)) {
+      continue
+    }
     const ordered = versions.toSorted((a, b) => compareVersions(a.series, b.series))
     const series = carryTrailers(ordered.map((one) => one.series))
     for (const [index, one] of ordered.entries()) {

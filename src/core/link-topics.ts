@@ -131,8 +131,13 @@ export function linkTopics(
   fixed: (series: Series) => TopicId | null,
   corrections: Corrections,
 ): readonly LinkedSeries[] {
-  const inOrder = series.toSorted(compareVersions)
   const saidOf = linkReader(corrections)
+  const [only] = series
+  if (only !== undefined && series.length === 1 && !saidOf(only)?.topic) {
+    const topic = fixed(only) ?? toTopicId(only.anchor)
+    return [{ series: withDateProblem(only, undefined), topic, linkedBy: null }]
+  }
+  const inOrder = series.toSorted(compareVersions)
   const said = new Map(inOrder.map((one) => [one, saidOf(one)?.topic ?? null]))
   const links = findLinks(inOrder, (one) => !said.get(one))
   const topics = nameTopics(inOrder, links, (one) => said.get(one) ?? fixed(one))

@@ -25,6 +25,7 @@ import {
   type ShownVersion,
 } from './look-at-pull-request.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
+import { proposeHead } from './propose-head.ts'
 import { appliedHead } from './push-application.ts'
 import { updateTopic } from './refresh-topic.ts'
 import { type ToldPullRequest, tellPullRequest } from './tell-pull-request.ts'
@@ -168,8 +169,10 @@ async function openIt(
 ): Promise<void> {
   const { look, project, ports, signal } = turn
   const headRef = seriesBranch(look.topic.slug, look.topic.topic)
-  // Who looked for one before found none.
-  const spec = { headRef, number: null, ...face }
+  await proposeHead(look.topic, face, shown, false, project, signal)
+  // Who looked for one before found none, but for the one that this push has made.
+  const number = project.project.placement === 'agit' ? {} : { number: null }
+  const spec = { headRef, ...number, ...face }
   const { value, change } = await project.forge.ensurePullRequest(spec, signal)
   const record: PullRequestRecord = {
     ...(await adoptPullRequest(value, look, shown, face, project, ports, signal)),
@@ -196,6 +199,9 @@ async function updateIt(
   seen: PullRequest,
 ): Promise<void> {
   const { look, project, ports, signal } = turn
+  if (seen.headSha !== shown.head) {
+    await proposeHead(look.topic, face, shown, true, project, signal)
+  }
   const change = faceChange(face, known.written, seen)
   if (change !== null) {
     await note({ ...known, written: beforeWriting(known.written, change) }, ports)

@@ -13,7 +13,8 @@ export type Published =
       readonly outcome: 'published'
       readonly n: number
       readonly seriesRef: RefName
-      readonly branch: RefName
+      /** Null where pull requests are made without one. */
+      readonly branch: RefName | null
     }
   /** Somebody else moved the topic's branch on the mirror; it is left alone. */
   | { readonly outcome: 'foreign-branch'; readonly branch: RefName; readonly actual: Sha }
@@ -130,7 +131,9 @@ export async function pushApplication(
   const seriesRef = seriesTagRef(topic.topic, versionText(record.series), n)
   const updates: RefUpdate[] = []
   const current = theirs.get(branch) ?? null
-  if (request.movesBranch && current !== head) {
+  const hasBranch = project.project.placement !== 'agit'
+  const moved = hasBranch ? branch : null
+  if (hasBranch && request.movesBranch && current !== head) {
     const isOurs = current === null || earlier.some((one) => appliedHead(one) === current)
     if (!isOurs) {
       return { outcome: 'foreign-branch', branch, actual: current }
@@ -148,12 +151,12 @@ export async function pushApplication(
     updates.push({ ref: seriesRef, target: tag, expected: null })
   }
   if (updates.length === 0) {
-    return { outcome: 'published', n, seriesRef, branch }
+    return { outcome: 'published', n, seriesRef, branch: moved }
   }
   const pushed = await project.git.push(project.heads, updates, signal)
   switch (pushed.outcome) {
     case 'pushed':
-      return { outcome: 'published', n, seriesRef, branch }
+      return { outcome: 'published', n, seriesRef, branch: moved }
     case 'refused':
       return { outcome: 'refused', reason: pushed.reason, output: pushed.output }
     case 'stale':

@@ -82,12 +82,13 @@ export async function realignBranch(
   }
   const { topic, target } = found
   const branch = seriesBranch(topic.slug, topic.topic)
-  const outcome = await move(found, project, signal)
+  const isAgit = project.project.placement === 'agit'
+  const outcome = isAgit ? 'there' : await move(found, project, signal)
   await finish(job, ports, async (tx) => {
     if (outcome === 'foreign') {
       ports.log.error({ topic: topic.topic, branch }, 'somebody else moved a branch of ours')
     } else {
-      const change = { branch: target === null ? null : branch, head: target }
+      const change = { branch: target === null || isAgit ? null : branch, head: target }
       await updateTopic(topic.topic, change, ports, tx)
     }
     if (outcome !== 'there') {

@@ -111,6 +111,20 @@ export interface TagObject extends TagSpec {
   readonly sha: Sha
 }
 
+/** A head for a pull request that needs no branch (AGit). */
+export interface Proposal {
+  readonly head: Sha
+  /** The branch that it is for. */
+  readonly base: RefName
+  /** What the pull request is known by; the same again moves it. */
+  readonly topic: string
+  /** Used where the push makes the pull request, each as one line. */
+  readonly title: string
+  readonly description: string
+  /** The head need not follow from the one that is there. */
+  readonly isForced: boolean
+}
+
 /** The repository of one project on this machine: bare, shared by all jobs, safe to use concurrently. */
 export interface GitEngine {
   /** Fetches `<remote ref> -> <local ref>` pairs by force. Throws GIT_REMOTE_UNREACHABLE (retry later). */
@@ -147,6 +161,15 @@ export interface GitEngine {
     groups: readonly (readonly RefUpdate[])[],
     signal: AbortSignal,
   ): Promise<readonly PromiseSettledResult<PushResult>[]>
+  /**
+   * Pushes to `refs/for/<base>/<topic>`, which makes a pull request or moves that of the topic, without a branch (AGit of Gitea and
+   * Forgejo). There is no lease: look first. Throws GIT_REMOTE_UNREACHABLE.
+   */
+  pushForReview(
+    remote: RemoteAccess,
+    proposal: Proposal,
+    signal: AbortSignal,
+  ): Promise<Exclude<PushResult, { readonly outcome: 'stale' }>>
   /** Keeps objects alive in this repository. */
   updateRefs(
     updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],

@@ -20,6 +20,8 @@ export interface StoreParts {
   readonly reader: Db
   readonly dialect: SqlDialect
   readonly looseGapMs: number
+  /** Whether a transaction that is begun inside another one is STORE_NESTED; else it waits for ever. */
+  readonly isWatched: boolean
   close(): Promise<void>
 }
 
@@ -71,18 +73,19 @@ export async function createStore(parts: StoreParts): Promise<Store> {
   ): Promise<T> {
     assertUsable(inside)
     const transaction = { isOpen: true }
+    async function run(): Promise<T> {
+      return await db.transaction().execute(async (tx) => {
+        await assertSchema(tx)
+        openDirect(tx)
+        try {
+          return await work(tx)
+        } finally {
+          closeDirect(tx)
+        }
+      })
+    }
     try {
-      return await inside.run(transaction, () =>
-        db.transaction().execute(async (tx) => {
-          await assertSchema(tx)
-          openDirect(tx)
-          try {
-            return await work(tx)
-          } finally {
-            closeDirect(tx)
-          }
-        }),
-      )
+      return await (parts.isWatched ? inside.run(transaction, run) : run())
     } finally {
       transaction.isOpen = false
     }

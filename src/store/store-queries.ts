@@ -118,7 +118,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     noteHookDelivery: (endpoint, deliveryId, kind, at) =>
       hookDeliveries.noteHookDelivery(db, endpoint, deliveryId, kind, at),
     savePullRequest: (record) => pullRequests.savePullRequest(db, record),
-    enqueue: (kind, key, runAt, postpone) => jobs.enqueue(db, kind, key, runAt, postpone),
+    enqueue: jobs.enqueueingIn(db),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),
     complete: (job) => jobs.complete(db, job),
   }

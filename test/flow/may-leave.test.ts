@@ -8,6 +8,7 @@ import { releaseMail } from '../../src/flow/outbox-acts.ts'
 import type { ProjectPorts } from '../../src/flow/ports.ts'
 import { rebuild } from '../../src/flow/rebuild.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
+import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 import {
   id,
   sampleDelivery,
@@ -38,7 +39,10 @@ function follow(policy: Partial<ReportPolicy>): void {
     listReports: {},
   } as unknown as Project
   const git = { remoteRefs: async () => new Map() }
-  bench.ports = { ...bench.ports, projects: [{ project, git } as unknown as ProjectPorts] }
+  bench.ports = {
+    ...bench.ports,
+    projects: [{ project, git, forge: plainForge('', null) } as unknown as ProjectPorts],
+  }
 }
 
 async function put(key: string, facts: Partial<OutboxRecord> = {}): Promise<void> {

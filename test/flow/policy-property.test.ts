@@ -13,6 +13,7 @@ import { rebuild } from '../../src/flow/rebuild.ts'
 import { fileReport } from '../../src/flow/report-outcome.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import { writeDigest } from '../../src/flow/write-digest.ts'
+import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 import {
   id,
   sampleMail,
@@ -102,7 +103,13 @@ async function live(
   const git = { remoteRefs: async () => new Map() }
   let ports: FlowPorts = {
     ...bench.ports,
-    projects: [{ project: project as unknown as Project, git } as unknown as ProjectPorts],
+    projects: [
+      {
+        project: project as unknown as Project,
+        git,
+        forge: plainForge('', null),
+      } as unknown as ProjectPorts,
+    ],
     reporter: openMailReporter(null, null).reporter,
     journal: {
       ...journal,

@@ -10,6 +10,7 @@ import type { ProjectPorts } from '../../src/flow/ports.ts'
 import { rebuild } from '../../src/flow/rebuild.ts'
 import { sendMail } from '../../src/flow/send-mail.ts'
 import { writeDigest } from '../../src/flow/write-digest.ts'
+import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 import type { DigestItemState } from '../../src/store/store.ts'
 import {
   id,
@@ -44,7 +45,10 @@ function follow(policy: Partial<ReportPolicy>): void {
     listReports: {},
   } as unknown as Project
   const git = { remoteRefs: async () => new Map() }
-  bench.ports = { ...bench.ports, projects: [{ project, git } as unknown as ProjectPorts] }
+  bench.ports = {
+    ...bench.ports,
+    projects: [{ project, git, forge: plainForge('', null) } as unknown as ProjectPorts],
+  }
 }
 
 function item(name: string, facts: Partial<DigestItem> = {}): DigestItem {

@@ -19,6 +19,7 @@ import {
 } from './inspect.ts'
 import { openRemote } from './open-remote.ts'
 import { pushGroups, pushRefs } from './push.ts'
+import { pushForReview } from './push-for-review.ts'
 import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
@@ -65,6 +66,8 @@ export async function openGitEngine(
       pushRefs(await ready(), await openRemote(remote, signal), updates, signal),
     pushEach: async (remote, groups, signal) =>
       pushGroups(await ready(), await openRemote(remote, signal), groups, signal),
+    pushForReview: async (remote, proposal, signal) =>
+      pushForReview(await ready(), await openRemote(remote, signal), proposal, signal),
     updateRefs: async (updates) => place.refs.update(updates),
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),

@@ -224,11 +224,13 @@ function busy(remote: Remote, said: string): BotError {
   })
 }
 
-function outputText(output: GitOutput): string {
+/** All that git said. */
+export function outputText(output: GitOutput): string {
   return `${Buffer.from(output.stdout).toString('utf8')}\n${output.stderr}`
 }
 
-function forPeople(text: string): string {
+/** What of it people need, cut. */
+export function forPeople(text: string): string {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(?:To |Done$|hint: )/.test(line))

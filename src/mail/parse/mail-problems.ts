@@ -45,7 +45,7 @@ export function patchProblems(found: FoundPatch | null): readonly Problem[] {
     const message = `Line ${scan.fault.line} of the patch: ${faults[scan.fault.what]}.`
     problems.push({ code: 'patch-corrupt', message })
   }
-  if (/^(?:diff --git|\+\+\+) [^\n]*\r\n/m.test(info.patch)) {
+  if (info.patch.includes('\r\n') && /^(?:diff --git|\+\+\+) [^\n]*\r\n/m.test(info.patch)) {
     const message =
       'The encoded lines end in CRLF: git applies the patch only to files whose lines do.'
     problems.push({ code: 'quoted-crlf', message })

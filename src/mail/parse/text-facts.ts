@@ -33,7 +33,7 @@ export function readTextFacts(text: string): TextFacts {
     .map((value) => fullName.exec(value.toLowerCase())?.[0])
     .find((value) => value !== undefined)
   return {
-    hasDiffstat: diffstatLine.test(text),
+    hasDiffstat: text.includes(' changed') && diffstatLine.test(text),
     baseCommit: base === undefined ? null : toSha(base),
     prerequisitePatchIds: valuesOf('prerequisite-patch-id')
       .map((value) => value.toLowerCase())

@@ -25,7 +25,7 @@ export function readCommitTrailers(message: string): readonly Trailer[] {
  * the value holds an address, or the name is one of the few that speak of no person. `Fixes:` needs an object name.
  */
 export function readGivenTrailers(text: string): readonly Trailer[] {
-  const signature = text.search(/(?:^|\n)-- \n/)
+  const signature = text.startsWith('-- \n') ? 0 : text.indexOf('\n-- \n')
   return readTrailers(signature === -1 ? text : text.slice(0, signature), (name, value) => {
     if (notGiven.has(name)) {
       return false

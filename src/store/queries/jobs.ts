@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { prepared, preparedFor } from '../prepared.ts'
-import type { DeadJob, Job, JobKind, JobState } from '../store.ts'
+import type { DeadJob, Job, JobKind, JobState, StoreTransaction } from '../store.ts'
 import { storeError } from '../store-error.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
 import { indexKey } from '../text.ts'
@@ -49,17 +49,32 @@ export async function nextJobAt(db: Db): Promise<Date | null> {
   return toDate(next)
 }
 
-/** See `StoreTransaction.enqueue`. */
-export async function enqueue(
+/** See `StoreTransaction.enqueue`, for one transaction: no job dies in one that enqueues. */
+export function enqueueingIn(db: Db): StoreTransaction['enqueue'] {
+  let isAnyDead: boolean | null = null
+  return async (kind, key, runAt, postpone) => {
+    isAnyDead ??= (await deadOnes(db, {})).rows.length > 0
+    await enqueue(db, kind, key, runAt, postpone, isAnyDead)
+  }
+}
+
+const deadOnes = prepared((db) =>
+  db.selectFrom('job').select('id').where('state', '=', 'dead').limit(1).compile(),
+)
+
+async function enqueue(
   db: Db,
   kind: JobKind,
   key: string,
   runAt: Date,
   postpone?: 'postpone',
+  mayBeDead = true,
 ): Promise<void> {
   const key_index = indexKey(key)
-  // A dead job goes, so that its successor has an id of its own and no late worker can speak for it.
-  await removeDead(db, { kind, key_index })
+  if (mayBeDead) {
+    // A dead job goes, so that its successor has an id of its own and no late worker can speak for it.
+    await removeDead(db, { kind, key_index })
+  }
   const put = postpone === undefined ? putSooner : putLater
   await put(db, { kind, key_index, key, run_at: runAt.getTime() })
 }

@@ -1,6 +1,7 @@
 import { type MessageId, type TopicId, toTopicId } from '../../core/ids.ts'
 import type { SeriesRecord } from '../../core/records.ts'
 import { ownMails, type Series } from '../../core/series.ts'
+import { titleStem } from '../../core/title-stem.ts'
 import { preparedEach, preparedFor } from '../prepared.ts'
 import type { Db, Row } from '../tables.ts'
 import { indexKey } from '../text.ts'
@@ -47,6 +48,8 @@ export interface SeriesKeys {
  * found by their keys; many keys are asked for at once (`expect`), and what is added meanwhile is kept in mind.
  */
 export interface KnownSeries {
+  /** As `titleStem`, which each title of a series is put through more than once. */
+  stemOf(title: string): string
   readonly titles: KnownKeys<string>
   readonly patchIds: KnownKeys<string>
   readonly mails: KnownKeys<number>
@@ -67,14 +70,21 @@ export function knownSeriesIn(db: Db, ids: MessageIds): KnownSeries {
   const patchIds = knownKeys<string>()
   const mails = knownKeys<number>()
   const topics = knownKeys<TopicId>()
+  const stemsKnown = new Map<string, string>()
   const madeHere = new Map<TopicId, SeriesRecord[]>()
   const topicOf = new Map<number, TopicId>()
+
+  function stemOf(title: string): string {
+    const stem = stemsKnown.get(title) ?? titleStem(title)
+    stemsKnown.set(title, stem)
+    return stem
+  }
 
   async function expectTitles(series: readonly Series[]): Promise<void> {
     const wanted = new Map(
       series.flatMap(({ name, patches, submitter: { address } }) => {
         const submitter = addressKey(address)
-        const stems = stemKeys([name, ...patches.map(({ subject }) => subject)])
+        const stems = stemKeys([name, ...patches.map(({ subject }) => subject)], stemOf)
         return stems.map((stem) => [titleKey(submitter, stem), { submitter, stem }] as const)
       }),
     )
@@ -101,6 +111,7 @@ export function knownSeriesIn(db: Db, ids: MessageIds): KnownSeries {
   }
 
   return {
+    stemOf,
     titles,
     patchIds,
     mails,

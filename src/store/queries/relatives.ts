@@ -59,7 +59,7 @@ export async function relatives(
   const [from, to] =
     around === 0 ? [-maxTime, maxTime] : [around - titlesLastMs, around + titlesLastMs]
   const { changeId } = query
-  const stems = stemKeys(query.titles)
+  const stems = stemKeys(query.titles, known === null ? undefined : (title) => known.stemOf(title))
   const patchIds = query.patchIds.map(indexKey)
   const titles = known?.titles.worthAsking(stems.map((stem) => titleKey(submitter, stem)))
   const found = [

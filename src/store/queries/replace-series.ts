@@ -151,7 +151,8 @@ async function addSeries(
   const mails = new Set(own.map(idOf))
   const answers = new Set(series.answers.map(idOf))
   const patchIds = new Set(series.patches.flatMap(({ patchId }) => patchId ?? []).map(indexKey))
-  const stems = stemKeys([series.name, ...series.patches.map(({ subject }) => subject)])
+  const titles = [series.name, ...series.patches.map(({ subject }) => subject)]
+  const stems = stemKeys(titles, (title) => known.stemOf(title))
   for (const { id } of rows) {
     known.add(id, record, { submitter, stems, patchIds, mails: [...mails, ...answers] })
     await insertMails(db, [

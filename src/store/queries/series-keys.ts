@@ -3,8 +3,11 @@ import { titleStem } from '../../core/title-stem.ts'
 import { indexKey } from '../text.ts'
 
 /** Titles that say something, each once. */
-export function stemKeys(titles: readonly string[]): readonly string[] {
-  const stems = titles.map(titleStem).filter((stem) => stem !== '')
+export function stemKeys(
+  titles: readonly string[],
+  stemOf: (title: string) => string = titleStem,
+): readonly string[] {
+  const stems = titles.map(stemOf).filter((stem) => stem !== '')
   return [...new Set(stems.map(indexKey))]
 }
 

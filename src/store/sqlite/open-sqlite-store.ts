@@ -13,6 +13,11 @@ export interface SqliteStoreOptions {
   readonly looseGapMs: number
   /** For looking only: a missing file is STORE_NOT_MIGRATED instead of a new and empty one. */
   readonly mustExist?: boolean
+  /**
+   * False: a transaction begun inside another one waits for itself for ever instead of being STORE_NESTED. Watching costs each
+   * promise of the process a little, which an import of a million mails feels.
+   */
+  readonly isWatched?: boolean
 }
 
 /**
@@ -34,7 +39,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions)
 /** The store on connections that are open already; it closes them, also when it throws. */
 export async function storeOn(
   connections: SqliteConnections,
-  options: Pick<SqliteStoreOptions, 'looseGapMs'>,
+  options: Omit<SqliteStoreOptions, 'mustExist'>,
 ): Promise<Store> {
   const writer = new Kysely<Tables>({
     dialect: sqliteDialect(connections.writer, 'begin immediate'),
@@ -56,6 +61,7 @@ export async function storeOn(
       reader,
       dialect: sqliteDdl,
       looseGapMs: options.looseGapMs,
+      isWatched: options.isWatched ?? true,
       close,
     })
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Conflict } from '../../../src/core/application.ts'
 import type { RefName, Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { ApplyRequest, GitEngine, PatchMail } from '../../../src/git/git-engine.ts'
+import { readAsGit } from '../../../src/mail/parse/read-as-git.ts'
 import { toPatchMails } from '../../support/patch-mails.ts'
 import { makeTestRepo, type TestRepo, testGitEnvironment } from '../../support/test-repo.ts'
 
@@ -143,6 +144,34 @@ describe('a conflict', () => {
 
       const { hunks } = await conflictOf({ base, patches })
       expect(hunks.map(({ header }) => header)).toEqual(rejects.match(/^@@.*/gm))
+    },
+  )
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'is told in the very words of git where this process finds it: %i',
+    async (n) => {
+      const first = { [at(n, 0)]: 'mine', [at(n, 2)]: 'mine' }
+      const patches = patchesOn(
+        start,
+        { b: numbered(), e: numbered() },
+        { 'd/a': numbered(first), b: numbered({ 50: 'mine' }), e: numbered({ 3: 'mine' }) },
+      )
+      repo.commit({ files: { b: numbered({ 3: 'theirs' }), e: numbered({ 3: 'theirs' }) } })
+      const theirs = { [at(n, 0)]: 'theirs', [at(n, 1)]: 'theirs' }
+      const base = repo.commit({ files: { 'd/a': numbered(theirs), b: 'b\n', e: null } })
+      const alone = await openGitEngine(repo.gitDir, { readMail: readAsGit })
+      try {
+        const request = { base, patches, committer, skipMerged: false }
+        const [ours, gits] = [
+          await alone.apply(request, signal),
+          await engine.apply(request, signal),
+        ]
+
+        expect(gits).toMatchObject({ outcome: 'conflict', conflict: { paths: ['d/a'] } })
+        expect(ours).toEqual({ ...gits, commits: [expect.objectContaining({ how: 'clean' })] })
+      } finally {
+        await alone.close()
+      }
     },
   )
 

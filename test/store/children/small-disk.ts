@@ -17,7 +17,7 @@ async function code(work: () => Promise<unknown>): Promise<string> {
   return await work().then(() => 'done', codeOf)
 }
 
-execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1024', 'count=512', 'status=none'])
+execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1024', 'count=1024', 'status=none'])
 const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
 await store.migrate()
 let acknowledged = 0

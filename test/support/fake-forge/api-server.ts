@@ -78,6 +78,8 @@ export interface ApiServerParts {
     | 404
   /** Asked before the handler: limits, authorisation. An answer ends it. */
   readonly before: (call: ApiCall) => ApiAnswer | null
+  /** Asked once a call has been answered: the connection breaks, and who called never knows what became of it. */
+  readonly isLost?: (call: ApiCall, status: number) => boolean
   /** Added to every answer. */
   readonly headers: (call: ApiCall, status: number) => Readonly<Record<string, string>>
   /** What is no API: GraphQL, logs behind short-lived URLs. Null: not mine. */
@@ -132,7 +134,9 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     if (call.method !== 'GET' || answer.status !== 200 || answer.body === undefined) {
       return answer
     }
-    const hash = createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')
+    // "Vary: Accept, Authorization": what one token was told is news to another one.
+    const said = `${call.token} ${JSON.stringify(answer.body)}`
+    const hash = createHash('sha256').update(said).digest('hex')
     const etag = `W/"${hash}"`
     const known = (call.headers['if-none-match'] ?? '').split(/,\s*/)
     return known.includes(etag)
@@ -169,7 +173,12 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       status: answer.status,
       operation: call.operation,
     })
-    write(response, answer, parts.headers(call, answer.status))
+    const headers = parts.headers(call, answer.status)
+    if (parts.isLost?.(call, answer.status) === true) {
+      response.destroy()
+      return
+    }
+    write(response, answer, headers)
   }
 
   async function serveGit(
@@ -209,6 +218,10 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       token,
     }
     const page = await parts.pages(call)
+    if (page !== null && parts.isLost?.(call, page.status) === true) {
+      response.destroy()
+      return
+    }
     if (page !== null) {
       write(response, page, {})
       return

@@ -15,6 +15,9 @@ export interface Limits {
   refuse(limit: SecondaryLimit): void
   /** The next `times` requests end with this, whatever they ask: an outage of GitHub. */
   failWith(status: number, times: number): void
+  /** The next `times` writes that can be done are done, and their answers do not arrive. */
+  loseAnswers(times: number): void
+  isLost(call: ApiCall, status: number): boolean
   before(call: ApiCall): ApiAnswer | null
   /** Counts the request, unless it cost nothing, and says what is left. */
   headers(call: ApiCall, status: number): Record<string, string>
@@ -38,6 +41,7 @@ export function openLimits(): Limits {
   let secondary: SecondaryLimit | null = null
   let failure: { readonly status: number; readonly times: number } | null = null
   let isRefused = false
+  let toLose = 0
 
   function refreshed(): void {
     if (Date.now() >= resetAt) {
@@ -56,6 +60,15 @@ export function openLimits(): Limits {
     },
     failWith(status, times) {
       failure = { status, times }
+    },
+    loseAnswers(times) {
+      toLose = times
+    },
+    isLost({ method, path }, status) {
+      const isWrite = method !== 'GET' && !path.startsWith('/app/') && status < 300
+      const isLost = toLose > 0 && isWrite
+      toLose -= isLost ? 1 : 0
+      return isLost
     },
     before(call) {
       refreshed()

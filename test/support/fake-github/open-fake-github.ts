@@ -151,6 +151,7 @@ export async function openFakeGithub({
     git: world.git,
     admitGit: (asked, token) => admitGit(world, asked, token, fineGrained),
     before: (call) => limits.before(call) ?? refusalOf(world, call, fineGrained),
+    isLost: (call, status) => limits.isLost(call, status),
     headers: (call, status) => limits.headers(call, status),
     async pages(call) {
       if (['/api/graphql', '/graphql'].includes(call.path)) {

@@ -11,7 +11,7 @@ import { landObjects, landOwn, lendObjects } from './land-objects.ts'
 import { type MailPatch, readMailPatches } from './mail-patch.ts'
 import { countMerged } from './merged-patches.ts'
 import { rejectedHunks } from './rejected-hunks.ts'
-import { runPatches, type Step, skipped } from './run-patches.ts'
+import { runDoubtful, runPatches, type Step, skipped } from './run-patches.ts'
 
 /** `trial`: find out whether it applies, and keep nothing. */
 export type ApplyPurpose = 'keep' | 'trial'
@@ -38,7 +38,7 @@ export async function applySeries(
   const own =
     understood !== null && merged === 0
       ? await applyUnderstood(repository, understood, patches, committer, signal)
-      : { commits: [], head: base, objects: [] }
+      : { commits: [], head: base, objects: [], isNextDoubtful: false, conflict: null }
   const application =
     wholeOf(own, patches) ??
     (await applyRest(repository, request, { patches, merged, own, purpose }, signal))
@@ -49,7 +49,13 @@ export async function applySeries(
 }
 
 /** Null where something is left to do. */
-function wholeOf({ commits, head }: OwnWork, patches: readonly MailPatch[]): Application | null {
+function wholeOf(
+  { commits, head, conflict }: OwnWork,
+  patches: readonly MailPatch[],
+): Application | null {
+  if (conflict !== null) {
+    return { outcome: 'conflict', commits, conflict }
+  }
   const last = commits.at(-1)
   if (last === undefined || commits.length < patches.length) {
     return null
@@ -76,7 +82,8 @@ async function applyRest(
   return inApplyArea(repository, async (area) => {
     await lendObjects(area, own.objects)
     const rest = patches.slice(merged + own.commits.length)
-    const run = await runPatches(area, own.head, rest, committer, signal)
+    const runRest = own.isNextDoubtful ? runDoubtful : runPatches
+    const run = await runRest(area, own.head, rest, committer, signal)
     const had = patches.slice(0, merged).map((patch) => skipped(patch))
     const commits = [
       ...own.commits,
@@ -107,6 +114,9 @@ async function withTrees(
   steps: readonly Step[],
   signal: AbortSignal | undefined,
 ): Promise<readonly AppliedCommit[]> {
+  if (steps.length === 0) {
+    return []
+  }
   const commits: AppliedCommit[] = []
   const shas = [base, ...steps.flatMap((step) => step.sha ?? [])]
   const trees = await treesOf(area, shas, signal)

@@ -1,4 +1,4 @@
-import type { AppliedCommit, AppliedHow } from '../../../core/application.ts'
+import type { AppliedCommit, AppliedHow, Conflict } from '../../../core/application.ts'
 import type { Sha } from '../../../core/ids.ts'
 import type { Mailbox } from '../../../core/message.ts'
 import type { GitObject } from '../../objects/object-encoding.ts'
@@ -12,6 +12,7 @@ import { changeFiles, type FilesChange } from './change-files.ts'
 import { commitObject } from './commit-object.ts'
 import type { MailPatch } from './mail-patch.ts'
 import { mergeFiles } from './merge-files.ts'
+import { ownConflict } from './own-conflict.ts'
 
 /** What this process could do of a series. */
 export interface OwnWork {
@@ -21,6 +22,10 @@ export interface OwnWork {
   readonly head: Sha
   /** All that is new in them. */
   readonly objects: readonly GitObject[]
+  /** The patch after them was understood, and does not fit: git is likely to refuse it. */
+  readonly isNextDoubtful: boolean
+  /** What git would refuse the next patch for, where that is certain; null where it is not, or there is no next one. */
+  readonly conflict: Conflict | null
 }
 
 /** Patches that this process understands, with the part of the base that they can touch. */
@@ -54,8 +59,8 @@ export async function understand(
 }
 
 /**
- * Applies patches as `git am -3` would, without a work tree, up to the first that it is not sure of. Nothing is refused here:
- * what git would refuse is left to it.
+ * Applies patches as `git am -3` would, without a work tree, up to the first that it is not sure of. What git would refuse is
+ * left to it, but for contents that cannot be merged.
  */
 export async function applyUnderstood(
   repository: Repository,
@@ -69,11 +74,18 @@ export async function applyUnderstood(
   let [head, tree] = [base, state.tree]
   const commits: AppliedCommit[] = []
   const objects: GitObject[] = []
+  let isNextDoubtful = false
+  let conflict: Conflict | null = null
   for (const [index, diff] of diffs.entries()) {
     const patch = patches[index]
     const direct = changeFiles(files, diff)
     const change = direct ?? (await mergeFiles(repository, files, diff, signal))
-    if (change === null || !patch?.known) {
+    if (change === null || !patch?.known || 'unmerged' in change) {
+      isNextDoubtful = true
+      conflict =
+        patch !== undefined && change !== null && 'unmerged' in change
+          ? ownConflict(files, patch, diff, change)
+          : null
       break
     }
     const { number, messageId } = patch.mail
@@ -94,7 +106,7 @@ export async function applyUnderstood(
     files = { ...files, root: changed.folder }
     commits.push({ number, messageId, sha: head, tree, how: howOf(direct) })
   }
-  return { commits, head, objects }
+  return { commits, head, objects, isNextDoubtful, conflict }
 }
 
 function howOf(direct: FilesChange | null): AppliedHow {

@@ -22,17 +22,25 @@ interface Version {
   readonly made: GitObject | null
 }
 
+/** Files that no merge makes one of. */
+export interface MergeConflict {
+  readonly unmerged: readonly string[]
+  /** What `git am` says to it. */
+  readonly output: string
+}
+
 /**
  * What the 3-way merge of `git am -3` makes of a patch that does not apply as it stands: the files it was made from, as its
- * `index` lines name them, are the ancestor; what the patch makes of those is merged into the tree. Null where git would see a
- * conflict or look for renames, or merges in another way than the merges of single files do.
+ * `index` lines name them, are the ancestor; what the patch makes of those is merged into the tree. A conflict is told where
+ * the patch changes contents and nothing else, so that it can be no other. Null where git could look for renames, or merges in
+ * another way than the merges of single files do.
  */
 export async function mergeFiles(
   repository: Repository,
   files: Attributed,
   diffs: readonly FileDiff[],
   signal: AbortSignal | undefined,
-): Promise<FilesChange | null> {
+): Promise<FilesChange | MergeConflict | null> {
   // From 2.50 on `git am` merges by another algorithm than `git merge-file`.
   if (isAtLeast(repository.version, 2, 50) || diffs.some(changesAttributes)) {
     return null
@@ -43,10 +51,16 @@ export async function mergeFiles(
   }
   const changes = new Map<string, { readonly mode: FileMode; readonly sha: Sha } | null>()
   const blobs: GitObject[] = []
+  const unmerged: string[] = []
+  const areContents = diffs.every(changesContents)
   for (const diff of diffs) {
     const merged = await mergeFile(repository, files, diff, ancestors.get(diff) ?? null, signal)
-    if (merged === null) {
+    if (merged === null || (merged === 'conflict' && !areContents)) {
       return null
+    }
+    if (merged === 'conflict') {
+      unmerged.push(diff.newPath ?? '')
+      continue
     }
     for (const [name, version] of merged) {
       changes.set(name, version)
@@ -55,7 +69,42 @@ export async function mergeFiles(
       }
     }
   }
-  return { changes, blobs, isMoved: false }
+  return unmerged.length === 0
+    ? { changes, blobs, isMoved: false }
+    : mergeConflict(files, diffs, ancestors, unmerged)
+}
+
+function changesContents({ kind, oldMode, newMode, newPath }: FileDiff): boolean {
+  // git writes other names than these in quotes.
+  const isPlainName = /^[\x20-\x7e]+$/.test(newPath ?? '') && !/["\\]/.test(newPath ?? '')
+  return kind === 'modify' && newMode === null && oldMode !== '120000' && isPlainName
+}
+
+/** Told in the words of `git am`, which names files in the order of its lists. */
+function mergeConflict(
+  files: Attributed,
+  diffs: readonly FileDiff[],
+  ancestors: ReadonlyMap<FileDiff, Version>,
+  unmerged: readonly string[],
+): MergeConflict {
+  const changed = diffs
+    .filter((diff) => !isSame(current(files, diff.newPath ?? ''), ancestors.get(diff) ?? null))
+    .map(({ newPath }) => newPath ?? '')
+    .toSorted()
+  const merges = changed
+    .toReversed()
+    .flatMap((name) => [
+      `Auto-merging ${name}`,
+      ...(unmerged.includes(name) ? [`CONFLICT (content): Merge conflict in ${name}`] : []),
+    ])
+  const output = [
+    'Using index info to reconstruct a base tree...',
+    ...changed.map((name) => `M\t${name}`),
+    'Falling back to patching base and 3-way merge...',
+    ...merges,
+    'error: Failed to merge in the changes.',
+  ].join('\n')
+  return { unmerged: unmerged.toSorted(), output }
 }
 
 function changesAttributes({ oldPath, newPath }: FileDiff): boolean {
@@ -135,7 +184,7 @@ async function mergeFile(
   diff: FileDiff,
   ancestor: Version | null,
   signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, Version | null> | null> {
+): Promise<ReadonlyMap<string, Version | null> | 'conflict' | null> {
   const patched = applyHunks(ancestor?.content ?? '', diff.hunks)
   if (patched.outcome !== 'applied') {
     return null
@@ -165,14 +214,17 @@ async function mergeFile(
   const mine = current(files, diff.newPath)
   const merged =
     mine === null ? null : await mergeVersions(repository, [ancestor, mine, theirs], signal)
-  return merged === null ? null : new Map([[diff.newPath, merged]])
+  if (merged === null || merged === 'conflict') {
+    return merged
+  }
+  return new Map([[diff.newPath, merged]])
 }
 
 async function mergeVersions(
   repository: Repository,
   [ancestor, mine, theirs]: readonly [Version, Version, Version],
   signal: AbortSignal | undefined,
-): Promise<Version | null> {
+): Promise<Version | 'conflict' | null> {
   const mode = oneChange(ancestor.mode, mine.mode, theirs.mode)
   if (mode === null) {
     return null
@@ -185,8 +237,10 @@ async function mergeVersions(
   if (all.some((version) => version.mode === '120000' || isBinary(version.content))) {
     return null
   }
-  const content = await mergeContents(repository, all, signal)
-  return content === null ? null : versionOf(mode, content, mine.sha)
+  const merged = await mergeContents(repository, all, signal)
+  return merged === null || merged === 'conflict'
+    ? merged
+    : versionOf(mode, merged.content, mine.sha)
 }
 
 /** What the side that changed it says; null where both did, and differ. */
@@ -197,12 +251,12 @@ function oneChange<T>(ancestor: T, mine: T, theirs: T): T | null {
   return theirs === ancestor ? mine : null
 }
 
-/** The merge of single files is that of `git am`; null for a conflict. */
+/** The merge of single files is that of `git am`; null where git has another reason not to merge them. */
 async function mergeContents(
   repository: Repository,
   versions: readonly Version[],
   signal: AbortSignal | undefined,
-): Promise<string | null> {
+): Promise<{ readonly content: string } | 'conflict' | null> {
   return inTempFolder(repository.tempDirectory, 'merge', async (folder) => {
     for (const [index, { content }] of versions.entries()) {
       await writeFile(path.join(folder, String(index)), content, 'latin1')
@@ -210,7 +264,11 @@ async function mergeContents(
     const args = ['merge-file', '-p', '-q', '1', '0', '2']
     const call = { ...repository.view, cwd: folder }
     const { exitCode, stdout } = await runGit(args, call, signal)
-    return exitCode === 0 ? Buffer.from(stdout).toString('latin1') : null
+    if (exitCode === 0) {
+      return { content: Buffer.from(stdout).toString('latin1') }
+    }
+    // git-merge-file(1): the number of conflicts, cut off at 127; negative, so above, on a fault.
+    return exitCode <= 127 ? 'conflict' : null
   })
 }
 

@@ -9,7 +9,7 @@ import type { MailPatch } from './mail-patch.ts'
 /** Nobody reads more, and a mail may name any number of files. */
 const maxFiles = 200
 const maxHunks = 100
-const maxHeaderLength = 200
+export const maxHeaderLength = 200
 
 /**
  * The hunks of a refused patch that do not fit the area's head, in the order of its files: what `git apply --reject` leaves
@@ -46,6 +46,14 @@ export async function rejectedHunks(
     const rejects = (await readFile(file, 'utf8').catch(skipUnfit)) ?? ''
     hunks.push(...hunksIn(rejects, Buffer.from(name, 'latin1').toString('utf8')))
   }
+  return chosenHunks(hunks, paths)
+}
+
+/** Those of the files in `paths`, where any of those has some. */
+export function chosenHunks(
+  hunks: readonly ConflictHunk[],
+  paths: readonly string[],
+): readonly ConflictHunk[] {
   const named = hunks.filter((hunk) => paths.includes(hunk.path))
   return (named.length > 0 ? named : hunks).slice(0, maxHunks)
 }

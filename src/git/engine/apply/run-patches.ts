@@ -66,6 +66,25 @@ export async function runPatches(
   return { steps, refused: null }
 }
 
+/** The same, where the first patch is likely to be refused: that is found out before the others are begun. */
+export async function runDoubtful(
+  area: ApplyArea,
+  base: Sha,
+  patches: readonly MailPatch[],
+  committer: Mailbox,
+  signal: AbortSignal | undefined,
+): Promise<PatchRun> {
+  const first = await runPatches(area, base, patches.slice(0, 1), committer, signal)
+  const rest = patches.slice(1)
+  if (first.refused !== null || rest.length === 0) {
+    return first
+  }
+  await emptyTree(area)
+  const head = first.steps.at(-1)?.sha ?? base
+  const { steps, refused } = await runPatches(area, head, rest, committer, signal)
+  return { steps: [...first.steps, ...steps], refused }
+}
+
 async function writeMails(
   area: ApplyArea,
   patches: readonly MailPatch[],

@@ -56,23 +56,49 @@ function applyAnywhere(content: string, hunks: readonly Hunk[]): HunksResult {
   const work = { left: maxComparisons }
   let isMoved = false
   for (const hunk of hunks) {
-    if (!endsInNewline(hunk.before) && hunk.trailing > 0) {
-      return { outcome: 'unsure' }
-    }
-    const found = findHunk(image, hunk, work)
-    if (work.left <= 0) {
+    const found = placeHunk(image, hunk, work)
+    if (found === 'unsure') {
       return { outcome: 'unsure' }
     }
     if (found === null) {
       return { outcome: 'refused' }
     }
     isMoved ||= found !== Math.max(hunk.newStart - 1, 0)
+  }
+  return { outcome: 'applied', content: image.lines.join(''), isMoved }
+}
+
+/** The hunks that `git apply --reject` leaves over, the others applied; null where that is not sure. */
+export function hunksLeftOver(content: string, hunks: readonly Hunk[]): readonly Hunk[] | null {
+  const image: Image = { lines: splitLines(content), patched: [] }
+  const work = { left: maxComparisons }
+  const left: Hunk[] = []
+  for (const hunk of hunks) {
+    const found = placeHunk(image, hunk, work)
+    if (found === 'unsure') {
+      return null
+    }
+    left.push(...(found === null ? [hunk] : []))
+  }
+  return left
+}
+
+/** Puts a hunk into the image, and gives its line; null, and nothing changed, where it does not stand anywhere. */
+function placeHunk(image: Image, hunk: Hunk, work: { left: number }): number | null | 'unsure' {
+  if (!endsInNewline(hunk.before) && hunk.trailing > 0) {
+    return 'unsure'
+  }
+  const found = findHunk(image, hunk, work)
+  if (work.left <= 0) {
+    return 'unsure'
+  }
+  if (found !== null) {
     splice(image.lines, found, hunk.before.length, hunk.after)
     const marks = hunk.after.map(() => true)
     image.patched.length = Math.max(image.patched.length, found)
     splice(image.patched, found, hunk.before.length, marks)
   }
-  return { outcome: 'applied', content: image.lines.join(''), isMoved }
+  return found
 }
 
 interface Image {

@@ -3,6 +3,8 @@ export type FileMode = '100644' | '100755' | '120000'
 
 /** Lines are byte strings that hold their newline; the last line of a file may lack it. */
 export interface Hunk {
+  /** Its `@@` line. */
+  readonly header: string
   /** As the header says, from 1; 0 where the file had no lines. */
   readonly oldStart: number
   readonly newStart: number

@@ -86,7 +86,14 @@ function readHunk(
   if (!changed || text[at] === '\\') {
     return null
   }
-  const hunk = { oldStart: Number(found[1]), newStart: Number(found[3]), before, after, trailing }
+  const hunk = {
+    header: text.slice(from, lineEnd(text, from) - 1),
+    oldStart: Number(found[1]),
+    newStart: Number(found[3]),
+    before,
+    after,
+    trailing,
+  }
   return { hunk, end: at }
 }
 
