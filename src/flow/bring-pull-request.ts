@@ -255,7 +255,11 @@ async function lookOnForge(
     const seen = isAsked ? await project.forge.getPullRequest(known.number, signal) : null
     return { known: isAsked ? asSeen(known, seen) : known, seen }
   }
-  const isNew = job.attempt === 1 && look.decisions.some(({ rule }) => rule === 'pushed')
+  // What a rebuild found on the mirror may have its pull request already.
+  const wasPushedHere = look.decisions.some(
+    ({ rule, inputs }) => rule === 'pushed' && inputs['from'] === undefined,
+  )
+  const isNew = job.attempt === 1 && wasPushedHere
   if (isNew || told === null || look.shown === null) {
     return { known: null, seen: null }
   }
