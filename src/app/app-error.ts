@@ -18,6 +18,16 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'The file that was to be written is there already.',
     remedy: 'Name another file with --config, or move the old one away.',
   },
+  CLI_OVERLAY_UNUSABLE: {
+    meaning: 'The folder of `mirror.overlay` cannot be read, is empty, or holds what is no file.',
+    remedy: 'Correct the folder that the message names. Series wait until it can be read.',
+  },
+  CLI_OVERLAY_UNREAD: {
+    meaning:
+      '`mirror.overlay` is given for a forge whose CI reads workflows from the head of a pull request alone, so that files on the base have no effect.',
+    remedy:
+      'Remove `mirror.overlay`, and have the workflows in upstream; or use `tests`. docs/forges.md says more.',
+  },
   CLI_PIPE_ALONE: {
     meaning: '`patchferry import -`, which takes one mail, was given other paths too.',
     remedy: 'Name `/dev/stdin` where an archive comes on standard input.',

@@ -4,8 +4,12 @@ import path from 'node:path'
 import type { Config, ImapSourceConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
+import type { RefName } from '../core/ids.ts'
 import type { Isolation } from '../core/isolation.ts'
+import type { Mailbox } from '../core/message.ts'
+import { foreignBranches } from '../flow/overlay-branches.ts'
 import type { ProjectPorts } from '../flow/ports.ts'
+import { baseBranches } from '../flow/refresh-branches.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { lookAtImap, serverUrl } from '../mail/source/imap-connection.ts'
@@ -199,6 +203,7 @@ async function checkProject(
   project: Config['projects'][number],
   layout: StateLayout,
   tools: ForgeTools,
+  bot: Mailbox,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
@@ -206,7 +211,11 @@ async function checkProject(
   try {
     const ports = await openProject(project, layout, upstreams, tools)
     try {
-      return [...(await checkForge(ports, signal)), ...(await checkRemotes(project, ports, signal))]
+      return [
+        ...(await checkForge(ports, signal)),
+        ...(await checkRemotes(project, ports, signal)),
+        ...(await checkOverlay(ports, bot, signal)),
+      ]
     } finally {
       await ports.git.close()
     }
@@ -234,6 +243,37 @@ async function checkForge(
   } catch (error) {
     return [await examine(check, () => Promise.reject(error))]
   }
+}
+
+/** Whether the overlay can be read, and which branches of the mirror it is kept from. */
+async function checkOverlay(
+  project: ProjectPorts,
+  bot: Mailbox,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { overlay } = project
+  const check = `project ${project.project.name}: overlay`
+  if (overlay === null) {
+    return []
+  }
+  const finding = await examine(check, async () => {
+    const files = await overlay(signal)
+    // Before the first round nothing is known of upstream, and nothing is anybody's.
+    const branches: RefName[] = []
+    for (const branch of baseBranches(project.project)) {
+      branches.push(...((await project.git.resolve(branch)) === null ? [] : [branch]))
+    }
+    const foreign = await foreignBranches(branches, project, { bot }, signal)
+    return foreign.length === 0
+      ? ok(check, `${files.length} ${files.length === 1 ? 'file' : 'files'}`)
+      : {
+          check,
+          level: 'warning',
+          message: `somebody pushed to ${foreign.join(', ')} of the mirror: left as it is`,
+          remedy: 'Set it back to a commit of upstream, or delete it there; the overlay follows.',
+        }
+  })
+  return [finding]
 }
 
 async function checkRemotes(
@@ -317,7 +357,7 @@ export async function* doctor(configFile: string, terminal: Terminal): AsyncGene
   yield await examine('delivery', () => checkDelivery(config.delivery.way, terminal.draining))
   yield await examine('mail templates', async () => checkTemplates(config.mailTemplates))
   for (const project of config.projects) {
-    yield* await checkProject(project, layout, tools, terminal.draining)
+    yield* await checkProject(project, layout, tools, config.bot, terminal.draining)
   }
   if (config.web.operator.tokens.length === 0) {
     yield {

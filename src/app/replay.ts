@@ -223,6 +223,7 @@ export async function* replay(
       },
       forge: plainForge(mirror, null),
       mirror: { url: mirror, authorization: null },
+      overlay: null,
       heads: { url: mirror, authorization: null },
       upstream: null,
       test: () => Promise.reject(new TypeError('a replay runs no tests')),

@@ -18,6 +18,7 @@ import { openMailReporter, openPullRequestWriter } from './load-templates.ts'
 import { createLookout, type Lookout } from './lookout.ts'
 import { type ForgeTools, openForge } from './open-forge.ts'
 import { openMailer } from './open-mailer.ts'
+import { openOverlay } from './open-overlay.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { openReturnPaths } from './open-return-paths.ts'
 import { openSources } from './open-sources.ts'
@@ -76,11 +77,14 @@ export async function openProject(
   const directory = layout.repository(config.name)
   await createRepository(directory)
   const upstream = await upstreams.open(config.upstreamUrl ?? config.mirrorUrl, directory)
+  const opened = openForge(config, tools)
+  const overlay = openOverlay(config, opened.forge)
   const git = await openGitEngine(directory, { readMail: readAsGit, upstream })
   return {
     project: config,
     git,
-    ...openForge(config, tools),
+    ...opened,
+    overlay,
     upstream:
       config.upstreamUrl === null
         ? null

@@ -106,11 +106,21 @@ function checkPlain(mirror: Loose): readonly Finding[] {
   )
 }
 
+/** Files on top of branches that are upstream's very own would be pushed into what everybody works on. */
+function checkOverlay(project: Loose): readonly Finding[] {
+  const overlay = child(child(project, 'mirror'), 'overlay')
+  const remedy = 'Write `upstream: { url: ... }`, or put the files into the repository itself.'
+  return isPresent(overlay) && !isPresent(child(project, 'upstream'))
+    ? [finding(overlay, 'needs `upstream`: the mirror is upstream here', remedy, 'key')]
+    : []
+}
+
 /** Whether accounts are whole, and mirrors name one that fits them. */
 export function checkForges(root: Loose): readonly Finding[] {
   const mirrors = items(child(root, 'projects')).map((project) => child(project, 'mirror'))
   return [
     ...items(child(root, 'forges')).flatMap(checkAccount),
+    ...items(child(root, 'projects')).flatMap(checkOverlay),
     ...mirrors.flatMap((mirror) => {
       const forge = forgeOf(mirror, root)
       if (forge === null) {

@@ -92,6 +92,8 @@ export interface ProjectConfig extends Project {
     readonly heads: RepositoryName
     readonly headsUrl: string
   } | null
+  /** Absolute folder of files to put on top of the mirror's base branches; null where there are none. */
+  readonly overlayFolder: string | null
   /** Value of the HTTP header `Authorization`; null where the URL needs none. */
   readonly mirrorAuthorization: Secret | null
   readonly upstreamAuthorization: Secret | null

@@ -101,6 +101,7 @@ function toProject(
     placement: mirror.placement ?? null,
     checks: { expected: settings.checks.expected, quietMs: settings.checks.quiet },
     mirrorUrl: toUrl(mirror.url, folder),
+    overlayFolder: mirror.overlay === undefined ? null : path.resolve(folder, mirror.overlay),
     mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword),
     publicMirrorUrl: toUrl(mirror.publicUrl, folder),
     branches: settings.branches.map(toBranchRef),

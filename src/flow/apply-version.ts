@@ -54,7 +54,7 @@ export async function applyVersion(
   if (elsewhere !== undefined) {
     return carryOver(elsewhere, situation, ports)
   }
-  await refreshBranches(project, signal)
+  await refreshBranches(project, ports, signal)
   const patches = await patchMails(situation, ports, signal)
   const choice = await chooseBase(situation.record, patches, null, project, ports, signal)
   if (choice.outcome === 'base-missing') {

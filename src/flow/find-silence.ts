@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts'
+import { overlayRef } from '../core/overlay.ts'
 import { skipMarkOf } from '../core/skip-mark.ts'
 import type { CiSilence } from '../core/verdict.ts'
 import type { Evidence } from './gather-evidence.ts'
@@ -44,11 +45,12 @@ function awaitsApproval({ checks, look }: Seen): boolean {
 
 async function conflictsWithBase(
   { application, head }: Evidence,
-  { git, forge }: ProjectPorts,
+  { git, forge, overlay }: ProjectPorts,
   signal: AbortSignal,
 ): Promise<boolean> {
   const branch = application.baseBranch
-  const tip = branch === null ? null : await git.resolve(branch)
+  const onMirror = branch === null || overlay === null ? branch : overlayRef(branch)
+  const tip = onMirror === null ? null : await git.resolve(onMirror)
   if (!forge.capabilities.ciReadsMerge || tip === null || tip === application.base) {
     return false
   }
@@ -73,7 +75,11 @@ export async function findSilence(
   if (mark !== null) {
     return 'skip-mark'
   }
-  const isConfigured = evidence.hasHistory || project.project.checks.expected.length > 0
+  const isConfigured =
+    evidence.hasHistory ||
+    project.project.checks.expected.length > 0 ||
+    // The workflows are on the base then, where CI reads them.
+    project.overlay !== null
   if (!isConfigured && (await project.git.pathsIn(evidence.head, ciFiles)).length === 0) {
     return 'no-workflow'
   }

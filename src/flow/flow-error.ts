@@ -16,6 +16,11 @@ export const flowErrors: ErrorCatalogue = {
     remedy:
       'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`.',
   },
+  FLOW_OVERLAY_REFUSED: {
+    meaning: 'The mirror refused the CI files of `mirror.overlay` on top of a base branch.',
+    remedy:
+      'Read the reason. An App needs the permission `workflows: write` and a token the scope of that name; a rule that protects the branch must let the bot force its pushes. Series wait until then.',
+  },
   FLOW_NO_SERIES: {
     meaning: 'The mail that was named is neither cover nor patch of a series.',
     remedy:

@@ -2,6 +2,7 @@ import type { BouncePolicy } from '../core/bounce.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
+import type { OverlayFile } from '../core/overlay.ts'
 import type { Project } from '../core/project.ts'
 import type { Forge } from '../forge/forge.ts'
 import type { GitEngine, RemoteAccess } from '../git/git-engine.ts'
@@ -28,6 +29,8 @@ export interface ProjectPorts {
   readonly heads: RemoteAccess
   /** Null where the mirror itself is upstream. */
   readonly upstream: RemoteAccess | null
+  /** Reads the files that go on top of the mirror's base branches; null where these are as upstream has them. */
+  readonly overlay: ((signal: AbortSignal) => Promise<readonly OverlayFile[]>) | null
   /** Runs the project's test on a clean checkout of `commit`. */
   test(commit: Sha, signal: AbortSignal): Promise<TestResult>
 }

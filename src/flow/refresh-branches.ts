@@ -1,8 +1,9 @@
-import type { RefName } from '../core/ids.ts'
+import type { RefName, Sha } from '../core/ids.ts'
 import type { Project } from '../core/project.ts'
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { noteMerges, rememberTips } from './note-merges.ts'
+import { overlayBranches } from './overlay-branches.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 
 /** Every base branch of a project, best first, each once. */
@@ -11,18 +12,28 @@ export function baseBranches(project: Project): readonly RefName[] {
 }
 
 /**
- * Fetches the base branches, under their own names, and, where they come from an upstream, moves those of the mirror after them.
- * Branches that the remote does not have are left out. Throws GIT_REMOTE_UNREACHABLE.
+ * Fetches the base branches, under their own names, and, where they come from an upstream, moves those of the mirror after them,
+ * with the overlay on top where there is one. Branches that the remote does not have are left out. Throws
+ * GIT_REMOTE_UNREACHABLE, FLOW_OVERLAY_REFUSED, CLI_OVERLAY_UNUSABLE.
  */
 export async function refreshBranches(
-  { project, git, mirror, upstream }: ProjectPorts,
+  serving: ProjectPorts,
+  ports: Pick<FlowPorts, 'bot' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { project, git, mirror, upstream } = serving
   const remote = upstream ?? mirror
   const wanted = baseBranches(project)
   const theirs = await git.remoteRefs(remote, wanted, signal)
   const present = wanted.filter((branch) => theirs.has(branch))
+  const before = new Map<RefName, Sha>()
   if (present.length > 0) {
+    for (const ref of serving.overlay === null ? [] : present) {
+      const tip = await git.resolve(ref)
+      if (tip !== null) {
+        before.set(ref, tip)
+      }
+    }
     await git.fetch(
       remote,
       present.map((branch) => ({ from: branch, to: branch })),
@@ -30,6 +41,10 @@ export async function refreshBranches(
     )
   }
   if (upstream === null) {
+    return
+  }
+  if (serving.overlay !== null) {
+    await overlayBranches(present, before, serving, ports, signal)
     return
   }
   const ours = await git.remoteRefs(mirror, wanted, signal)
@@ -57,7 +72,7 @@ export async function refreshProject(
     await finish(job, ports)
     return
   }
-  await refreshBranches(project, signal)
+  await refreshBranches(project, ports, signal)
   const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
   await finish(job, ports, (tx) => rememberTips(project.project.name, tips, tx))
 }

@@ -26,18 +26,19 @@ async function textOf(
   return series.cover === null ? parsed.body.commitMessage : parsed.body.text
 }
 
-/** The parent's branch where the target repository has it; else the branch that the base lies on. */
+/** The parent's branch where the target repository has it, and CI finds its workflows there; else the branch that the base lies on. */
 function baseRefOf(
   { application }: ShownVersion,
   parent: ParentTopic | null,
-  { project, mirror, heads }: ProjectPorts,
+  { project, mirror, heads, overlay }: ProjectPorts,
 ): RefName {
   const branches = baseBranches(project)
   if (
     parent?.topic.branch &&
     parent.pullRequest?.state === 'open' &&
     project.placement !== 'agit' &&
-    heads.url === mirror.url
+    heads.url === mirror.url &&
+    overlay === null
   ) {
     return parent.topic.branch
   }

@@ -3,6 +3,7 @@ import type { BaseChoice } from '../core/base-choice.ts'
 import type { Dependency } from '../core/dependency.ts'
 import type { MessageId, RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
+import type { OverlayFile } from '../core/overlay.ts'
 import type { PatchFile } from '../core/patch-file.ts'
 import type { PatchPair } from '../core/patch-pair.ts'
 
@@ -61,6 +62,16 @@ export interface BaseRequest {
   readonly remotes: readonly RemoteAccess[]
   /** Whether the checks of a commit are all in and good; without it the rung `green` is left out. */
   readonly isGreen?: (commit: Sha) => Promise<boolean>
+}
+
+/** Files to put on top of a commit. */
+export interface OverlayRequest {
+  readonly parent: Sha
+  /** Each adds a file, or replaces what `parent` has there. */
+  readonly files: readonly OverlayFile[]
+  /** Author and committer. */
+  readonly committer: Mailbox
+  readonly message: string
 }
 
 /** What a ref shall point at, and what it must point at now. */
@@ -204,6 +215,10 @@ export interface GitEngine {
   /** What every commit of the range changes, as the trees say: renames not detected, modes given, no blobs left out. */
   changedFiles(range: CommitRange, signal: AbortSignal): Promise<readonly PatchFile[]>
   isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
+  /** A commit on `parent` with the files, dated as `parent` is: the same for the same request. No ref points at it. */
+  overlay(request: OverlayRequest, signal: AbortSignal): Promise<Sha>
+  /** Whether `overlay` made the commit, with this committer and message and whatever files. */
+  isOverlay(commit: Sha, committer: Mailbox, message: string): Promise<boolean>
   /** Writes the tree of `commit` into the empty `directory`, without any `.git`. */
   checkout(commit: Sha, directory: string, signal: AbortSignal): Promise<void>
   close(): Promise<void>

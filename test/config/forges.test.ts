@@ -214,3 +214,19 @@ describe('a mistake about forges is named', () => {
     expect(problemsOf(changes).join('\n')).toContain(problem)
   })
 })
+
+describe('an overlay', () => {
+  const mirror = { ...onGithub, overlay: './ci-overlay' }
+
+  it('is a folder beside the configuration, on top of what comes from upstream', () => {
+    const upstream = { url: 'https://git.example.org/hello.git' }
+    const changes = { forges: [app], 'projects.0.mirror': mirror, 'projects.0.upstream': upstream }
+    expect(read(changes).projects[0]?.overlayFolder).toBe('/etc/patchferry/ci-overlay')
+  })
+
+  it('is refused where the mirror itself is upstream', () => {
+    expect(problemsOf({ forges: [app], 'projects.0.mirror': mirror })).toEqual([
+      'projects[0].mirror.overlay needs `upstream`: the mirror is upstream here',
+    ])
+  })
+})

@@ -67,7 +67,16 @@ beforeEach(async () => {
     ...bench.ports,
     archive: { ...bench.ports.archive, rawMails: async () => [] },
     reporter: openMailReporter(null, null).reporter,
-    projects: [{ project, forge, git: noGit, mirror, heads: mirror } as unknown as ProjectPorts],
+    projects: [
+      {
+        project,
+        forge,
+        git: noGit,
+        mirror,
+        heads: mirror,
+        overlay: null,
+      } as unknown as ProjectPorts,
+    ],
   }
   const series = sampleSeries(anchor)
   await bench.ports.store.transaction(async (tx) => {

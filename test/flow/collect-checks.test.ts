@@ -11,7 +11,10 @@ beforeEach(async () => {
 afterEach(() => series.bench.close())
 
 /** Opens another one, with a policy that tells everybody of everything. */
-async function reopen(changes: Parameters<typeof openCheckedSeries>[0] = {}): Promise<void> {
+async function reopen(
+  changes: Parameters<typeof openCheckedSeries>[0] = {},
+  overlay: Parameters<typeof openCheckedSeries>[2] = null,
+): Promise<void> {
   await series.bench.close()
   const everyone = {
     success: 'author',
@@ -22,7 +25,7 @@ async function reopen(changes: Parameters<typeof openCheckedSeries>[0] = {}): Pr
   } as Parameters<typeof openCheckedSeries>[1] extends { readonly audience?: infer A } | undefined
     ? A & object
     : never
-  series = await openCheckedSeries(changes, { audience: everyone })
+  series = await openCheckedSeries(changes, { audience: everyone }, overlay)
 }
 
 async function texts(): Promise<readonly string[]> {
@@ -233,6 +236,13 @@ describe('CI that says nothing', () => {
     await series.pass(5)
 
     expect((await texts())[0]).toContain('not tested: there is nothing that tests it.')
+  })
+
+  it('is waited for where an overlay brings the workflows that the series lacks', async () => {
+    await reopen({}, async () => [])
+    series.ci.ciFiles = []
+    await series.pass(5)
+    expect(await topicState()).toBe('testing')
   })
 
   it('because the base has moved on is said with what to do', async () => {

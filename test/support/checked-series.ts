@@ -63,6 +63,7 @@ export interface CheckedSeries {
 export async function openCheckedSeries(
   changes: Partial<Pick<Project, 'tests' | 'checks'>> = {},
   policy: Partial<ReportPolicy> = {},
+  overlay: ProjectPorts['overlay'] = null,
 ): Promise<CheckedSeries> {
   const bench = await openFlowBench()
   const ci: ScriptedCi = {
@@ -133,6 +134,7 @@ export async function openCheckedSeries(
     git,
     mirror,
     heads: mirror,
+    overlay,
     test: async () => opened.testResult,
   } as unknown as ProjectPorts
   bench.ports = {

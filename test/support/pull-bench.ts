@@ -22,7 +22,7 @@ export function openPullBench(
   world: DemoWorld,
   forge: Forge,
   change: Partial<Project> = {},
-  places: Partial<Pick<ProjectPorts, 'mirror' | 'heads'>> = {},
+  places: Partial<Pick<ProjectPorts, 'mirror' | 'heads' | 'overlay'>> = {},
 ): PullBench {
   let now = Date.now()
   const failures: string[] = []

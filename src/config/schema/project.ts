@@ -82,6 +82,13 @@ export const project = z.strictObject({
         fallback: 'none; required with `fork` and `agit`',
         example: 'https://github.com/patchferry-bot/hello.git',
       }),
+      overlay: field.somePath().optional().meta({
+        description:
+          'Folder of files, such as `.github/workflows/ci.yml`, that are put on top of the mirror’s base branches as one commit. Needs `upstream`, and a forge whose CI reads workflows from the merge of head and base (GitHub).',
+        kind: 'path',
+        fallback: 'base branches are as upstream has them',
+        example: './ci-overlay',
+      }),
     })
     .transform((given) => ({ ...given, publicUrl: given.publicUrl ?? given.url }))
     .meta({ description: 'Where branches, message refs and series tags go.' }),

@@ -40,6 +40,6 @@ export async function readTag(repository: Repository, sha: Sha): Promise<TagObje
 }
 
 /** What would end a name or an address inside a tagger line. */
-function inIdent(text: string): string {
+export function inIdent(text: string): string {
   return text.replace(/[<>\n\0]/g, '').trim()
 }

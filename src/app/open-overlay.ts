@@ -1,0 +1,69 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import path from 'node:path'
+import type { ProjectConfig } from '../config/config.ts'
+import { BotError } from '../core/bot-error.ts'
+import type { OverlayFile } from '../core/overlay.ts'
+import type { ProjectPorts } from '../flow/ports.ts'
+import type { Forge } from '../forge/forge.ts'
+
+function unusable(message: string, cause?: unknown): BotError {
+  return new BotError('CLI_OVERLAY_UNUSABLE', message, { retry: 'later', cause })
+}
+
+async function readOne(folder: string, name: string): Promise<OverlayFile> {
+  const file = path.join(folder, name)
+  const at = name.split(path.sep).join('/')
+  const found = await lstat(file)
+  if (found.isSymbolicLink()) {
+    return { path: at, mode: '120000', content: Buffer.from(await readlink(file)) }
+  }
+  if (!found.isFile()) {
+    throw unusable(`${file} is neither a file nor a symlink`)
+  }
+  const mode = (found.mode & 0o100) === 0 ? '100644' : '100755'
+  return { path: at, mode, content: await readFile(file) }
+}
+
+async function namesIn(folder: string, below: string): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const entry of await readdir(path.join(folder, below), { withFileTypes: true })) {
+    const name = path.join(below, entry.name)
+    // The operator may keep the folder in git, whose own files are none of the overlay's.
+    if (entry.name !== '.git') {
+      names.push(...(entry.isDirectory() ? await namesIn(folder, name) : [name]))
+    }
+  }
+  return names
+}
+
+/**
+ * All files below `folder` but git's own, by path. Throws CLI_OVERLAY_UNUSABLE, also where there are none: a folder that is not
+ * mounted must not take CI away.
+ */
+export async function readOverlay(folder: string): Promise<readonly OverlayFile[]> {
+  try {
+    const names = await namesIn(folder, '')
+    if (names.length === 0) {
+      throw unusable(`${folder} holds no files`)
+    }
+    return await Promise.all(names.toSorted().map((name) => readOne(folder, name)))
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    throw error instanceof BotError ? error : unusable(`${folder}: ${said}`, error)
+  }
+}
+
+/** How the overlay of a project is read; null where it has none. Throws CLI_OVERLAY_UNREAD where CI would not read it. */
+export function openOverlay(
+  { name, overlayFolder }: ProjectConfig,
+  { capabilities }: Pick<Forge, 'capabilities'>,
+): ProjectPorts['overlay'] {
+  if (overlayFolder === null) {
+    return null
+  }
+  if (!capabilities.ciReadsMerge) {
+    const message = `the CI of the mirror of ${name} does not read what is only on the base`
+    throw new BotError('CLI_OVERLAY_UNREAD', message, { retry: 'after-human' })
+  }
+  return () => readOverlay(overlayFolder)
+}
