@@ -1,9 +1,9 @@
-import { versionText } from '../core/series.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { verdictInFull } from '../core/verdict-words.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
 import type { Evidence } from './gather-evidence.ts'
 import type { FlowPorts } from './ports.ts'
+import { verdictDecision } from './verdict-decision.ts'
 
 /** Looks again now and then whether a person let CI begin, which no deadline hastens; the first time it is a decision. */
 export async function awaitApproval(
@@ -15,16 +15,13 @@ export async function awaitApproval(
   tx: StoreTransaction,
 ): Promise<void> {
   if (approvalSince === null) {
-    await tx.addDecision({
-      at: ports.clock(),
-      messageId: record.series.anchor,
-      topic: record.topic,
-      version: versionText(record.series),
-      step: 'verdict',
-      rule: 'approval-needed',
-      inputs: { head, approvalUrl: verdict.approvalUrl },
-      result: verdictInFull(verdict),
-    })
+    await tx.addDecision(
+      verdictDecision(record, ports.clock(), {
+        rule: 'approval-needed',
+        inputs: { head, approvalUrl: verdict.approvalUrl },
+        result: verdictInFull(verdict),
+      }),
+    )
   }
   if (nextAt !== null) {
     await tx.enqueue('collect', job.key, nextAt)

@@ -1,8 +1,8 @@
 import { policyFor } from '../core/project.ts'
-import { versionText } from '../core/series.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
 import type { Evidence } from './gather-evidence.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
+import { verdictDecision } from './verdict-decision.ts'
 
 /** How long the checks of a head are still waited for. */
 export interface Patience {
@@ -57,16 +57,13 @@ export async function awaitChecks(
   tx: StoreTransaction,
 ): Promise<void> {
   if (since === null) {
-    await tx.addDecision({
-      at: ports.clock(),
-      messageId: record.series.anchor,
-      topic: record.topic,
-      version: versionText(record.series),
-      step: 'verdict',
-      rule: 'waiting',
-      inputs: { head, until },
-      result: `waits for checks${until === null ? '' : `, at most until ${until.toISOString()}`}`,
-    })
+    await tx.addDecision(
+      verdictDecision(record, ports.clock(), {
+        rule: 'waiting',
+        inputs: { head, until },
+        result: `waits for checks${until === null ? '' : `, at most until ${until.toISOString()}`}`,
+      }),
+    )
   }
   const look = soonAt === null ? null : await tx.commitLook(application.project, head)
   if (look !== null) {

@@ -7,6 +7,7 @@ import type { StoreTransaction } from '../store/store.ts'
 import type { Evidence } from './gather-evidence.ts'
 import type { Seen } from './look-at-checks.ts'
 import type { FlowPorts } from './ports.ts'
+import { verdictDecision } from './verdict-decision.ts'
 
 /** What the head teaches of those that will follow: nothing where something kept CI from running. */
 function lesson(
@@ -46,24 +47,16 @@ export async function settleChecks(
   )
   const isNew = last?.step !== 'verdict' || last.rule !== verdict.state || last.result !== result
   if (isNew) {
-    await tx.addDecision({
-      at: now,
-      messageId: record.series.anchor,
-      topic: record.topic,
-      version,
-      step: 'verdict',
-      rule: verdict.state,
-      inputs: {
-        head,
-        failures: verdict.failures.map(({ context }) => context),
-        alreadyBroken: verdict.alreadyBroken.map(({ context }) => context),
-        cancelled: verdict.cancelled.map(({ context }) => context),
-        brokenBy: brokenBy?.messageId ?? null,
-        overdue: verdict.overdue,
-        silence: verdict.silence,
-      },
-      result,
-    })
+    const inputs = {
+      head,
+      failures: verdict.failures.map(({ context }) => context),
+      alreadyBroken: verdict.alreadyBroken.map(({ context }) => context),
+      cancelled: verdict.cancelled.map(({ context }) => context),
+      brokenBy: brokenBy?.messageId ?? null,
+      overdue: verdict.overdue,
+      silence: verdict.silence,
+    }
+    await tx.addDecision(verdictDecision(record, now, { rule: verdict.state, inputs, result }))
   }
   const look = seen === null ? null : await tx.commitLook(application.project, head)
   if (seen !== null && look !== null) {

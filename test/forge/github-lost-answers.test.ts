@@ -1,18 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RefName } from '../../src/core/ids.ts'
+import { headRef, signal, spec as usual } from '../contract/forge/forge-values.ts'
 import { type DrivenGithub, driveFakeGithub } from '../support/github-driver.ts'
 
-const { signal } = new AbortController()
-const headRef = 'refs/heads/series/topic-1a2b3c4d5e6f' as RefName
-const spec = {
-  headRef,
-  baseRef: 'refs/heads/main' as RefName,
-  title: 'Topic',
-  body: 'What it does.',
-  draft: false,
-  labels: ['series/v1'],
-  number: null,
-}
+const spec = { ...usual, number: null }
 
 let driven: DrivenGithub
 beforeEach(async () => {
