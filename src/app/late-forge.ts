@@ -43,7 +43,8 @@ export function lateForge(repository: string, assumed: ForgeCapabilities, open: 
     listComments: async (number, since, signal) =>
       (await ready(signal)).listComments(number, since, signal),
     permissionOf: async (login, signal) => (await ready(signal)).permissionOf(login, signal),
-    listChecks: async (sha, signal) => (await ready(signal)).listChecks(sha, signal),
+    listChecks: async (sha, signal, unwanted) =>
+      (await ready(signal)).listChecks(sha, signal, unwanted),
     readLog: async (check, maxBytes, signal) =>
       (await ready(signal)).readLog(check, maxBytes, signal),
     rerunChecks: async (sha, signal) => (await ready(signal)).rerunChecks(sha, signal),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lateForge } from '../../src/app/late-forge.ts'
 import { BotError } from '../../src/core/bot-error.ts'
+import { toSha } from '../../src/core/ids.ts'
 import type { Forge } from '../../src/forge/forge.ts'
 import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 
@@ -34,5 +35,18 @@ describe('a forge that is opened late', () => {
     })
     expect(await forge.examine(signal)).toMatchObject([{ level: 'failing', message: 'no answer' }])
     expect(await forge.examine(signal)).toEqual([])
+  })
+
+  it('hands on which results need not be asked for', async () => {
+    const asked: unknown[] = []
+    const forge = lateForge('o/r', assumed, async () => ({
+      ...plainForge('o/r', null),
+      async listChecks(_sha, _signal, unwanted) {
+        asked.push(unwanted)
+        return { checks: [], approvalUrl: null }
+      },
+    }))
+    await forge.listChecks(toSha('1'.repeat(40)), signal, ['commit-status'])
+    expect(asked).toEqual([['commit-status']])
   })
 })

@@ -21,11 +21,13 @@ export interface LifeOptions {
   /** Killed by SIGKILL, whatever it is doing, this long after it first said something; null for never. */
   readonly killAfterMs?: number | null
   readonly home: string
+  /** Told of everything it has said so far, each time it says something. */
+  readonly onOutput?: (output: string) => void
 }
 
 /** One process of ours, from its first instruction to its end. Rejects when it hangs. */
 async function live(args: readonly string[], options: LifeOptions): Promise<Life> {
-  const { killAfterMs = null, home } = options
+  const { killAfterMs = null, home, onOutput } = options
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
       cwd: root,
@@ -42,6 +44,7 @@ async function live(args: readonly string[], options: LifeOptions): Promise<Life
     }, longestLifeMs)
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()
+      onOutput?.(output)
       if (killAfterMs !== null) {
         killer ??= setTimeout(() => child.kill('SIGKILL'), killAfterMs)
       }
@@ -68,6 +71,15 @@ export interface ServiceLife {
   readonly killedAt: string | null
   /** The outward acts it did, oldest first. */
   readonly acts: readonly string[]
+  /** It ended by itself, but something is left to do much later. */
+  readonly isAsleep: boolean
+}
+
+export interface ServiceSurroundings {
+  /** How far its clock is ahead of ours. */
+  readonly aheadMs?: number
+  /** Told the address that the world reaches it at, once it listens. */
+  readonly onListening?: (address: string) => void
 }
 
 /**
@@ -78,6 +90,7 @@ export async function liveAsService(
   world: { readonly directory: string; readonly config: string },
   steps: readonly string[],
   killAfterMs: number | null,
+  { aheadMs = 0, onListening }: ServiceSurroundings = {},
 ): Promise<ServiceLife> {
   const actsFile = path.join(world.directory, 'acts')
   const logFile = path.join(world.directory, 'life.log')
@@ -86,18 +99,24 @@ export async function liveAsService(
   async function text(file: string): Promise<string> {
     return readFile(file, 'utf8').catch(() => '')
   }
-  const args = [worker, world.config, actsFile, logFile, steps.join(',')]
+  const args = [worker, world.config, actsFile, logFile, steps.join(','), String(aheadMs)]
+  function onOutput(output: string): void {
+    const address = /^listening (?<address>\S+)\n/m.exec(output)?.groups?.['address']
+    if (address !== undefined) {
+      onListening?.(address)
+    }
+  }
   try {
-    const life = await live(args, { killAfterMs, home: world.directory })
+    const life = await live(args, { killAfterMs, home: world.directory, onOutput })
     const acts = (await text(actsFile)).split('\n').filter((line) => line !== '')
     if (life.signal === 'SIGKILL') {
       const last = acts.at(-1) ?? ''
-      return { killedAt: steps.includes(last) ? last : 'any-time', acts }
+      return { killedAt: steps.includes(last) ? last : 'any-time', acts, isAsleep: false }
     }
     if (life.exitCode !== 0 || life.errors !== '') {
       throw new Error(`ended with ${life.exitCode ?? life.signal}\n${life.errors}`)
     }
-    return { killedAt: null, acts }
+    return { killedAt: null, acts, isAsleep: life.output.includes('asleep until ') }
   } catch (error) {
     const log = (await text(logFile)).slice(-shownLogBytes)
     throw new Error(`${String(error)}\n${(await text(actsFile)).trim()}\n${log}`, { cause: error })
