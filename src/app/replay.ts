@@ -98,7 +98,13 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     prefixBranches: {},
     usesGreenBase: false,
     tests: null,
-    trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [] },
+    trust: {
+      ciPaths: [],
+      unknownSenders: 'test',
+      authservIds: [],
+      knownSenders: [],
+      approvers: [],
+    },
     reports,
     listReports: {},
     settleMs,
@@ -251,7 +257,7 @@ export async function* replay(
     }
     const said = new Set<string>()
     async function work(): Promise<void> {
-      const kinds = ['assemble', 'publish', 'pull', 'collect', 'send', 'bounce'] as const
+      const kinds = ['assemble', 'publish', 'pull', 'collect', 'send', 'bounce', 'release'] as const
       await runDueJobs(kinds, source, ports, terminal.draining, terminal.stopping)
       await recordHolds(ports, said, record)
     }

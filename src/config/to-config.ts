@@ -125,6 +125,7 @@ function toProject(
       unknownSenders: settings.trust.unknownSenders,
       authservIds: settings.trust.authservIds,
       knownSenders: settings.trust.knownSenders,
+      approvers: settings.trust.approvers,
     },
     reports: toReportPolicy([reports]),
     listReports: Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { Bounce } from './bounce.ts'
 import type { MessageId, Sha } from './ids.ts'
+import type { MailedRelease } from './mail-command.ts'
 import type { PatchFile } from './patch-file.ts'
 import type { Problem } from './problem.ts'
 import type { Trailer } from './trailer.ts'
@@ -91,6 +92,8 @@ export interface MailForm {
 export interface MailOrigin {
   /** Values of `Authentication-Results` (RFC 8601), topmost first; none where the mail has not exactly one From. */
   readonly authentication: readonly string[]
+  /** Values of `DKIM-Signature` (RFC 6376), as they arrived. */
+  readonly signatures: readonly string[]
   /** The address in From, as it arrived. */
   readonly address: string
 }
@@ -122,6 +125,8 @@ export interface MailBody {
   readonly repaired: Uint8Array | null
   /** What it says became of another mail; null where it is no bounce. */
   readonly bounce: Bounce | null
+  /** The release of a held series that a person asks for; whether they may is not looked at. */
+  readonly release: MailedRelease | null
 }
 
 /** The moment a mail counts as sent: Date, else the earliest Received, else the epoch. */

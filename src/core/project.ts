@@ -88,6 +88,8 @@ export interface TrustPolicy {
   readonly authservIds: readonly string[]
   /** Addresses, or domains as `@example.org`: known is who is proven to write from one of them. */
   readonly knownSenders: readonly string[]
+  /** Addresses, or domains as `@example.org`: who is proven to write from one of them releases held series by mail. */
+  readonly approvers: readonly string[]
 }
 
 export interface TestPlan {

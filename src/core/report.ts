@@ -99,6 +99,8 @@ export interface Report {
   readonly publicUrl?: string | null
   /** Of `held`: what it was applied on, where nothing is published that `tested` could name. */
   readonly heldOn?: Pick<TestedState, 'base' | 'baseRule' | 'baseNote' | 'baseBranch'> | null
+  /** Of `held`: the head that an answer to this mail may release. */
+  readonly releasedByMail?: Sha | null
   /** Why a series is held, one sentence each. */
   readonly holds: readonly string[]
   readonly problems: readonly Problem[]

@@ -216,6 +216,10 @@ export async function buildReport(
     baseRungs: request.rungs ?? application?.rungs ?? [],
     publicUrl: project.publicMirrorUrl,
     heldOn: heldOn(request),
+    releasedByMail:
+      kind === 'held' && project.trust.approvers.length > 0 && application?.holds.length
+        ? headOf(application)
+        : null,
     holds: application?.holds ?? [],
     problems: record.series.problems,
     previous: told.previous,

@@ -3,7 +3,8 @@ import type { ForgeComment } from '../core/forge-comment.ts'
 import type { Sha } from '../core/ids.ts'
 import type { PullRequestRecord } from '../core/pull-request-record.ts'
 import type { ApplicationRecord } from '../core/records.ts'
-import type { Job, StoreReader, StoreTransaction } from '../store/store.ts'
+import type { Job, StoreTransaction } from '../store/store.ts'
+import { heldApplication } from './held-application.ts'
 import { finish } from './job-outcome.ts'
 import { approve } from './operator-acts.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
@@ -22,18 +23,6 @@ export async function noteCommentHint(
   if ((await tx.pullRequests({ project, number })).length > 0) {
     await tx.enqueue('hear', `${project} ${number}`, ports.clock())
   }
-}
-
-/** What of the topic waits for a release now. */
-async function heldApplication(
-  { topic }: PullRequestRecord,
-  reader: StoreReader,
-): Promise<ApplicationRecord | null> {
-  const { state, version } = (await reader.topic(topic)) ?? { state: null, version: '' }
-  const held = (await reader.applications(topic)).findLast(
-    (one) => one.version === version && one.holds.length > 0 && one.publishedAt === null,
-  )
-  return state === 'held' || state === 'problem' ? (held ?? null) : null
 }
 
 /** The head that the comment means; null where it means another one than is held. */
@@ -58,7 +47,7 @@ async function heed(
 ): Promise<void> {
   const asked = readReleaseAsked(comment)
   const held =
-    asked === null ? null : await ports.store.read((reader) => heldApplication(known, reader))
+    asked === null ? null : await ports.store.read((reader) => heldApplication(known.topic, reader))
   const head = asked === null || held === null ? null : meantHead(asked, comment, held)
   if (held === null || head === null) {
     return

@@ -79,7 +79,7 @@ export async function explain(id: string, store: Store): Promise<readonly Decisi
         seen.add(mail)
         found.push(...(await arrivals(mail, topic, reader)))
         const said = await reader.decisions({ messageId: mail })
-        found.push(...said.filter((decision) => decision.topic === null))
+        found.push(...said.filter((decision) => decision.topic === null || topic === null))
       }
     }
     if (topic !== null) {

@@ -4,6 +4,7 @@ import { assembleMails } from './assemble-mails.ts'
 import { bringPullRequest } from './bring-pull-request.ts'
 import { collectChecks } from './collect-checks.ts'
 import { hearComments } from './hear-comments.ts'
+import { hearMail } from './hear-mail.ts'
 import type { JobWork } from './job-outcome.ts'
 import { noteBounce } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
@@ -28,6 +29,7 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   refresh: refreshProject,
   digest: writeDigest,
   bounce: noteBounce,
+  release: hearMail,
   realign: realignBranch,
   pull: bringPullRequest,
   reconcile: reconcilePullRequests,
@@ -38,7 +40,7 @@ const works: Readonly<Record<JobKind, JobWork>> = {
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting, and neither does a slow forge. */
 export const lanes: readonly (readonly JobKind[])[] = [
-  ['assemble', 'bounce'],
+  ['assemble', 'bounce', 'release'],
   ['publish', 'refresh', 'realign'],
   ['test'],
   ['collect', 'status', 'rerun'],

@@ -94,6 +94,9 @@ async function storeOne(
   if (added === 'added' && parsed.body.bounce !== null) {
     await tx.enqueue('bounce', message.messageId, now)
   }
+  if (parsed.body.release !== null && !record.isSilent) {
+    await tx.enqueue('release', message.messageId, now)
+  }
   wakeUps.add(added === 'reused' ? message.messageId : threadKey(message))
   return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
 }

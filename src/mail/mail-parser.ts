@@ -12,7 +12,7 @@ export type StorableMail =
   | {
       readonly outcome: 'message'
       readonly message: Message | StorableMessage
-      readonly body: Pick<MailBody, 'bounce'>
+      readonly body: Pick<MailBody, 'bounce' | 'release'>
     }
   | Extract<ParsedMail, { outcome: 'unreadable' }>
 

@@ -286,6 +286,7 @@ export function mailView(report: Report, envelope: Envelope): View {
         finding: plainSentence(finding),
       })),
     ),
+    releasedByMail: report.releasedByMail ?? null,
     holds: listOf(report.holds.slice(0, mostPaths).map((why) => plainSentence(why))),
     problems: listOf(
       report.problems.slice(0, mostPaths).map(({ code, message }) => ({

@@ -211,6 +211,7 @@ function otherReports(most: Report): readonly Report[] {
     case 'held':
       return [
         { ...most, tested: null, heldOn: most.tested },
+        { ...most, releasedByMail: tested.head },
         { ...most, holds: [], silence: 'approval-needed' },
         { ...most, holds: [], silence: 'approval-needed', approvalUrl },
       ]

@@ -40,6 +40,8 @@ export type JobKind =
   | 'digest'
   /** key: the Message-ID of the bounce. */
   | 'bounce'
+  /** key: the Message-ID of a mail that asks for the release of a held series. */
+  | 'release'
   /** key: a topic that a series left or joined by a person's word. */
   | 'realign'
   /** key: the topic. */

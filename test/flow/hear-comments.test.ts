@@ -81,6 +81,7 @@ describe('a sender who is not known', () => {
         unknownSenders: 'hold',
         authservIds: ['mx.example.org'],
         knownSenders: ['@contributor.example'],
+        approvers: [],
       },
     })
     const mails = ['none', 'pass'].map((result) => {

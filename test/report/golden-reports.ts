@@ -271,6 +271,13 @@ export const goldenReports: Readonly<Record<string, Report>> = {
 
   'held-to-maintainers': held,
 
+  'held-released-by-mail-to-maintainers': {
+    ...held,
+    tested: null,
+    heldOn: held.tested,
+    releasedByMail: held.tested?.head ?? null,
+  },
+
   'held-unpublished-to-maintainers': { ...held, tested: null, heldOn: held.tested },
 
   'failure-timed-out': {

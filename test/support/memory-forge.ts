@@ -73,7 +73,8 @@ export function memoryForge(
   }: PullRequestSpec): Awaited<ReturnType<Forge['ensurePullRequest']>> {
     const known = pulls.find((pull) => pull.state === 'open' && pull.headRef === headRef)
     if (known !== undefined) {
-      return { change: 'updated', value: applied(known, face) }
+      const { title, body, draft, labels, baseRef } = face
+      return { change: 'updated', value: applied(known, { title, body, draft, labels, baseRef }) }
     }
     const number = pulls.length + 1
     const url = `https://forge.example/pulls/${number}`

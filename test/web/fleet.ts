@@ -50,7 +50,7 @@ export const pumpProject: Project = {
   prefixBranches: {},
   usesGreenBase: false,
   tests: { name: 'make check', argv: ['make', 'check'], timeoutMs: hour, bisectForMs: null },
-  trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [] },
+  trust: { ciPaths: [], unknownSenders: 'test', authservIds: [], knownSenders: [], approvers: [] },
   reports: defaultReportPolicy([]),
   listReports: {},
   settleMs: 0,

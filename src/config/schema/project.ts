@@ -4,6 +4,10 @@ import { credentials } from './credentials.ts'
 import { reports } from './reports.ts'
 import { tests } from './tests.ts'
 
+const addressOrDomain = z.string().regex(/^[^\s@]*@[^\s@]+$/, {
+  error: 'must be an address, or a domain as `@example.org`',
+})
+
 export const project = z.strictObject({
   name: field.name().meta({
     description: 'Name on the dashboard and in refs of the state folder.',
@@ -160,19 +164,18 @@ export const project = z.strictObject({
           kind: 'names of servers',
           example: '[mx.example.org]',
         }),
-      knownSenders: z
-        .array(
-          z.string().regex(/^[^\s@]*@[^\s@]+$/, {
-            error: 'must be an address, or a domain as `@example.org`',
-          }),
-        )
-        .default([])
-        .meta({
-          description:
-            'With `unknownSenders: hold`: addresses, or domains as `@example.org`. Known is who writes from one of them, and for whom one of `authservIds` reports a DKIM signature of that domain. From alone proves nothing.',
-          kind: 'mail addresses',
-          example: "[ada@example.org, '@example.com']",
-        }),
+      knownSenders: z.array(addressOrDomain).default([]).meta({
+        description:
+          'With `unknownSenders: hold`: addresses, or domains as `@example.org`. Known is who writes from one of them, and for whom one of `authservIds` reports a DKIM signature of that domain. From alone proves nothing.',
+        kind: 'mail addresses',
+        example: "[ada@example.org, '@example.com']",
+      }),
+      approvers: z.array(addressOrDomain).default([]).meta({
+        description:
+          'Who may release held series by mail: addresses, or domains as `@example.org`. Only where one of `authservIds` reports a DKIM signature of that domain, and the mail names the version or head (docs/security.md).',
+        kind: 'mail addresses',
+        example: '[ada@example.org]',
+      }),
     })
     .prefault({})
     .meta({ description: 'What a stranger’s series may not do by itself.' }),

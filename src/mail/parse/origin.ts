@@ -8,5 +8,9 @@ const mostFields = 20
 export function readOrigin(fields: readonly HeaderField[], address: string): MailOrigin {
   const isClear = valuesOf(fields, 'from').length === 1
   const found = isClear ? valuesOf(fields, 'authentication-results') : []
-  return { authentication: found.slice(0, mostFields), address }
+  return {
+    authentication: found.slice(0, mostFields),
+    signatures: valuesOf(fields, 'dkim-signature'),
+    address,
+  }
 }

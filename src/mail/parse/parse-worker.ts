@@ -13,7 +13,7 @@ parentPort?.on('message', ({ bytes, ends }: ParseRequest) => {
       : {
           outcome: parsed.outcome,
           message: toStorable(parsed.message),
-          body: { bounce: parsed.body.bounce },
+          body: { bounce: parsed.body.bounce, release: parsed.body.release },
         }
   })
   parentPort?.postMessage({ mails } satisfies ParseAnswer)

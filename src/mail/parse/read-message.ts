@@ -1,4 +1,5 @@
 import type { MessageId } from '../../core/ids.ts'
+import { readMailedRelease } from '../../core/mail-command.ts'
 import type { MailBody, Mailbox, Message } from '../../core/message.ts'
 import { parsePatchSubject } from '../../core/subject.ts'
 import { parseAddresses } from './addresses.ts'
@@ -109,6 +110,7 @@ export function readMessage(block: HeaderBlock): {
       diff: patch?.diff ?? '',
       repaired: patch?.repaired ?? null,
       bounce: patch === null && isAutomatic(fields) ? readBounce(fields, parts, text) : null,
+      release: patch === null && !isAutomatic(fields) ? readMailedRelease(text) : null,
     },
   }
 }

@@ -28,7 +28,11 @@ function storable(raw: Uint8Array): unknown {
   const parsed = parseMail(raw)
   return parsed.outcome === 'unreadable'
     ? parsed
-    : { ...parsed, message: toStorable(parsed.message), body: { bounce: parsed.body.bounce } }
+    : {
+        ...parsed,
+        message: toStorable(parsed.message),
+        body: { bounce: parsed.body.bounce, release: parsed.body.release },
+      }
 }
 
 let parser: AsideParser | null = null
