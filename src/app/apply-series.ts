@@ -63,17 +63,32 @@ async function applyOne({ topic, series }: LinkedSeries, run: SeriesRun): Promis
   return { ...common, outcome, base, baseRule, head, tree, commits, conflict: null }
 }
 
+function isThere(ref: RefName, actual: Sha, head: Sha): BotError {
+  return new BotError(
+    'CLI_REF_EXISTS',
+    `${ref} is at ${actual} already; the series gives ${head}`,
+    { retry: 'never' },
+  )
+}
+
 /** What somebody may keep under that name is not thrown away by accident. */
 async function keep(ref: RefName, head: Sha, force: boolean, { git }: SeriesRun): Promise<void> {
   const actual = await git.resolve(ref)
-  if (actual !== null && actual !== head && !force) {
-    throw new BotError(
-      'CLI_REF_EXISTS',
-      `${ref} is at ${actual} already; the series gives ${head}`,
-      { retry: 'never' },
-    )
+  if (actual === head) {
+    return
   }
-  await git.updateRefs([{ ref, target: head }])
+  if (actual !== null && !force) {
+    throw isThere(ref, actual, head)
+  }
+  try {
+    await git.updateRefs([{ ref, target: head, ...(force ? {} : { expected: null }) }])
+  } catch (error) {
+    // Somebody else, such as another run of ours, was there meanwhile.
+    const now = await git.resolve(ref)
+    if (now !== head) {
+      throw force || now === null ? error : isThere(ref, now, head)
+    }
+  }
 }
 
 /**

@@ -181,9 +181,16 @@ export interface GitEngine {
     proposal: Proposal,
     signal: AbortSignal,
   ): Promise<Exclude<PushResult, { readonly outcome: 'stale' }>>
-  /** Keeps objects alive in this repository. */
+  /**
+   * Keeps objects alive in this repository. Throws GIT_REF_CONFLICT where one is not where it was `expected` (null: not there;
+   * left out: wherever it is).
+   */
   updateRefs(
-    updates: readonly { readonly ref: RefName; readonly target: Sha | null }[],
+    updates: readonly {
+      readonly ref: RefName
+      readonly target: Sha | null
+      readonly expected?: Sha | null
+    }[],
   ): Promise<void>
   writeTag(tag: TagSpec): Promise<Sha>
   /** The tag object `sha`; null when there is none here. */

@@ -8,6 +8,8 @@ export interface RefTarget {
   readonly ref: RefName
   /** Null deletes. */
   readonly target: Sha | null
+  /** Where it must be now; null: it must not be there. Left out: wherever it is. */
+  readonly expected?: Sha | null
 }
 
 /** Moves refs through one long-lived `git update-ref --stdin`, which is started when first needed. */
@@ -34,17 +36,23 @@ interface Died {
 const args = ['update-ref', '--no-deref', '--stdin', '-z']
 const answered = 'start: ok\nprepare: ok\ncommit: ok\n'
 
+/** In the form of `-z`, where an empty old value means any. */
+function command({ ref, target, expected }: RefTarget): string {
+  if (target === null) {
+    return `delete ${ref}\0${expected ?? ''}\0`
+  }
+  return expected === null
+    ? `create ${ref}\0${target}\0`
+    : `update ${ref}\0${target}\0${expected ?? ''}\0`
+}
+
 /** The refs of the repository at `location`. */
 export function createRefUpdater(location: GitLocation): RefUpdater {
   let current: Process | null = null
   let queue: Promise<unknown> = Promise.resolve()
 
   async function update(updates: readonly RefTarget[]): Promise<void> {
-    const input = updates
-      .map(({ ref, target }) =>
-        target === null ? `delete ${ref}\0\0` : `update ${ref}\0${target}\0\0`,
-      )
-      .join('')
+    const input = updates.map(command).join('')
     current ??= start(location)
     const died = await current.commit(`start\0${input}prepare\0commit\0`)
     if (died !== null) {

@@ -50,6 +50,23 @@ describe('refs moved through one git', () => {
     expect(listing()).toEqual([ref('a'), ref('c')])
   })
 
+  it('moves a ref only from where it is expected', async () => {
+    const later = repo.commit({ files: { a: 'b\n' } })
+    await refs.update([{ ref: ref('a'), target: commit, expected: null }])
+    const wrong = [
+      { ref: ref('a'), target: later, expected: null },
+      { ref: ref('a'), target: later, expected: later },
+      { ref: ref('a'), target: null, expected: later },
+    ]
+    for (const update of wrong) {
+      await expect(refs.update([update])).rejects.toMatchObject({ code: 'GIT_REF_CONFLICT' })
+    }
+    expect(repo.git('rev-parse', ref('a')).trim()).toBe(commit)
+
+    await refs.update([{ ref: ref('a'), target: later, expected: commit }])
+    expect(repo.git('rev-parse', ref('a')).trim()).toBe(later)
+  })
+
   it('goes on with another git when that one is killed', async () => {
     await refs.update([{ ref: ref('a'), target: commit }])
     execFileSync('pkill', [
