@@ -108,6 +108,15 @@ function unindexedPaths(mail: StoredMessage | undefined): readonly string[] {
     .flatMap(({ oldPath }) => (oldPath === null ? [] : [oldPath]))
 }
 
+/** The head that a mail can release; null where nobody may, and where the forge's CI waits, which no mail lets begin. */
+function releasedByMail(
+  { kind, application, verdict }: ReportRequest,
+  { trust }: Project,
+): Sha | null {
+  const isOurs = kind === 'held' && verdict === undefined && (application?.holds.length ?? 0) > 0
+  return isOurs && trust.approvers.length > 0 ? headOf(application) : null
+}
+
 function heldOn({
   kind,
   record,
@@ -216,10 +225,7 @@ export async function buildReport(
     baseRungs: request.rungs ?? application?.rungs ?? [],
     publicUrl: project.publicMirrorUrl,
     heldOn: heldOn(request),
-    releasedByMail:
-      kind === 'held' && project.trust.approvers.length > 0 && application?.holds.length
-        ? headOf(application)
-        : null,
+    releasedByMail: releasedByMail(request, project),
     holds: application?.holds ?? [],
     problems: record.series.problems,
     previous: told.previous,

@@ -93,6 +93,7 @@ describe('parseConfig', () => {
         upstreamUrl: null,
         upstreamAuthorization: null,
         forge: null,
+        overlayFolder: null,
         placement: null,
         checks: { expected: [], quietMs: 120_000 },
         mirrorUrl: '/etc/patchferry/mirror.git',

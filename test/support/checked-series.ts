@@ -85,6 +85,7 @@ export async function openCheckedSeries(
     mirrorUrl: 'x',
     publicMirrorUrl: 'x',
     tests: null,
+    trust: { ciPaths: [], approvers: [] },
     checks: { expected: [], quietMs: 2 * minuteMs },
     reports: { ...standard, ...policy },
     listReports: {},
