@@ -6,6 +6,8 @@ import { readGithubEvent } from '../forge/github/read-github-event.ts'
 import { silentPino } from '../log/silent-pino.ts'
 import type { WebhookEndpoint } from '../web/ports.ts'
 
+type ProbotDelivery = Parameters<Probot['receive']>[0]
+
 function credentialsOf({ access }: ForgeConfig): ConstructorParameters<typeof Probot>[0] {
   return access.kind === 'app'
     ? { appId: access.appId, privateKey: access.privateKey.reveal() }
@@ -54,7 +56,7 @@ export async function githubHooks(
       if (payload === '' || !(await probot.webhooks.verify(payload, signature))) {
         throw forged('the signature is not by our secret')
       }
-      await probot.webhooks.verifyAndReceive({ id, name, payload, signature })
+      await probot.receive({ id, name, payload: JSON.parse(payload) } as ProbotDelivery)
       const outcome = outcomes.get(id) ?? 'ignored'
       outcomes.delete(id)
       return outcome

@@ -315,7 +315,7 @@ async function bring(turn: Turn): Promise<void> {
       await closeIt(turn, desired.known, desired.reason)
       return
     case 'open':
-      await show(turn, desired, seen, shown)
+      await show(turn, desired, seen, told)
   }
 }
 
@@ -323,12 +323,15 @@ async function show(
   turn: Turn,
   { known, replaces }: Extract<ReturnType<typeof desiredPullRequest>, { outcome: 'open' }>,
   seen: PullRequest | null,
-  shown: ShownVersion | null,
+  toldBefore: ToldPullRequest | null,
 ): Promise<void> {
   const { look, project, ports, signal } = turn
+  const { shown } = look
   const before = known === null ? (replaces?.number ?? null) : look.replaced
   const told =
-    shown === null ? null : await tellPullRequest(shown, look, before, project, ports, signal)
+    shown === null || toldBefore?.story.replaces === before
+      ? toldBefore
+      : await tellPullRequest(shown, look, before, project, ports, signal)
   if (told === null || shown === null) {
     await end(turn, known, [])
     return

@@ -5,7 +5,7 @@ import type { Sha, TopicId } from '../core/ids.ts'
 import { type LearnedChecks, learnChecks, rememberedHeads } from '../core/learn-checks.ts'
 import type { ApplicationRecord, SeriesRecord } from '../core/records.ts'
 import { versionText } from '../core/series.ts'
-import { isNewer } from '../core/version-order.ts'
+import { isNewestOf } from '../core/version-order.ts'
 import type { Job, StoreReader } from '../store/store.ts'
 import { overtakenBy } from './overtaken.ts'
 import type { FlowPorts } from './ports.ts'
@@ -61,7 +61,10 @@ export async function gatherEvidence(
       return null
     }
     const { head } = application.application
-    const isNewest = !versions.some(({ series }) => isNewer(versionText(series), version))
+    const isNewest = isNewestOf(
+      version,
+      versions.map(({ series }) => versionText(series)),
+    )
     const known = await reader.checks(head)
     const decisions = await reader.decisions({ topic: record.topic })
     const past = await reader.pastHeads(application.project, rememberedHeads)

@@ -119,6 +119,6 @@ export async function overlayBranches(
     throw new BotError('FLOW_OVERLAY_REFUSED', message, { retry: 'later' })
   }
   if (pushed?.outcome !== 'stale') {
-    await git.updateRefs(settled.map(({ ref, target }) => ({ ref, target })))
+    await git.updateRefs(settled)
   }
 }

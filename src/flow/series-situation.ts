@@ -3,7 +3,7 @@ import type { MessageId, Sha } from '../core/ids.ts'
 import type { ApplicationRecord, SeriesRecord, StoredMessage } from '../core/records.ts'
 import { ownMails, versionText } from '../core/series.ts'
 import type { Topic, TopicState } from '../core/topic.ts'
-import { isNewer } from '../core/version-order.ts'
+import { isNewestOf } from '../core/version-order.ts'
 import type { StoreReader, StoreTransaction } from '../store/store.ts'
 import { formerTopics, readCorrections } from './corrections.ts'
 import { isWithdrawn } from './is-withdrawn.ts'
@@ -61,7 +61,10 @@ export async function lookAtSeries(anchor: MessageId, ports: FlowPorts): Promise
       mails: await reader.messages(ownMails(record.series)),
       applications: await reader.applications(record.topic),
       elsewhere: await appliedElsewhere(record, reader),
-      isNewest: !versions.some(({ series }) => isNewer(versionText(series), version)),
+      isNewest: isNewestOf(
+        version,
+        versions.map(({ series }) => versionText(series)),
+      ),
       isWithdrawn: await isWithdrawn(record.topic, version, reader),
       approvals: approvals.map(({ by, decision }) => ({ by, head: decision.head })),
     }
