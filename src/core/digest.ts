@@ -74,6 +74,11 @@ export function digestKey(project: string, list: string, day: string): string {
   return `digest-${day}-${createHash('sha256').update(whole).digest('hex').slice(0, 32)}`
 }
 
+/** The day of `digestKey` in that key. */
+export function dayOfDigest(key: string): string {
+  return key.slice('digest-'.length, 'digest-2026-11-23'.length)
+}
+
 /** The key of the job that writes the digests of a list. */
 export function digestJobKey(project: string, list: string): string {
   return `${project} ${list}`

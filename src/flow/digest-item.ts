@@ -1,4 +1,11 @@
-import { type DigestItem, type DigestPlan, digestJobKey, nextDigestAt } from '../core/digest.ts'
+import type { Decision } from '../core/decision.ts'
+import {
+  type DigestItem,
+  type DigestPlan,
+  dayOfDigest,
+  digestJobKey,
+  nextDigestAt,
+} from '../core/digest.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { ReportKind } from '../core/project.ts'
 import type { OutboxRecord, SeriesRecord } from '../core/records.ts'
@@ -44,6 +51,35 @@ export function toDigestItem(
     rule,
     at,
   }
+}
+
+/** That it left the waiting ones: in the digest of this key, or dropped where that is null. */
+export function settledDecision(
+  item: DigestItem,
+  { digest, rule, result }: Pick<Decision, 'rule' | 'result'> & { readonly digest: string | null },
+  at: Date,
+): Decision {
+  return {
+    at,
+    messageId: item.anchor,
+    topic: item.topic,
+    version: item.version,
+    step: 'send',
+    rule,
+    inputs: { kind: item.kind, digest },
+    result,
+  }
+}
+
+/** That the digest tells of it. */
+export function toldDecision(
+  item: DigestItem,
+  digest: Pick<OutboxRecord, 'key' | 'mail'>,
+  at: Date,
+): Decision {
+  const { messageId } = digest.mail
+  const result = `told in the digest of ${item.list} of ${dayOfDigest(digest.key)}, <${messageId}>`
+  return settledDecision(item, { digest: digest.key, rule: 'digest', result }, at)
 }
 
 /** Lets an outcome wait for the digest of its list, and says when that is due. */

@@ -1,9 +1,10 @@
 import type { Decision } from '../core/decision.ts'
 import type { RefName } from '../core/ids.ts'
-import type { DecisionEntry } from '../core/journal-entry.ts'
+import type { DecisionEntry, SentEntry } from '../core/journal-entry.ts'
 import type { ApplicationRecord, OutboxRecord, OutboxState } from '../core/records.ts'
 import { parseSeriesTag, type SeriesTag } from '../core/series-tag.ts'
 import { isNewer } from '../core/version-order.ts'
+import { toldDecision } from './digest-item.ts'
 import type { FlowPorts, ProjectPorts } from './ports.ts'
 import { topicOfHead } from './reconcile-pull-requests.ts'
 import { runDueJobs } from './run-jobs.ts'
@@ -71,12 +72,26 @@ function stateAfter({ at, decision }: DecisionEntry, record: OutboxRecord): Outb
   return at >= updatedAt ? 'pending' : state
 }
 
+async function restoreDigestItems(
+  { at, key, mail, items = [] }: SentEntry,
+  ports: FlowPorts,
+): Promise<void> {
+  for (const item of items) {
+    await ports.store.transaction(async (tx) => {
+      await tx.addDigestItem(item, 'told', key)
+      if (mail !== null) {
+        await tx.addDecision(toldDecision(item, { key, mail }, at))
+      }
+    })
+  }
+}
+
 async function restoreOutbox(ports: FlowPorts, signal: AbortSignal): Promise<number> {
   const records = new Map<string, OutboxRecord>()
   for await (const entry of ports.journal.sent(signal)) {
     const known = records.get(entry.key)
-    for (const item of entry.items ?? []) {
-      await ports.store.transaction((tx) => tx.addDigestItem(item, 'told', entry.key))
+    if (known === undefined) {
+      await restoreDigestItems(entry, ports)
     }
     if (entry.mail !== null && known === undefined) {
       records.set(entry.key, {

@@ -4,6 +4,7 @@ import type { Mailbox } from '../core/message.ts'
 import { type MailingList, policyFor, type ReportPolicy } from '../core/project.ts'
 import { mailboxKey } from '../core/report-policy.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
+import { settledDecision, toldDecision } from './digest-item.ts'
 import { initialState } from './initial-state.ts'
 import { finish } from './job-outcome.ts'
 import { consents } from './opt-out.ts'
@@ -43,25 +44,15 @@ async function readersLeft(
   )
 }
 
-async function settle(
+async function drop(
   item: DigestItem,
-  told: { readonly state: 'told' | 'dropped'; readonly digest: string | null },
   rule: string,
   result: string,
   at: Date,
   tx: StoreTransaction,
 ): Promise<void> {
-  await tx.settleDigestItem(item.key, told.state, told.digest)
-  await tx.addDecision({
-    at,
-    messageId: item.anchor,
-    topic: item.topic,
-    version: item.version,
-    step: 'send',
-    rule,
-    inputs: { kind: item.kind, digest: told.digest },
-    result,
-  })
+  await tx.settleDigestItem(item.key, 'dropped', null)
+  await tx.addDecision(settledDecision(item, { digest: null, rule, result }, at))
 }
 
 /** Those that still say something: a newer version has taken the place of the others, which are dropped. */
@@ -77,7 +68,7 @@ async function dropStale(
       left.push(item)
     } else {
       const words = overtakenWords(item.version, newest)
-      await settle(item, { state: 'dropped', digest: null }, 'overtaken', words, now, tx)
+      await drop(item, 'overtaken', words, now, tx)
     }
   }
   return left
@@ -119,7 +110,7 @@ export async function writeDigest(job: Job, ports: FlowPorts): Promise<void> {
     if (to.length === 0) {
       const why = `not reported because the digest goes to ${policy.digest.to}, and nobody is left there who wants it`
       for (const item of telling) {
-        await settle(item, { state: 'dropped', digest: null }, 'nobody-left', why, now, tx)
+        await drop(item, 'nobody-left', why, now, tx)
       }
       return
     }
@@ -151,8 +142,8 @@ export async function writeDigest(job: Job, ports: FlowPorts): Promise<void> {
       updatedAt: now,
     })
     for (const item of items) {
-      const told = `told in the digest of ${listName} of ${day}, <${mail.messageId}>`
-      await settle(item, { state: 'told', digest: key }, 'digest', told, now, tx)
+      await tx.settleDigestItem(item.key, 'told', key)
+      await tx.addDecision(toldDecision(item, { key, mail }, now))
     }
     if (state === 'pending') {
       await tx.enqueue('send', key, now)
