@@ -1,4 +1,3 @@
-import { SmeeClient } from 'smee-client'
 import type { Logger } from '../log/logger.ts'
 
 /**
@@ -11,6 +10,7 @@ export async function followSmee(
   target: string,
   log: Logger,
 ): Promise<() => Promise<void>> {
+  const { SmeeClient } = await import('smee-client')
   const client = new SmeeClient({
     source,
     target,

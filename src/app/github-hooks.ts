@@ -1,4 +1,4 @@
-import { Probot } from 'probot'
+import type { Probot } from 'probot'
 import type { ForgeConfig } from '../config/config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { ForgeEvent } from '../core/forge-event.ts'
@@ -28,6 +28,7 @@ export async function githubHooks(
   secret: string,
   take: (event: ForgeEvent) => Promise<void>,
 ): Promise<WebhookEndpoint> {
+  const { Probot } = await import('probot')
   const probot = new Probot({
     ...credentialsOf(account),
     baseUrl: account.apiUrl,

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/log/logger.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { sampleOutboxRecord } from '../store/samples.ts'
+import { compiledProgram } from '../support/compiled-program.ts'
 import {
   connectionStages,
   type Fault,
@@ -121,7 +122,7 @@ async function suffer(ifUnknown: 'hold' | 'resend'): Promise<Scene> {
   const args = [storeFile, journalFolder, server.port, fingerprint, ifUnknown, Date.now(), speed]
 
   function start(): ChildProcess {
-    return spawn(process.execPath, ['--import', 'tsx', script, ...args.map(String)], {
+    return spawn(process.execPath, [compiledProgram(script), ...args.map(String)], {
       cwd: root,
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC' },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SMTPServerDataStream } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
+import { compiledProgram } from '../support/compiled-program.ts'
 import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
 import { jsonLines, runHere } from '../support/run-patchferry.ts'
 import { openSink } from '../support/smtp-sink.ts'
@@ -34,7 +35,7 @@ async function sync(world: DemoWorld): Promise<void> {
 
 function start(world: DemoWorld): ChildProcess {
   const main = path.join(root, 'src/main.ts')
-  return spawn(process.execPath, ['--import', 'tsx', main, 'serve', '--config', world.config], {
+  return spawn(process.execPath, [compiledProgram(main), 'serve', '--config', world.config], {
     cwd: root,
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], HOME: world.directory, USER: 'tester', TZ: 'UTC' },

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { openObjectStore } from '../../src/git/objects/bare-object-store.ts'
 import { openPublicInboxArchive } from '../../src/mail/public-inbox-archive.ts'
 import { readAll } from '../contract/archive-contract.ts'
+import { compiledProgram } from '../support/compiled-program.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testGitEnvironment } from '../support/test-repo.ts'
@@ -24,7 +25,7 @@ async function appendUntilKilled(
   run: string,
   lifeMs: number,
 ): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, archive, marks, run], {
+  const child = spawn(process.execPath, [compiledProgram(script), archive, marks, run], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')

@@ -4,9 +4,9 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Terminal } from '../../src/app/terminal.ts'
 import { run } from '../../src/cli/run.ts'
+import { compiledProgram } from './compiled-program.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-const tsx = import.meta.resolve('tsx')
 
 /** How one command ended. `signal` is null but for a process that one has ended. */
 export interface Ended {
@@ -82,15 +82,11 @@ export function startPatchferry(
   args: readonly string[],
   { cwd = root, env = {}, stdin = '' }: Surroundings = {},
 ): Started {
-  const child = spawn(
-    process.execPath,
-    ['--import', tsx, path.join(root, 'src/main.ts'), ...args],
-    {
-      cwd,
-      stdio: 'pipe',
-      env: { PATH: process.env['PATH'], ...env },
-    },
-  )
+  const child = spawn(process.execPath, [compiledProgram('src/main.ts'), ...args], {
+    cwd,
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'], ...env },
+  })
   let stderr = ''
   const listeners = new Set<() => void>()
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { compiledProgram } from './compiled-program.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-const worker = path.join(root, 'test/support/killing-worker.ts')
-const main = path.join(root, 'src/main.ts')
 
 /** No life may be longer: what hangs is ended, and its log shown. */
 const longestLifeMs = 60_000
@@ -29,7 +28,7 @@ export interface LifeOptions {
 async function live(args: readonly string[], options: LifeOptions): Promise<Life> {
   const { killAfterMs = null, home, onOutput } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+    const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: home, USER: 'tester', TZ: 'UTC' },
@@ -99,6 +98,7 @@ export async function liveAsService(
   async function text(file: string): Promise<string> {
     return readFile(file, 'utf8').catch(() => '')
   }
+  const worker = compiledProgram('test/support/killing-worker.ts')
   const args = [worker, world.config, actsFile, logFile, steps.join(','), String(aheadMs)]
   function onOutput(output: string): void {
     const address = /^listening (?<address>\S+)\n/m.exec(output)?.groups?.['address']
@@ -130,5 +130,8 @@ export async function runCommand(
   killAfterMs: number | null = null,
 ): Promise<Life> {
   const home = world.directory
-  return live([main, ...args, '--config', world.config], { killAfterMs, home })
+  return live([compiledProgram('src/main.ts'), ...args, '--config', world.config], {
+    killAfterMs,
+    home,
+  })
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { compiledProgram } from './compiled-program.ts'
 import type { SourceSpec } from './source-spec.ts'
 
 /** One line of the record that `test/mail/source/children/take-mail.ts` keeps. */
@@ -23,7 +24,7 @@ export async function takeInProcess(
   killAt: number | null = null,
 ): Promise<NodeJS.Signals | null> {
   const args = [JSON.stringify(spec), record, String(killAt ?? '')]
-  const worker = spawn(process.execPath, ['--import', 'tsx', child, ...args], {
+  const worker = spawn(process.execPath, [compiledProgram(child), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], GIT_ALLOW_PROTOCOL: 'file:http' },
   })

@@ -10,6 +10,7 @@ import { commandTester } from '../../src/tester/command-tester.ts'
 import { killLeftovers } from '../../src/tester/run-folder.ts'
 import type { TestResult } from '../../src/tester/tester.ts'
 import { describeTesterContract } from '../contract/tester-contract.ts'
+import { compiledProgram } from '../support/compiled-program.ts'
 import { processesWith, uniqueSleep } from '../support/processes.ts'
 import { reasonToSkip } from '../support/programs.ts'
 
@@ -166,13 +167,12 @@ describe.skipIf(withoutBubblewrap !== null)('bubblewrap', () => {
 })
 
 describe('a service that is killed', () => {
-  const tsx = path.resolve(import.meta.dirname, '../../node_modules/tsx/dist/loader.mjs')
   const script = path.resolve(import.meta.dirname, '../support/run-test-in-service.ts')
   let service: ChildProcess
 
   async function start(kind: string, sleep: string): Promise<void> {
     const test = `setsid sleep ${sleep} & sleep ${sleep} & wait`
-    const args = ['--import', tsx, script, kind, directory, 'sh', '-c', test]
+    const args = [compiledProgram(script), kind, directory, 'sh', '-c', test]
     service = spawn(process.execPath, args, { stdio: 'inherit' })
     await vi.waitFor(() => expect(processesWith(`sleep\0${sleep}`)).toHaveLength(2), {
       timeout: 20_000,

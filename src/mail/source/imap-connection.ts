@@ -1,5 +1,5 @@
 import { TLSSocket } from 'node:tls'
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import { BotError } from '../../core/bot-error.ts'
 import { createRedactor } from '../../log/redact.ts'
 import { connectFault, imapFault } from './imap-fault.ts'
@@ -68,6 +68,8 @@ async function connectWith(
   signal: AbortSignal,
 ): Promise<ImapConnection> {
   const { user, kind } = server.login
+  // Loading it takes longer than all of ours: who reads no folder does not wait for it.
+  const { ImapFlow } = await import('imapflow')
   const client = new ImapFlow({
     host: server.host,
     port: server.port,

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRepository } from '../../../src/git/engine/repository.ts'
+import { compiledProgram } from '../../support/compiled-program.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { makeTestRepo } from '../../support/test-repo.ts'
@@ -36,7 +37,7 @@ describe('a process that is killed while it applies', () => {
     for (let run = 0; run < rounds; run += 1) {
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', script, gitDir, mails, base, String(run)],
+        [compiledProgram(script), gitDir, mails, base, String(run)],
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: folder } },
       )
       let printed = ''

@@ -9,6 +9,7 @@ import { sweepDrafts } from '../../../src/git/engine/draft.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import { createRepository } from '../../../src/git/engine/repository.ts'
 import { openUpstreamStores } from '../../../src/git/engine/upstream-store.ts'
+import { compiledProgram } from '../../support/compiled-program.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { makeTestRepo, type TestRepo } from '../../support/test-repo.ts'
@@ -44,7 +45,7 @@ describe('a process that is killed while it makes the store of an upstream', () 
   }
 
   async function liveAndDie(full: string, run: number, lifeMs: number): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, folder, full, String(run)], {
+    const child = spawn(process.execPath, [compiledProgram(script), folder, full, String(run)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ended = once(child, 'exit')

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { maildirMailer } from '../../../src/mail/send/maildir-mailer.ts'
+import { compiledProgram } from '../../support/compiled-program.ts'
 import { numberedMail } from './sample-mail.ts'
 
 const { signal } = new AbortController()
@@ -20,7 +21,7 @@ interface Run {
 }
 
 function start(values: readonly (string | number)[], onLine?: (line: string) => void): Run {
-  const started = spawn(process.execPath, ['--import', 'tsx', child, ...values.map(String)], {
+  const started = spawn(process.execPath, [compiledProgram(child), ...values.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []
@@ -160,7 +161,7 @@ describe.runIf(canMount)('a Maildir on a small disk (needs user namespaces)', ()
       encoding: 'utf8',
       env: {
         ...process.env,
-        SEND: `${process.execPath} --import tsx ${child} ${directory}/out`,
+        SEND: `${process.execPath} ${compiledProgram(child)} ${directory}/out`,
       },
     })
     expect(found.stderr).toBe('')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { compiledProgram } from '../../support/compiled-program.ts'
 
 export interface Child {
   readonly process: ChildProcessByStdio<Writable, Readable, null>
@@ -15,7 +16,7 @@ export interface Child {
 /** Runs a program of this folder as a process of its own. */
 export function runChild(program: string, ...args: readonly string[]): Child {
   const file = path.join(import.meta.dirname, `${program}.ts`)
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [compiledProgram(file), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: path.resolve(import.meta.dirname, '../../..'),
   })
