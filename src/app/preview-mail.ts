@@ -13,13 +13,11 @@ import { sampleDigest } from '../report/digest-mail.ts'
 import { sampleEnvelope, sampleEnvelopeOf, sampleReports } from '../report/sample-report.ts'
 import { withStore } from './inspect-store.ts'
 import { openMailReporter } from './load-templates.ts'
+import { openLog, systemClock } from './open-log.ts'
 import { openArchive } from './open-records.ts'
-import { openLog, systemClock } from './run-service.ts'
 import { openProject } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
-
-export { reportKinds } from '../report/sample-report.ts'
 
 /** A mail that is not sent; `raw` is what would be, with LF line ends. */
 export interface MailPreview {

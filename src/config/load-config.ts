@@ -14,9 +14,6 @@ import { schema } from './schema/schema.ts'
 import { readSecrets, type Surroundings } from './secrets.ts'
 import { toConfig } from './to-config.ts'
 
-/** Where it is looked for when no other file is named. */
-export const defaultConfigFile = 'patchferry.yml'
-
 const yamlRemedy =
   'Correct the YAML there: indentation with blanks, a blank after `:`, quotes around text with special characters.'
 

@@ -19,22 +19,25 @@ export interface MailingList {
 }
 
 /** What a report is of; policies speak of each. */
-export type ReportKind =
-  | 'success'
-  | 'failure'
-  | 'error'
+export const reportKinds = [
+  'success',
+  'failure',
+  'error',
   /** Nothing tested it. */
-  | 'no-checks'
-  | 'conflict'
+  'no-checks',
+  'conflict',
   /** Mail software changed the patch, or git takes no such patch at all. */
-  | 'damaged'
-  | 'base-missing'
-  | 'held'
-  | 'problem'
-  | 'merged'
+  'damaged',
+  'base-missing',
+  'held',
+  'problem',
+  'merged',
+] as const
+export type ReportKind = (typeof reportKinds)[number]
 
 /** What a mail of ours is: a report, or the summary of many. */
-export type MailKind = ReportKind | 'digest'
+export const mailKinds = [...reportKinds, 'digest'] as const
+export type MailKind = (typeof mailKinds)[number]
 
 /** Who hears of it. `author-and-list`: reply-all to the list, author in To; `results`: a list for results alone. */
 export type Audience = 'nobody' | 'author' | 'author-and-list' | 'maintainers' | 'results'

@@ -6,19 +6,6 @@ import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
 import type { CiSilence } from '../core/verdict.ts'
 import type { Envelope } from './reporter.ts'
 
-export const reportKinds = [
-  'success',
-  'failure',
-  'error',
-  'no-checks',
-  'conflict',
-  'damaged',
-  'base-missing',
-  'held',
-  'problem',
-  'merged',
-] as const satisfies readonly ReportKind[]
-
 const anchor = toMessageId('20261121095500.4711-1-ada@example.org')
 const topic = toTopicId(anchor)
 const main = 'refs/heads/main' as RefName

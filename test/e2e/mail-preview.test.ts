@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
-import { reportKinds } from '../../src/app/preview-mail.ts'
+import { reportKinds } from '../../src/core/project.ts'
 import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
 import { jsonLines, runHere } from '../support/run-patchferry.ts'
 

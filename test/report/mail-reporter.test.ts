@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/core/check.ts'
 import { toMessageId } from '../../src/core/ids.ts'
 import { reportMessageId } from '../../src/core/outgoing-id.ts'
+import { reportKinds } from '../../src/core/project.ts'
 import type { Report } from '../../src/core/report.ts'
 import { composeMail } from '../../src/mail/send/compose-mail.ts'
 import {
@@ -13,7 +14,7 @@ import {
   unusedTemplates,
 } from '../../src/report/mail-reporter.ts'
 import { mailView } from '../../src/report/mail-view.ts'
-import { reportKinds, sampleEnvelope, sampleReports } from '../../src/report/sample-report.ts'
+import { sampleEnvelope, sampleReports } from '../../src/report/sample-report.ts'
 import { mailTemplates } from './mail-templates.ts'
 
 const reporter = createMailReporter(mailTemplates)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type AppliedSeries, applyPaths } from '../../app/apply-series.ts'
+import type { AppliedSeries } from '../../app/apply-series.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { printSeries } from '../print-series.ts'
@@ -63,6 +63,7 @@ Example:
           json?: true
         },
       ) => {
+        const { applyPaths } = await import('../../app/apply-series.ts')
         const request = {
           repository: options.repo,
           base: options.base ?? null,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { approveTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult, versionArgument } from './acts.ts'
@@ -15,6 +14,7 @@ export function addApprove(program: Command, terminal: Terminal, setExitCode: Se
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  patchferry approve 1a2b3c4d5e6f v2')
     .action(async (topic: string, version: string | undefined, options: { config: string }) => {
+      const { approveTopic } = await import('../../app/act.ts')
       const result = await approveTopic(options.config, topic, version ?? null, terminal)
       tellResult(result, terminal, setExitCode)
     })

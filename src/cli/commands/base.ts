@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { listBases, type SeriesBase } from '../../app/series-bases.ts'
+import type { SeriesBase } from '../../app/series-bases.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { printSeries } from '../print-series.ts'
@@ -40,6 +40,7 @@ Example:
     )
     .action(
       async (paths: readonly string[], options: { repo: string; fetch?: true; json?: true }) => {
+        const { listBases } = await import('../../app/series-bases.ts')
         const request = { repository: options.repo, base: null, fetch: options.fetch ?? false }
         const printing = {
           isJson: options.json ?? false,

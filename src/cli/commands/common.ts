@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { defaultConfigFile } from '../../config/load-config.ts'
+import { defaultConfigFile } from '../../config/default-config-file.ts'
 import { parseDuration } from '../../util/parse-duration.ts'
 
 /** `--config FILE`, for every command that needs a configuration. */

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { runDemo } from '../../app/demo/run-demo.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -15,6 +14,7 @@ export function addDemo(program: Command, terminal: Terminal, setExitCode: SetEx
     .option('--directory <folder>', 'where to make the demo; a new temporary folder by default')
     .addHelpText('after', '\nExample:\n  patchferry demo --once')
     .action(async (options: { once?: true; directory?: string }) => {
+      const { runDemo } = await import('../../app/demo/run-demo.ts')
       const { wrong } = await runDemo(
         { once: options.once ?? false, directory: options.directory ?? null },
         {

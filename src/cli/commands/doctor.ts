@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { doctor } from '../../app/doctor.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -18,6 +17,7 @@ export function addDoctor(program: Command, terminal: Terminal, setExitCode: Set
     .option('--json', 'one document per check')
     .addHelpText('after', '\nExample:\n  patchferry doctor --config patchferry.yml')
     .action(async (options: { config: string; json?: true }) => {
+      const { doctor } = await import('../../app/doctor.ts')
       for await (const finding of doctor(options.config, terminal)) {
         if (options.json) {
           printJson(terminal, finding)

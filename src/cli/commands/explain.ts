@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { readExplanation } from '../../app/inspect-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -17,6 +16,7 @@ export function addExplain(program: Command, terminal: Terminal, setExitCode: Se
     .option('--json', 'one document per decision')
     .addHelpText('after', '\nExample:\n  patchferry explain 20260101.1@example.org')
     .action(async (id: string, options: { config: string; json?: true }) => {
+      const { readExplanation } = await import('../../app/inspect-store.ts')
       const decisions = await readExplanation(options.config, id, terminal)
       if (decisions === null) {
         terminal.stderr.write(`patchferry: nothing is known of ${plain(id)}\n`)

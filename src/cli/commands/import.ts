@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type ImportCounts, importMails, importPipe, importSize } from '../../app/import-mails.ts'
+import type { ImportCounts } from '../../app/import-mails.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { BotError } from '../../core/bot-error.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import { importProgress } from '../import-progress.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -52,6 +51,8 @@ async function importPaths(
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ImportCounts> {
+  const { importProgress } = await import('../import-progress.ts')
+  const { importMails, importSize } = await import('../../app/import-mails.ts')
   const progress = importProgress(
     terminal,
     importSize(paths, terminal.draining),
@@ -104,6 +105,7 @@ Examples:
             retry: 'after-human',
           })
         }
+        const { importPipe } = await import('../../app/import-mails.ts')
         await importPipe(options.config, options.source, terminal)
         return
       }

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { registerGithubApp } from '../../app/register-github-app.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { print } from '../terminal.ts'
 
@@ -59,6 +58,7 @@ Example:
   patchferry init github --webhook https://ci.example.org/webhooks/github --org example`,
     )
     .action(async (options: Options) => {
+      const { registerGithubApp } = await import('../../app/register-github-app.ts')
       const { app, keyFile, secretFile } = await registerGithubApp(
         {
           githubUrl: options.url,

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { initConfig, kindOfSource } from '../../app/init-config.ts'
 import type { Terminal } from '../../app/terminal.ts'
-import { type ConfigAnswers, sampleAnswers } from '../../config/example-config.ts'
+import type { ConfigAnswers } from '../../config/example-config.ts'
 import { BotError } from '../../core/bot-error.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -97,6 +96,8 @@ async function toAnswers(
   answers: ReadonlyMap<string, string>,
   cwd: string,
 ): Promise<Omit<ConfigAnswers, 'operatorToken'>> {
+  const { kindOfSource } = await import('../../app/init-config.ts')
+  const { sampleAnswers } = await import('../../config/example-config.ts')
   function of(option: string): string {
     return answers.get(option) ?? ''
   }
@@ -159,6 +160,7 @@ Example:
     --upstream https://git.example.org/hello.git --test "make check"`,
     )
     .action(async (options: Given & { readonly config: string }) => {
+      const { initConfig } = await import('../../app/init-config.ts')
       const answers = await toAnswers(await ask(options, terminal), terminal.cwd)
       const written = await initConfig(options.config, answers, terminal)
       print(terminal, `wrote ${written.config}`)

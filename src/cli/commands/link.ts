@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { correct } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
@@ -32,6 +31,7 @@ Examples:
     )
   command.action(
     async (mail: string, topic: string | undefined, { config, reason, undo }: Options) => {
+      const { correct } = await import('../../app/act.ts')
       if ((topic === undefined) !== undo) {
         command.error(`error: ${undo ? 'no topic goes with --undo' : "missing argument 'topic'"}`)
       }

@@ -1,21 +1,18 @@
 import { Argument, type Command } from 'commander'
-import { previewSample, previewTopic, reportKinds } from '../../app/preview-mail.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import { type MailKind, mailKinds } from '../../core/project.ts'
 import { exitCode, type SetExitCode } from '../exit-code.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { versionArgument } from './acts.ts'
 import { configOption } from './common.ts'
 
-const kinds = [...reportKinds, 'digest'] as const
-type Kind = (typeof kinds)[number]
-
 /** `patchferry mail preview`: a report, without sending it. */
 export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   mail
     .command('preview')
     .description('print a report as it would be sent, made up or on a topic, and send nothing')
-    .addArgument(new Argument('<kind>', 'of report').choices(kinds))
+    .addArgument(new Argument('<kind>', 'of report').choices(mailKinds))
     .argument('[topic]', 'topic id, or a Message-ID of the series; made up when left out')
     .argument('[version]', 'such as v1; the last one when left out', versionArgument)
     .addOption(configOption())
@@ -26,12 +23,13 @@ export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: S
     )
     .action(
       async (
-        kind: Kind,
+        kind: MailKind,
         topic: string | undefined,
         version: string | undefined,
         options: { config: string; json?: true },
         command: Command,
       ) => {
+        const { previewSample, previewTopic } = await import('../../app/preview-mail.ts')
         const isGiven = command.getOptionValueSource('config') !== 'default'
         if (kind === 'digest' && topic !== undefined) {
           command.error('error: a digest is about no topic: leave it out')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Terminal } from '../../app/terminal.ts'
-import { type DeliveryTest, testDelivery } from '../../app/test-delivery.ts'
+import type { DeliveryTest } from '../../app/test-delivery.ts'
 import { exitCode, type SetExitCode } from '../exit-code.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
@@ -30,6 +30,7 @@ export function addMailTest(mail: Command, terminal: Terminal, setExitCode: SetE
       '\nExits with 0 when it was accepted, 1 when it was refused, for some recipients or all, or nobody can\ntell whether it was taken, 75 when it could not go now.\n\nExample:\n  patchferry mail test you@example.org',
     )
     .action(async (address: string, options: { config: string; json?: true }) => {
+      const { testDelivery } = await import('../../app/test-delivery.ts')
       const result = await testDelivery(options.config, address, terminal)
       const { words, code } = meaning[result.outcome]
       if (options.json) {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { migrateStore } from '../../app/migrate-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -12,6 +11,7 @@ export function addMigrate(program: Command, terminal: Terminal): void {
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  patchferry migrate')
     .action(async (options: { config: string }) => {
+      const { migrateStore } = await import('../../app/migrate-store.ts')
       const { from, to } = await migrateStore(options.config, terminal)
       print(
         terminal,

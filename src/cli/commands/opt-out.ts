@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { optOutAddress } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
@@ -15,6 +14,7 @@ export function addOptOut(program: Command, terminal: Terminal, setExitCode: Set
     .option('--undo', 'reports may go there again')
     .addHelpText('after', '\nExample:\n  patchferry opt-out ada@example.org')
     .action(async (address: string, options: { config: string; undo?: true }) => {
+      const { optOutAddress } = await import('../../app/act.ts')
       const word = options.undo === true ? 'opt-out-undone' : 'opt-out'
       const result = await optOutAddress(options.config, address, word, terminal)
       tellResult(result, terminal, setExitCode)
@@ -30,6 +30,7 @@ export function addOptIn(program: Command, terminal: Terminal, setExitCode: SetE
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  patchferry opt-in ada@example.org')
     .action(async (address: string, options: { config: string }) => {
+      const { optOutAddress } = await import('../../app/act.ts')
       const result = await optOutAddress(options.config, address, 'opt-in', terminal)
       tellResult(result, terminal, setExitCode)
     })

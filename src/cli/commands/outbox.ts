@@ -1,14 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import {
-  dropMails,
-  type OutboxRecord,
-  type OutboxState,
-  type Outgoing,
-  readOutbox,
-  readOutgoing,
-  releaseMails,
-  type Waiting,
-} from '../../app/outbox.ts'
+import type { OutboxRecord, OutboxState, Outgoing, Waiting } from '../../app/outbox.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { plain, renderTable } from '../table.ts'
@@ -92,6 +83,7 @@ interface ListOptions {
 }
 
 async function list(options: ListOptions, terminal: Terminal): Promise<void> {
+  const { readOutbox } = await import('../../app/outbox.ts')
   const { all, state, limit } = options
   const states = state ?? (all ? allStates : openStates)
   const mails = await readOutbox(options.config, { states, limit }, terminal)
@@ -165,6 +157,7 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
     .option('--json', 'one document')
     .addHelpText('after', '\nExample:\n  patchferry outbox show 9f86d081884c')
     .action(async (id: string, _: unknown, command: Command) => {
+      const { readOutgoing } = await import('../../app/outbox.ts')
       const options = command.optsWithGlobals<{ config: string; json?: true }>()
       const found = await readOutgoing(options.config, id, terminal)
       if (typeof found === 'string') {
@@ -189,6 +182,7 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
     .option('--may-arrive-twice', 'also what may have been taken by the server already')
     .addHelpText('after', '\nExample:\n  patchferry outbox release 9f86d081884c')
     .action(async (ids: readonly string[], _: unknown, command: Command) => {
+      const { releaseMails } = await import('../../app/outbox.ts')
       const options = command.optsWithGlobals<{
         config: string
         reason: string
@@ -211,6 +205,7 @@ export function addOutbox(program: Command, terminal: Terminal, setExitCode: Set
       "\nExample:\n  patchferry outbox drop 9f86d081884c --reason 'told by hand'",
     )
     .action(async (ids: readonly string[], _: unknown, command: Command) => {
+      const { dropMails } = await import('../../app/outbox.ts')
       const { config, reason } = command.optsWithGlobals<{ config: string; reason: string }>()
       for (const result of await dropMails(config, ids, reason, terminal)) {
         tellResult(result, terminal, setExitCode)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { compareVersions } from '../../app/range-diff.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -26,6 +25,7 @@ export function addRangeDiff(program: Command, terminal: Terminal, setExitCode: 
         after: string | undefined,
         options: { config: string; json?: true },
       ) => {
+        const { compareVersions } = await import('../../app/range-diff.ts')
         const versions = [before ?? null, after ?? null] as const
         const result = await compareVersions(options.config, topic, versions, terminal)
         if (result.outcome === 'refused') {

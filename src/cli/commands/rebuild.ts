@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { rebuildStore } from '../../app/rebuild-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -21,6 +20,7 @@ Example:
   patchferry rebuild && patchferry serve`,
     )
     .action(async (options: { config: string }) => {
+      const { rebuildStore } = await import('../../app/rebuild-store.ts')
       const rebuilt = await rebuildStore(
         options.config,
         (mails) => {

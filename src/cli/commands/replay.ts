@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { replay } from '../../app/replay.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
@@ -21,6 +20,7 @@ Example:
   patchferry replay --inbox last-month.mbox --repo ~/src/project`,
     )
     .action(async (options: { inbox: string; repo: string; json?: true }) => {
+      const { replay } = await import('../../app/replay.ts')
       for await (const act of replay(options.inbox, options.repo, terminal)) {
         if (options.json) {
           printJson(terminal, act)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { retestTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult, versionArgument } from './acts.ts'
@@ -15,6 +14,7 @@ export function addRetest(program: Command, terminal: Terminal, setExitCode: Set
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  patchferry retest 1a2b3c4d5e6f')
     .action(async (topic: string, version: string | undefined, options: { config: string }) => {
+      const { retestTopic } = await import('../../app/act.ts')
       const result = await retestTopic(options.config, topic, version ?? null, terminal)
       tellResult(result, terminal, setExitCode)
     })

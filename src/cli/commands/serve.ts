@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { serve } from '../../app/run-service.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { configOption } from './common.ts'
 
@@ -18,5 +17,8 @@ One worker runs per store; a second says so and exits 75.
 Example:
   patchferry serve --config /etc/patchferry/patchferry.yml`,
     )
-    .action((options: { config: string }) => serve(options.config, terminal))
+    .action(async (options: { config: string }) => {
+      const { serve } = await import('../../app/run-service.ts')
+      await serve(options.config, terminal)
+    })
 }

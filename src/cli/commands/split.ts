@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { correct } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
@@ -33,6 +32,7 @@ Examples:
   patchferry split 20260301.2-4@example.org --undo`,
     )
   command.action(async (mail: string, { config, reason, to, undo }: Options) => {
+    const { correct } = await import('../../app/act.ts')
     if (undo && to !== undefined) {
       command.error('error: --to does not go with --undo')
     }

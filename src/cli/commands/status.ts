@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { readStatus } from '../../app/inspect-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
@@ -21,6 +20,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
     .option('--json', 'one document')
     .addHelpText('after', '\nExample:\n  patchferry status --json')
     .action(async (options: { config: string; json?: true }) => {
+      const { readStatus } = await import('../../app/inspect-store.ts')
       const { status, silenced } = await readStatus(options.config, terminal)
       if (options.json) {
         printJson(terminal, status)

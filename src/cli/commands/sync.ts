@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { sync } from '../../app/run-service.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
@@ -14,6 +13,7 @@ export function addSync(program: Command, terminal: Terminal, setExitCode: SetEx
     .option('--max-time <duration>', 'stop after this long, exit 75', durationArgument)
     .addHelpText('after', '\nExample:\n  patchferry sync --max-time 50m')
     .action(async (options: { config: string; maxTime?: number }) => {
+      const { sync } = await import('../../app/run-service.ts')
       const outcome = await sync(options.config, options.maxTime ?? null, terminal)
       if (outcome === 'cut-short') {
         setExitCode(exitCode.later)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { readThreads } from '../../app/read-threads.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { LinkedSeries } from '../../core/series.ts'
 import { versionText } from '../../core/series.ts'
@@ -33,6 +32,7 @@ export function addThreads(program: Command, terminal: Terminal, setExitCode: Se
     .option('--json', 'one document per series and per other mail')
     .addHelpText('after', '\nExample:\n  b4 am -o - MESSAGE-ID | patchferry threads -')
     .action(async (paths: readonly string[], options: { json?: true }) => {
+      const { readThreads } = await import('../../app/read-threads.ts')
       const { series, others, faults } = await readThreads(paths, terminal, undefined, {
         despiteDamage: true,
       })

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { correct } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
@@ -30,6 +29,7 @@ Examples:
   patchferry unlink 20260301.2-cover@example.org --undo`,
     )
     .action(async (mail: string, { config, reason, undo }: Options) => {
+      const { correct } = await import('../../app/act.ts')
       const asked = { act: undo ? 'undo-link' : 'unlink', mail } as const
       tellResult(await correct(config, asked, reason, terminal), terminal, setExitCode)
     })

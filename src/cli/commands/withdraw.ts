@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { withdrawTopic } from '../../app/act.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { tellResult } from './acts.ts'
@@ -18,6 +17,7 @@ export function addWithdraw(program: Command, terminal: Terminal, setExitCode: S
       '\nExample:\n  patchferry withdraw 1a2b3c4d5e6f --reason "superseded by another fix"',
     )
     .action(async (topic: string, options: { config: string; reason: string }) => {
+      const { withdrawTopic } = await import('../../app/act.ts')
       const result = await withdrawTopic(options.config, topic, options.reason, terminal)
       tellResult(result, terminal, setExitCode)
     })

@@ -3,7 +3,7 @@ import type { DigestItem } from '../../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision, SentEntry } from '../../core/journal-entry.ts'
 import type { OutgoingMail } from '../../core/outgoing-mail.ts'
-import type { MailKind, ReportKind } from '../../core/project.ts'
+import { type MailKind, mailKinds, reportKinds } from '../../core/project.ts'
 
 /** What became of the JSON of one entry. */
 export type ReadEntry<T> =
@@ -35,19 +35,6 @@ const outgoingMail: z.ZodType<OutgoingMail> = z.object({
 })
 
 /** As records, so that a kind that is added to the type and not here does not compile. */
-const reportKinds: Readonly<Record<ReportKind, true>> = {
-  success: true,
-  failure: true,
-  error: true,
-  'no-checks': true,
-  conflict: true,
-  damaged: true,
-  'base-missing': true,
-  held: true,
-  problem: true,
-  merged: true,
-}
-const mailKinds: Readonly<Record<MailKind, true>> = { ...reportKinds, digest: true }
 const sentEvents: Readonly<Record<SentEntry['event'], true>> = {
   intended: true,
   deferred: true,
@@ -61,7 +48,7 @@ const digestItem: z.ZodType<DigestItem> = z.object({
   key: z.string(),
   project: z.string(),
   list: z.string(),
-  kind: z.custom<ReportKind>((value) => isKeyOf(reportKinds, value)),
+  kind: z.enum(reportKinds),
   topic: topicId,
   version: z.string(),
   head: sha.nullable(),
@@ -83,7 +70,7 @@ const sentEntry: z.ZodType<SentEntry> = z.object({
   topic: topicId.nullable(),
   version: z.string().nullable(),
   head: sha.nullable(),
-  kind: z.custom<MailKind>((value) => isKeyOf(mailKinds, value)),
+  kind: z.enum(mailKinds),
   mail: outgoingMail.nullable(),
   items: z.array(digestItem).exactOptional(),
   note: z.string(),
@@ -166,7 +153,7 @@ export function entryText(entry: SentEntry | DecisionEntry): string {
 export function readSentEntry(text: string): ReadEntry<SentEntry> {
   return reading(text, (value) => {
     const { event, kind } = z.object({ event: z.string(), kind: z.string() }).parse(value)
-    if (!isKeyOf(sentEvents, event) || !isKeyOf(mailKinds, kind)) {
+    if (!isKeyOf(sentEvents, event) || !isMailKind(kind)) {
       return { outcome: 'unknown-kind', kind: `${event} ${kind}` }
     }
     return { outcome: 'entry', entry: sentEntry.parse(value) }
@@ -196,6 +183,10 @@ function reading<T>(text: string, read: (value: unknown) => ReadEntry<T>): ReadE
     }
     throw error
   }
+}
+
+function isMailKind(kind: string): kind is MailKind {
+  return (mailKinds as readonly string[]).includes(kind)
 }
 
 function isKeyOf<K extends string>(record: Readonly<Record<K, unknown>>, key: unknown): key is K {
