@@ -2,6 +2,7 @@ import type { Application, AppliedCommit, Conflict } from '../core/application.t
 import type { BaseRule } from '../core/base-choice.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { RefName, Sha, TopicId } from '../core/ids.ts'
+import type { Problem } from '../core/problem.ts'
 import type { LinkedSeries } from '../core/series.ts'
 import { runGit } from '../git/cli/run-git.ts'
 import { type SeriesRun, type SeriesRunRequest, withSeriesRun } from './series-run.ts'
@@ -19,6 +20,12 @@ export interface AppliedSeries {
   readonly tree: Sha | null
   readonly commits: readonly AppliedCommit[]
   readonly conflict: Conflict | null
+}
+
+/** With what is odd about its mails, which are applied all the same. */
+export interface AppliedWithProblems {
+  readonly applied: AppliedSeries
+  readonly problems: readonly Problem[]
 }
 
 export interface ApplyPathsRequest extends SeriesRunRequest {
@@ -100,7 +107,7 @@ export async function* applyPaths(
   paths: readonly string[],
   request: ApplyPathsRequest,
   terminal: Terminal,
-): AsyncGenerator<AppliedSeries> {
+): AsyncGenerator<AppliedWithProblems> {
   const ref = await requireRef(request.ref)
   yield* withSeriesRun(paths, request, terminal, async function* (run) {
     if (ref !== null && run.series.length !== 1) {
@@ -115,7 +122,7 @@ export async function* applyPaths(
       if (ref !== null && applied.head !== null) {
         await keep(ref, applied.head, request.force, run)
       }
-      yield applied
+      yield { applied, problems: one.series.problems }
     }
   })
 }

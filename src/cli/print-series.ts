@@ -4,6 +4,8 @@ import { print, printJson } from './terminal.ts'
 
 export interface SeriesPrinting<T> {
   readonly isJson: boolean
+  /** What of it `--json` prints. */
+  readonly document: (one: T) => object
   /** Lines for people. */
   readonly describe: (one: T) => readonly string[]
   /** Whether the answer for this series is yes. */
@@ -13,7 +15,7 @@ export interface SeriesPrinting<T> {
 /** Prints one document for each series as it comes. The exit code is 1 when one is not well, or none was found. */
 export async function printSeries<T>(
   series: AsyncIterable<T>,
-  { isJson, describe, isWell }: SeriesPrinting<T>,
+  { isJson, document, describe, isWell }: SeriesPrinting<T>,
   terminal: Terminal,
   setExitCode: SetExitCode,
 ): Promise<void> {
@@ -23,7 +25,7 @@ export async function printSeries<T>(
     count += 1
     isAllWell &&= isWell(one)
     if (isJson) {
-      printJson(terminal, one)
+      printJson(terminal, document(one))
     } else {
       print(terminal, describe(one).join('\n'))
     }

@@ -7,6 +7,8 @@ export type OwnRefusalKind =
   | 'path-long'
   /** Absolute on Windows. */
   | 'path-absolute'
+  /** It leads out of the project: on Windows, where git itself would take it. */
+  | 'path-outside'
   /** `.gitmodules` that has git run something, or leave its folder. */
   | 'submodule'
   /** A file with the mode of a folder. */
@@ -17,8 +19,6 @@ export type OwnRefusalKind =
 export type RefusalKind =
   /** A path through `.git`, which git never writes. */
   | 'path-git'
-  /** A path that leads out of the project. */
-  | 'path-outside'
   /** A path behind a symbolic link. */
   | 'path-symlink'
   | OwnRefusalKind
@@ -39,6 +39,7 @@ const ownWords: Readonly<Record<OwnRefusalKind, string>> = {
   'path-control': 'control character in path',
   'path-long': 'path too long',
   'path-absolute': 'absolute path',
+  'path-outside': 'path out of the project',
   submodule: 'unsafe submodule settings in',
   'folder-mode': 'mode of a folder for',
   'too-large': 'patch too large at',

@@ -171,6 +171,15 @@ describe('patchferry apply --json', () => {
     ])
   })
 
+  it('says what is odd about the mails that it applies all the same', async () => {
+    const world = worlds.shared()
+    const file = await mailFile(world, 'a.mbox', ...languages)
+    const odd = (await readFile(file, 'utf8')).replace(/^(?=---$)/m, 'base-commit: v1.2\n')
+    await writeFile(file, odd)
+    const { stdout } = await runHere(['apply', '--repo', `${world.directory}/upstream.git`, file])
+    expect(stdout).toMatch(/^  odd: \S+: The base-commit is no full object name: v1\.2$/m)
+  })
+
   it('says that a series is incomplete', async () => {
     const world = worlds.shared()
     const file = await mailFile(world, 'a.mbox', ...languages.slice(0, 3))

@@ -63,7 +63,10 @@ describe('plainLine', () => {
 describe('plainSentence', () => {
   it.each([
     ['it changes ci.yml, which CI reads', 'It changes ci.yml, which CI reads.'],
-    ['The series states no base-commit.', 'The series states no base-commit.'],
+    [
+      'The series states no base-commit by its full name.',
+      'The series states no base-commit by its full name.',
+    ],
     ['a@b.example came twice', 'a@b.example came twice.'],
     ['src/x.c is new', 'src/x.c is new.'],
     ['why?\n', 'Why?'],

@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
-import type { AppliedSeries } from '../../app/apply-series.ts'
+import type { AppliedWithProblems } from '../../app/apply-series.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { printSeries } from '../print-series.ts'
 import { plain } from '../table.ts'
 
-function describe(one: AppliedSeries): readonly string[] {
+function describe({ applied: one, problems }: AppliedWithProblems): readonly string[] {
   const base = one.base === null ? '' : ` on ${one.base} (${one.baseRule})`
   return [
     `${one.topic} v${one.version}${one.minor === 0 ? '' : `.${one.minor}`}: ${one.outcome}${base}`,
+    ...problems.map(({ message }) => `  odd: ${plain(message)}`),
     ...one.commits.map(
       ({ number, sha, how }) => `  ${`${number}`.padStart(3)}  ${sha ?? '-'}  ${how}`,
     ),
@@ -73,8 +74,9 @@ Example:
         }
         const printing = {
           isJson: options.json ?? false,
+          document: ({ applied }: AppliedWithProblems) => applied,
           describe,
-          isWell: ({ outcome }: Parameters<typeof describe>[0]) =>
+          isWell: ({ applied: { outcome } }: AppliedWithProblems) =>
             outcome === 'applied' || outcome === 'empty',
         }
         await printSeries(applyPaths(paths, request, terminal), printing, terminal, setExitCode)

@@ -44,6 +44,7 @@ Example:
         const request = { repository: options.repo, base: null, fetch: options.fetch ?? false }
         const printing = {
           isJson: options.json ?? false,
+          document: (choice: Parameters<typeof describe>[0]) => choice,
           describe,
           isWell: ({ outcome }: Parameters<typeof describe>[0]) => outcome === 'chosen',
         }

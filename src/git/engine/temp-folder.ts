@@ -58,9 +58,12 @@ function asFault(error: unknown, parent: string): unknown {
 /** Removes what processes left behind that were killed: folders a day old whose process is gone. */
 export async function sweepTempFolders(parent: string, now: Date): Promise<void> {
   for (const name of await readdir(parent)) {
-    const pid = named.exec(name)?.groups?.['pid']
+    const pid = Number(named.exec(name)?.groups?.['pid'] ?? Number.NaN)
     const folder = path.join(parent, name)
-    if (pid !== undefined && !isRunning(Number(pid)) && (await ageMs(folder, now)) > oldMs) {
+    // In a container each life has the same number, and what is older than this life is of another one.
+    const ownMs = pid === process.pid ? process.uptime() * 1000 : 0
+    const isLeft = ownMs > 0 || (pid > 0 && !isRunning(pid))
+    if (isLeft && (await ageMs(folder, now)) > Math.max(oldMs, ownMs)) {
       // Another process may sweep, too; and what belongs to another user stays.
       await removeTempFolder(folder).catch(() => {})
     }

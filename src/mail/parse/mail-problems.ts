@@ -3,6 +3,7 @@ import type { DiffFault } from '../../core/scan-diff.ts'
 import { type FoundPatch, patchesBelow } from './find-patch.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 import type { Submitter } from './submitter.ts'
+import type { TextFacts } from './text-facts.ts'
 
 export const referencesCut: Problem = {
   code: 'references-cut',
@@ -25,6 +26,16 @@ export function dateProblems(
 export function submitterProblems(submitter: Submitter): readonly Problem[] {
   const message = 'A list wrote over From, and nothing tells who sent the mail.'
   return submitter.isUnknown ? [{ code: 'from-munged', message }] : []
+}
+
+const longestBase = 60
+
+export function baseProblems({ strangeBase }: Pick<TextFacts, 'strangeBase'>): readonly Problem[] {
+  if (strangeBase === null) {
+    return []
+  }
+  const message = `The base-commit is no full object name: ${strangeBase.slice(0, longestBase)}`
+  return [{ code: 'base-commit-unusable', message }]
 }
 
 const faults: Readonly<Record<DiffFault['what'], string>> = {

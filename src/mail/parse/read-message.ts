@@ -12,7 +12,13 @@ import { parseGitDate } from './git-date.ts'
 import { type HeaderBlock, type HeaderField, lastValueOf, valuesOf } from './header-block.ts'
 import { mailLimits } from './limits.ts'
 import { readListIds } from './list-ids.ts'
-import { dateProblems, patchProblems, referencesCut, submitterProblems } from './mail-problems.ts'
+import {
+  baseProblems,
+  dateProblems,
+  patchProblems,
+  referencesCut,
+  submitterProblems,
+} from './mail-problems.ts'
 import { readMailInfo } from './mailinfo.ts'
 import { deriveMessageId, readMessageId, readReferences } from './message-ids.ts'
 import { innerMail, type MailPart, readParts } from './mime-parts.ts'
@@ -66,6 +72,7 @@ export function readMessage(block: HeaderBlock): {
   const references = cutReferences(readReferences(fields, 'references', known))
   // A reply that attaches a patch gives its trailers in its own words.
   const isPatch = patch?.facts.isFormatPatch === true && !(isReply && around !== null)
+  const { strangeBase, ...facts } = readTextFacts(allText)
   const isGuessed = around?.isGuessed === true || patch?.isGuessed === true
   const guesses: readonly RepairName[] = isGuessed ? ['charset-guessed'] : []
   const unmunging = submitter.repair === null ? [] : [submitter.repair]
@@ -88,11 +95,12 @@ export function readMessage(block: HeaderBlock): {
       trailers: isPatch
         ? readCommitTrailers(patch.commitMessage)
         : readGivenTrailers(around?.text ?? text),
-      ...readTextFacts(allText),
+      ...facts,
       repairs: [...new Set([...unmunging, ...(patch?.repairs ?? []), ...guesses])],
       problems: [
         ...dateProblems(fields, sentAt),
         ...submitterProblems(submitter),
+        ...baseProblems({ strangeBase }),
         ...patchProblems(found),
         ...(references.isCut ? [referencesCut] : []),
       ],

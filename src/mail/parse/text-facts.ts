@@ -5,6 +5,8 @@ import { toMessageId, toSha } from '../../core/ids.ts'
 export interface TextFacts {
   readonly hasDiffstat: boolean
   readonly baseCommit: Sha | null
+  /** What stands there in its place: an abbreviation, or something else. */
+  readonly strangeBase: string | null
   readonly prerequisitePatchIds: readonly string[]
   readonly changeId: string | null
   readonly supersedes: readonly MessageId[]
@@ -29,12 +31,14 @@ export function readTextFacts(text: string): TextFacts {
   function valuesOf(...names: readonly string[]): readonly string[] {
     return names.flatMap((name) => values.get(name) ?? [])
   }
-  const base = valuesOf('base-commit')
+  const bases = valuesOf('base-commit')
+  const base = bases
     .map((value) => fullName.exec(value.toLowerCase())?.[0])
     .find((value) => value !== undefined)
   return {
     hasDiffstat: text.includes(' changed') && diffstatLine.test(text),
     baseCommit: base === undefined ? null : toSha(base),
+    strangeBase: base === undefined ? (bases[0] ?? null) : null,
     prerequisitePatchIds: valuesOf('prerequisite-patch-id')
       .map((value) => value.toLowerCase())
       .filter((value) => /^[0-9a-f]{40}$/.test(value)),

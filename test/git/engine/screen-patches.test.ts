@@ -77,6 +77,10 @@ describe('a patch that no honest person sends', () => {
     ['a name longer than any file system takes', 'path-long', newFile('x'.repeat(256))],
     ['a path of many folders', 'path-long', newFile(`${'d/'.repeat(100_000)}x`)],
     ['a drive of Windows', 'path-absolute', newFile('C:/Windows/x')],
+    ['a place on a drive of Windows', 'path-absolute', newFile('C:evil')],
+    ['the top of a drive of Windows', 'path-absolute', newFile('\\evil')],
+    ['a way out on Windows', 'path-outside', newFile('d\\..\\..\\evil')],
+    ['a name that is shown backwards', 'path-control', newFile('cod\u202ecexe.c')],
     ['a share of Windows', 'path-absolute', newFile('\\\\server\\x')],
     [
       'a submodule whose name leads out',

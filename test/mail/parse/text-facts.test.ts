@@ -8,6 +8,7 @@ describe('readTextFacts', () => {
     expect(readTextFacts('Hello\n\nbase-commit and so on\n')).toEqual({
       hasDiffstat: false,
       baseCommit: null,
+      strangeBase: null,
       prerequisitePatchIds: [],
       changeId: null,
       supersedes: [],
@@ -30,6 +31,14 @@ describe('readTextFacts', () => {
     [`prerequisite-base-commit: ${sha}`, null],
   ])('base-commit of %j is %j', (text, expected) => {
     expect(readTextFacts(`${text}\n`).baseCommit).toBe(expected)
+  })
+
+  it.each([
+    ['base-commit: v6.1-rc2', 'v6.1-rc2'],
+    ['base-commit: 0123456', '0123456'],
+    [`base-commit: none\nbase-commit: ${sha}`, null],
+  ])('what stands in place of one in %j is %j', (text, expected) => {
+    expect(readTextFacts(`${text}\n`).strangeBase).toBe(expected)
   })
 
   it('lists prerequisites in order', () => {

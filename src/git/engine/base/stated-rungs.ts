@@ -26,7 +26,7 @@ export async function tryGiven(input: LadderInput): Promise<RungResult> {
 export async function tryBaseCommit(input: LadderInput): Promise<RungResult> {
   const { baseCommit, dependencies } = input.request
   if (baseCommit === null) {
-    return missed('The series states no base-commit.')
+    return missed('The series states no base-commit by its full name.')
   }
   const place = await obtain(input, baseCommit)
   if (place === 'absent') {

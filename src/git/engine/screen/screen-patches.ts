@@ -117,10 +117,26 @@ function findInPath(path: string | null, oldPath: string | null): Finding | null
   if (/^(?:[A-Za-z]:[\\/]|\\\\)/.test(path)) {
     return { kind: 'path-absolute', path, detail: 'Windows takes it for an absolute path' }
   }
-  return path !== oldPath && path.split('').some(isControl)
-    ? { kind: 'path-control', path, detail: 'a terminal would obey it' }
+  return path === oldPath ? null : findInNewPath(path)
+}
+
+function findInNewPath(path: string): Finding | null {
+  if (/^(?:[A-Za-z]:|\\)/.test(path)) {
+    return { kind: 'path-absolute', path, detail: 'Windows takes it for a path from a drive' }
+  }
+  if (path.includes('\\') && path.split(/[\\/]/).includes('..')) {
+    return { kind: 'path-outside', path, detail: 'Windows takes a backslash for a slash' }
+  }
+  if (path.split('').some(isControl)) {
+    return { kind: 'path-control', path, detail: 'a terminal would obey it' }
+  }
+  return turnsText.test(path)
+    ? { kind: 'path-control', path, detail: 'it is shown in another order than it has' }
     : null
 }
+
+/** Marks that turn the direction of the text around them (Unicode TR 36, section 2.9). */
+const turnsText = /[\u202a-\u202e\u2066-\u2069]/
 
 /** Of ASCII: others may be letters of an old encoding. */
 function isControl(character: string): boolean {
