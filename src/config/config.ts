@@ -175,7 +175,10 @@ export interface Config {
   /** Absolute; null where only our own mail templates are used. */
   readonly mailTemplates: string | null
   readonly web: {
-    readonly public: ListenerConfig
+    readonly public: ListenerConfig & {
+      /** How the world reaches it, without a slash at its end; null where nobody says. */
+      readonly url: string | null
+    }
     readonly operator: ListenerConfig & {
       /** Further lower-case values of the Host header that are answered, without port. */
       readonly hosts: readonly string[]
@@ -186,4 +189,6 @@ export interface Config {
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
   /** Every secret value, for the log's redaction. */
   readonly secrets: readonly string[]
+  /** Absolute paths of the files that secrets were read from. */
+  readonly secretFiles: readonly string[]
 }

@@ -70,7 +70,13 @@ function places(root: Loose): readonly SecretPlace[] {
 }
 
 type Read =
-  | { readonly outcome: 'read'; readonly value: string; readonly from: Loose }
+  | {
+      readonly outcome: 'read'
+      readonly value: string
+      readonly from: Loose
+      /** Absolute; null where it is a variable of the environment. */
+      readonly file: string | null
+    }
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'wrong'; readonly finding: Finding }
 
@@ -99,7 +105,7 @@ function fromVariable(
         `needs the environment variable ${name}, which is not set`,
         `Set ${name} where Patchferry is started, or use \`${fileKey}\`.`,
       )
-    : { outcome: 'read', value, from: loose }
+    : { outcome: 'read', value, from: loose, file: null }
 }
 
 /** The path may begin with a variable, such as the `CREDENTIALS_DIRECTORY` of systemd. */
@@ -118,7 +124,7 @@ function fromFile(loose: Loose, text: string, folder: string, surroundings: Surr
   }
   const file = path.resolve(folder, expanded)
   try {
-    return { outcome: 'read', value: surroundings.readFile(file), from: loose }
+    return { outcome: 'read', value: surroundings.readFile(file), from: loose, file }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const remedy = 'Create it, readable for the user that runs Patchferry and for nobody else.'
@@ -180,6 +186,8 @@ export interface ReadSecrets {
   /** The secret of the mapping at `keyPath`; null when none is given. */
   secretAt(keyPath: KeyPath, key: SecretKey): Secret | null
   readonly values: readonly string[]
+  /** Absolute paths of the files that some of them are in. */
+  readonly files: readonly string[]
   readonly findings: readonly Finding[]
 }
 
@@ -191,6 +199,7 @@ export function toSecret(value: string): Secret {
 /** Reads every secret the file refers to. Relative paths are relative to `folder`. */
 export function readSecrets(root: Loose, folder: string, surroundings: Surroundings): ReadSecrets {
   const values = new Map<string, string>()
+  const files = new Set<string>()
   const findings: Finding[] = []
   for (const place of places(root)) {
     const found = readPlace(place, folder, surroundings)
@@ -199,6 +208,9 @@ export function readSecrets(root: Loose, folder: string, surroundings: Surroundi
       findings.push(read.finding)
     } else if (read.outcome === 'read') {
       values.set(keyPathText([...place.parent.keyPath, place.key]), read.value)
+      if (read.file !== null) {
+        files.add(read.file)
+      }
     }
   }
   return {
@@ -207,6 +219,7 @@ export function readSecrets(root: Loose, folder: string, surroundings: Surroundi
       return value === undefined ? null : toSecret(value)
     },
     values: [...new Set(values.values())],
+    files: [...files],
     findings,
   }
 }

@@ -186,6 +186,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       public: {
         host: web.public.host,
         port: web.public.port,
+        url: web.public.url ?? null,
         tokens: toTokens(web.public.tokens, ['web', 'public'], secrets),
       },
       operator: {
@@ -198,5 +199,6 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     },
     log: settings.log,
     secrets: [...secrets.values, ...headers],
+    secretFiles: secrets.files,
   })
 }

@@ -18,6 +18,8 @@ export interface ForgeCapabilities {
    * that what is only on the base does not count.
    */
   readonly ciReadsMerge: boolean
+  /** Folders of a commit that the forge's own CI takes workflows from: the first that is there counts. Empty without one. */
+  readonly workflowFolders: readonly string[]
   /** False where results come from our own tester alone. */
   readonly checks: boolean
   /** `readLog` finds the logs of the forge's own CI. */

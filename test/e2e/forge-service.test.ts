@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
 import { arrive, demoWorlds } from '../support/demo-world.ts'
 import { type FakeGithub, openFakeGithub } from '../support/fake-github/open-fake-github.ts'
-import { useGithub, webhookSecret } from '../support/forge-config.ts'
+import { useGithub, useWeb, webhookSecret } from '../support/forge-config.ts'
+import { freePort } from '../support/ports.ts'
 import { runHere, startPatchferry } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
@@ -70,14 +73,25 @@ it('answers a forged delivery with a refusal, and doctor finds all well', async 
   const github = await openFakeGithub({ placement: 'fork', auth: 'app' })
   opened.push(github)
   await useGithub(world, github)
-  const { stdout, exitCode } = await runHere(['doctor', '--config', world.config])
-  expect(stdout).toMatch(/project hello: forge/)
-  expect(exitCode).toBe(0)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  await useWeb(world, { public: { port, url }, operator: { port: 0 } })
 
   const service = startPatchferry(['serve', '--config', world.config])
   onTestFinished(() => service.kill('SIGKILL'))
   const said = await service.said(/"msg":"listening"/)
   const address = /"public":"(?<url>[^"]+)"/.exec(said)?.groups?.['url'] ?? ''
+  expect(address).toBe(url)
+  const { stdout, exitCode } = await runHere(['doctor', '--config', world.config])
+  expect(stdout).toMatch(/^ok +project hello: forge: account/m)
+  expect(stdout).toMatch(/^ok +clock: as that of 127/m)
+  expect(stdout).toMatch(/^ok +project hello: placement: fork/m)
+  expect(stdout).toMatch(/^warning +project hello: CI: main: there is no workflow/m)
+  expect(stdout).toMatch(/^ok +webhook github: .* reaches us, and knows our secret$/m)
+  expect(exitCode).toBe(0)
+  await writeFile(path.join(world.directory, 'webhook'), 'another secret than the service has')
+  const other = await runHere(['doctor', '--config', world.config])
+  expect(other.stdout).toMatch(/^WRONG +webhook github: .* has another secret$/m)
   const response = await fetch(`${address}/webhooks/github`, {
     method: 'POST',
     headers: {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ForgeFinding } from '../../src/forge/forge.ts'
 import { openGithubForge } from '../../src/forge/github/open-github-forge.ts'
@@ -97,6 +99,33 @@ describe('looking at GitHub before it is used', () => {
     expect(about(await forge.examine(signal), 'workflows')).toEqual([])
     await fake.allow('patchferry-bot', 'admin')
     expect(about(await forge.examine(signal), 'workflows')).toEqual([message])
+  })
+
+  it('tells what became of the last deliveries of an App', async () => {
+    const { fake, forge } = await driveFakeGithub('app', 'fork')
+    closers.push(() => fake.close())
+    const server = createServer((_request, response) => {
+      response.writeHead(isUp ? 202 : 502).end()
+    })
+    let isUp = false
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closers.push(async () => void server.close())
+    const { port } = server.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}/webhooks/github`
+    fake.hooks.target = { url, secret: 'a secret for this test alone' }
+
+    expect(about(await forge.examine(signal), 'webhook')[0]).toMatch(/^ok: .*; nothing yet$/)
+    fake.hooks.emit('push', null, {})
+    await fake.hooks.settled()
+    expect(about(await forge.examine(signal), 'webhook')[0]).toMatch(
+      /^warning: .*1 of the last 1 deliveries did not arrive: .*\(502\)$/,
+    )
+    isUp = true
+    fake.hooks.emit('push', null, {})
+    await fake.hooks.settled()
+    expect(about(await forge.examine(signal), 'webhook')[0]).toMatch(
+      /^ok: .*the last one arrived, 1 of the last 2 deliveries did not$/,
+    )
   })
 
   it('finds the installation by the repository where none is given', async () => {

@@ -7,6 +7,7 @@ import type { FakeGithub } from './fake-github/open-fake-github.ts'
 export const webhookSecret = 'what the deliveries are signed with'
 
 interface Tree {
+  web?: unknown
   forges?: unknown
   projects: [{ tests?: unknown; mirror: unknown; placement?: unknown; checks?: unknown }]
 }
@@ -41,5 +42,12 @@ export async function useGithub(world: DemoWorld, github: FakeGithub): Promise<v
   }
   project.checks = { quiet: '1s' }
   delete project.tests
+  await writeFile(world.config, stringify(tree))
+}
+
+/** Rewrites the two listeners of a world. */
+export async function useWeb(world: DemoWorld, web: unknown): Promise<void> {
+  const tree = parse(await readFile(world.config, 'utf8')) as Tree
+  tree.web = web
   await writeFile(world.config, stringify(tree))
 }

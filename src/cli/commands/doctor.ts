@@ -1,12 +1,26 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { openDns } from '../../app/doctor/dns.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import { plain } from '../table.ts'
-import { print, printJson } from '../terminal.ts'
+import { printFinding } from '../print-finding.ts'
+import { printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
-const marks = { ok: 'ok     ', warning: 'warning', wrong: 'WRONG  ' } as const
+function toDns(server: string): ReturnType<typeof openDns> {
+  try {
+    return openDns(server)
+  } catch {
+    throw new InvalidArgumentError('Write an address such as 192.0.2.1 or [2001:db8::1]:53.')
+  }
+}
+
+interface Options {
+  readonly config: string
+  readonly json?: true
+  readonly dns?: ReturnType<typeof openDns>
+  readonly selector?: string
+}
 
 /** `patchferry doctor`: what is wrong, and what to do about it. */
 export function addDoctor(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
@@ -15,17 +29,26 @@ export function addDoctor(program: Command, terminal: Terminal, setExitCode: Set
     .description('check everything that can be wrong, in order, each line with what to do')
     .addOption(configOption())
     .option('--json', 'one document per check')
-    .addHelpText('after', '\nExample:\n  patchferry doctor --config patchferry.yml')
-    .action(async (options: { config: string; json?: true }) => {
-      const { doctor } = await import('../../app/doctor.ts')
-      for await (const finding of doctor(options.config, terminal)) {
-        if (options.json) {
+    .option('--dns <server>', 'ask this DNS server for the records of the sender’s domain', toDns)
+    .option('--selector <name>', 'of the DKIM key that our mail is signed with')
+    .addHelpText(
+      'after',
+      `
+Nothing is sent, pushed or changed, but that the state folder is made where it is absent. It may run
+beside the service. Exit code 1 when something is wrong.
+
+Examples:
+  patchferry doctor --config patchferry.yml
+  patchferry doctor --dns 9.9.9.9 --selector mail   as the world sees the sender's domain`,
+    )
+    .action(async ({ config, json, dns, selector }: Options) => {
+      const { doctor } = await import('../../app/doctor/doctor.ts')
+      const options = { dns: dns ?? openDns(null), selector: selector ?? null }
+      for await (const finding of doctor(config, options, terminal)) {
+        if (json) {
           printJson(terminal, finding)
         } else {
-          print(terminal, plain(`${marks[finding.level]}  ${finding.check}: `) + finding.message)
-          if (finding.remedy !== null) {
-            print(terminal, `         ${finding.remedy.replaceAll('\n', '\n         ')}`)
-          }
+          printFinding(terminal, finding)
         }
         if (finding.level === 'wrong') {
           setExitCode(exitCode.no)

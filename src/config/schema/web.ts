@@ -41,6 +41,13 @@ export const web = z.strictObject({
       port: port
         .default(defaultPorts.public)
         .meta({ description: 'Port; 0 is any free one.', example: '80' }),
+      url: field.webUrl().optional().meta({
+        description:
+          'How the world reaches it, where webhooks come; `patchferry doctor` looks whether it does.',
+        kind: 'https URL',
+        fallback: 'none',
+        example: 'https://ci.example.org',
+      }),
       tokens: tokens.meta({
         description: 'Who may hand in mails at `/api/v1/messages`; nobody where there are none.',
       }),

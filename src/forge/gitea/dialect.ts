@@ -18,11 +18,13 @@ export interface GiteaDialect {
   readonly filtersByHead: boolean
   /** A remark of a review can be on several lines. */
   readonly hasRemarkRanges: boolean
+  /** The first of them that a commit has is where its workflows are (`modules/actions/workflows.go`). */
+  readonly workflowFolders: readonly string[]
   /** Older than any version that was looked at. */
   readonly isTooOld: boolean
 }
 
-type Abilities = Omit<GiteaDialect, 'product' | 'version'>
+type Abilities = Omit<GiteaDialect, 'product' | 'version' | 'workflowFolders'>
 
 interface Row {
   readonly since: readonly number[]
@@ -61,6 +63,11 @@ const rows: Readonly<Record<GiteaDialect['product'], readonly Row[]>> = {
   ],
 }
 
+const workflowFolders: Readonly<Record<GiteaDialect['product'], readonly string[]>> = {
+  forgejo: ['.forgejo/workflows', '.gitea/workflows', '.github/workflows'],
+  gitea: ['.gitea/workflows', '.github/workflows'],
+}
+
 function isAtLeast(version: readonly number[], since: readonly number[]): boolean {
   for (const [index, wanted] of since.entries()) {
     const there = version[index] ?? 0
@@ -81,5 +88,5 @@ export function dialectOf(version: string, isForgejo: boolean): GiteaDialect {
   const numbers = (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '0').split('.').map(Number)
   const known = rows[product].filter(({ since }) => isAtLeast(numbers, since))
   const found = known.reduce((all, { gives }) => ({ ...all, ...gives }), nothing)
-  return { ...found, product, version }
+  return { ...found, product, version, workflowFolders: workflowFolders[product] }
 }

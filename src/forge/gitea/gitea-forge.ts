@@ -31,12 +31,18 @@ export interface GiteaForgeOptions {
 const maxBodyLength = 65_536
 
 /** What `Forge.capabilities` say for a version. */
-export function capabilitiesOf({ runs, jobs, rerun }: GiteaDialect): Forge['capabilities'] {
+export function capabilitiesOf({
+  runs,
+  jobs,
+  rerun,
+  workflowFolders,
+}: GiteaDialect): Forge['capabilities'] {
   return {
     pullRequests: true,
     draftPullRequests: true,
     agit: true,
     ciReadsMerge: false,
+    workflowFolders,
     checks: true,
     jobLogs: jobs !== null,
     reviews: true,

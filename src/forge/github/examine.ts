@@ -1,6 +1,7 @@
 import { BotError } from '../../core/bot-error.ts'
 import type { ForgeFinding } from '../forge.ts'
 import { examinePermissions } from './examine-permissions.ts'
+import { examineWebhook } from './examine-webhook.ts'
 import type { GithubAuth } from './github-auth.ts'
 import { fullName, type GithubRepository, sameRepository } from './github-repository.ts'
 
@@ -128,33 +129,6 @@ async function examineFork(
     return [finding(what, 'ok', `${data.full_name} is a fork of ${fullName(mirror)}`)]
   } catch (error) {
     return [failure(what, error, 'Let the App or token see the fork.')]
-  }
-}
-
-async function examineWebhook(
-  { octokit, where }: GithubRepository,
-  auth: GithubAuth,
-  signal: AbortSignal,
-): Promise<ForgeFinding> {
-  const what = 'webhook'
-  const remedy = 'Without it the bot looks by itself every few minutes, which is slower.'
-  try {
-    if (auth.app !== null) {
-      const { data } = await auth.app.octokit.rest.apps.getWebhookConfigForApp({
-        request: { signal },
-      })
-      return data.url
-        ? finding(what, 'ok', `the App sends to ${new URL(data.url).host}`)
-        : finding(what, 'warning', 'the App has no webhook', remedy)
-    }
-    const { data } = await octokit.rest.repos.listWebhooks({ ...where, request: { signal } })
-    const active = data.filter((hook) => hook.active)
-    return active.length > 0
-      ? finding(what, 'ok', `${active.length} active, and whether one is ours cannot be seen`)
-      : finding(what, 'warning', 'the repository has no active webhook', remedy)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return finding(what, 'warning', `cannot be looked at: ${message}`, remedy)
   }
 }
 

@@ -39,6 +39,7 @@ export const githubCapabilities: ForgeCapabilities = {
   draftPullRequests: true,
   agit: false,
   ciReadsMerge: true,
+  workflowFolders: ['.github/workflows'],
   checks: true,
   jobLogs: true,
   reviews: true,

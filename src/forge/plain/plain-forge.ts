@@ -20,6 +20,7 @@ export function plainForge(repository: string, authorization: string | null): Fo
       draftPullRequests: false,
       agit: false,
       ciReadsMerge: false,
+      workflowFolders: [],
       checks: false,
       jobLogs: false,
       reviews: false,

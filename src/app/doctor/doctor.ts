@@ -1,0 +1,91 @@
+import type { Config } from '../../config/config.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import { openLog, systemClock } from '../open-log.ts'
+import { openIntake } from '../runtime.ts'
+import { stateLayout } from '../state-layout.ts'
+import type { Terminal } from '../terminal.ts'
+import { checkClock, clockUrls } from './clock.ts'
+import { checkDelivery, checkTemplates } from './delivery.ts'
+import type { Dns } from './dns.ts'
+import { examine, type Finding, fault, ok, warning } from './finding.ts'
+import { checkFolder, checkOwner, checkSecretFile } from './folders.ts'
+import { checkMachine } from './machine.ts'
+import { checkProject } from './project.ts'
+import { checkSenderDomain } from './sender-domain.ts'
+import { checkSource } from './sources.ts'
+import { checkWebhooks } from './webhooks.ts'
+
+export interface DoctorOptions {
+  readonly dns: Dns
+  /** Of the key that our mail is signed with, `s=` of its DKIM-Signature; null where nobody says. */
+  readonly selector: string | null
+}
+
+async function* checkFolders(config: Config): AsyncGenerator<Finding> {
+  const { stateDirectory } = config
+  yield await examine('state folder', () => checkFolder('state folder', stateDirectory))
+  yield await examine('owner', () => checkOwner('owner', stateDirectory))
+  for (const file of config.secretFiles) {
+    yield await examine('secret file', () => checkSecretFile('secret file', file))
+  }
+}
+
+async function* checkSending(
+  { bot, delivery, mailTemplates }: Config,
+  { dns, selector }: DoctorOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  yield await examine('delivery', () => checkDelivery(delivery.way, signal))
+  // What lies in a Maildir leaves by somebody else's server, if at all.
+  if (delivery.way.kind !== 'maildir') {
+    yield* await checkSenderDomain(bot.address, delivery.plainReturnPath, selector, dns)
+  }
+  yield await examine('mail templates', async () => checkTemplates(mailTemplates))
+}
+
+/**
+ * `patchferry doctor`: checks, in order, everything that can be wrong. Yields each finding as it is made; a check
+ * that fails keeps none of the others from being made.
+ */
+export async function* doctor(
+  configFile: string,
+  options: DoctorOptions,
+  terminal: Terminal,
+): AsyncGenerator<Finding> {
+  yield* await checkMachine()
+  let config: Config
+  try {
+    config = await loadConfig(configFile, terminal.env)
+  } catch (error) {
+    yield fault('configuration', error)
+    return
+  }
+  const { draining } = terminal
+  const log = openLog(config, terminal)
+  const tools = { clock: systemClock, log, budgets: new Map() }
+  yield ok('configuration', config.file)
+  yield* checkFolders(config)
+  yield await examine('store', async () => {
+    const intake = await openIntake(config, { clock: systemClock, log })
+    const count = await intake.ports.store.read((reader) => reader.messageCount())
+    await intake.close()
+    return ok('store', `SQLite, ${count} mails`)
+  })
+  yield await checkClock(clockUrls(config), systemClock, draining)
+  for (const source of config.sources) {
+    yield await examine(`source ${source.name}`, () => checkSource(source, terminal))
+  }
+  yield* checkSending(config, options, draining)
+  const layout = stateLayout(config.stateDirectory)
+  for (const project of config.projects) {
+    yield* await checkProject(project, layout, tools, config.bot, draining)
+  }
+  yield* await checkWebhooks(config, draining)
+  if (config.web.operator.tokens.length === 0) {
+    yield warning(
+      'operator token',
+      'nobody can act on the dashboard',
+      'Add a named token under `web.operator.tokens`; looking needs none.',
+    )
+  }
+}

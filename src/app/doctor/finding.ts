@@ -1,0 +1,52 @@
+import { BotError } from '../../core/bot-error.ts'
+import { remedyOf } from '../error-catalogue.ts'
+
+/** One line of `patchferry doctor`. */
+export interface Finding {
+  readonly check: string
+  /** `unchecked`: nobody can tell from here, such as without a network. */
+  readonly level: 'ok' | 'unchecked' | 'warning' | 'wrong'
+  readonly message: string
+  /** What to do; null when it is well. */
+  readonly remedy: string | null
+}
+
+export function ok(check: string, message: string): Finding {
+  return { check, level: 'ok', message, remedy: null }
+}
+
+/** What could not be looked at, and what lets it be. */
+export function unchecked(check: string, why: string, remedy: string | null = null): Finding {
+  return { check, level: 'unchecked', message: `not checked: ${why}`, remedy }
+}
+
+export function warning(check: string, message: string, remedy: string): Finding {
+  return { check, level: 'warning', message, remedy }
+}
+
+export function wrong(check: string, message: string, remedy: string): Finding {
+  return { check, level: 'wrong', message, remedy }
+}
+
+/** Of an error, for a person. */
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What was thrown, as a finding. */
+export function fault(check: string, error: unknown): Finding {
+  return wrong(
+    check,
+    said(error),
+    error instanceof BotError ? remedyOf(error) : 'Read the message.',
+  )
+}
+
+/** Runs one check; what it throws is a finding. */
+export async function examine(check: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look()
+  } catch (error) {
+    return fault(check, error)
+  }
+}

@@ -1,0 +1,169 @@
+import path from 'node:path'
+import type { ProjectConfig } from '../../config/config.ts'
+import type { RefName } from '../../core/ids.ts'
+import type { Mailbox } from '../../core/message.ts'
+import { foreignBranches } from '../../flow/overlay-branches.ts'
+import type { ProjectPorts } from '../../flow/ports.ts'
+import { baseBranches } from '../../flow/refresh-branches.ts'
+import { openUpstreamStores } from '../../git/engine/upstream-store.ts'
+import type { ForgeTools } from '../open-forge.ts'
+import { openProject } from '../runtime.ts'
+import type { StateLayout } from '../state-layout.ts'
+import { checkCi } from './ci.ts'
+import { examine, type Finding, fault, ok, warning, wrong } from './finding.ts'
+import { tryIsolation } from './isolation.ts'
+import { checkTrust } from './trust.ts'
+
+/** What the forge says of the account of the bot, its rights and the repositories. */
+export async function checkForge(
+  { project, forge }: Pick<ProjectPorts, 'project' | 'forge'>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const check = `project ${project.name}: forge`
+  try {
+    const found = await forge.examine(signal)
+    return found.map(({ what, level, message, remedy }) => ({
+      check: `${check}: ${what}`,
+      level: level === 'failing' ? 'wrong' : level,
+      message,
+      remedy,
+    }))
+  } catch (error) {
+    return [fault(check, error)]
+  }
+}
+
+/** Whether the overlay can be read, and which branches of the mirror it is kept from. */
+async function checkOverlay(
+  project: ProjectPorts,
+  bot: Mailbox,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { overlay } = project
+  const check = `project ${project.project.name}: overlay`
+  if (overlay === null) {
+    return []
+  }
+  const finding = await examine(check, async () => {
+    const files = await overlay(signal)
+    // Before the first round nothing is known of upstream, and nothing is anybody's.
+    const branches: RefName[] = []
+    for (const branch of baseBranches(project.project)) {
+      branches.push(...((await project.git.resolve(branch)) === null ? [] : [branch]))
+    }
+    const foreign = await foreignBranches(branches, project, { bot }, signal)
+    return foreign.length === 0
+      ? ok(check, `${files.length} ${files.length === 1 ? 'file' : 'files'}`)
+      : warning(
+          check,
+          `somebody pushed to ${foreign.join(', ')} of the mirror: left as it is`,
+          'Set it back to a commit of upstream, or delete it there; the overlay follows.',
+        )
+  })
+  return [finding]
+}
+
+/** Whether upstream, or the mirror where there is none, has the base branches. Throws what asking it throws. */
+export async function checkBranches(
+  { project, git, mirror, upstream }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const check = `project ${project.name}: base branches`
+  const remote = upstream ?? mirror
+  const refs = await git.remoteRefs(remote, project.branches, signal)
+  const missing = project.branches.filter((branch) => !refs.has(branch))
+  return missing.length === 0
+    ? ok(check, `${remote.url}: ${project.branches.join(', ')}`)
+    : wrong(
+        check,
+        `${remote.url} has no ${missing.join(', ')}`,
+        'Correct `branches`, or push them there first.',
+      )
+}
+
+/** Whether the repositories that are pushed to answer, and whether others can fetch from them. */
+export async function checkMirror(
+  { project, git, mirror, heads }: ProjectPorts,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const check = `project ${project.name}: mirror`
+  for (const remote of new Set([mirror, heads])) {
+    await git.remoteRefs(remote, ['refs/heads/'], signal)
+  }
+  return path.isAbsolute(project.publicMirrorUrl)
+    ? warning(
+        check,
+        `${project.mirrorUrl} answers, and reports tell people to fetch from that path`,
+        'Give `mirror.publicUrl`: the address that others can fetch from.',
+      )
+    : ok(check, `${project.mirrorUrl} answers`)
+}
+
+/** Whether what runs strangers' code works. */
+export async function checkTests(
+  { name, testing }: ProjectConfig,
+  hasCi: boolean,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const check = `project ${name}: tests`
+  if (testing === null) {
+    return hasCi
+      ? ok(check, 'none: the verdict is left to the forge')
+      : warning(check, 'nothing tests a series', 'Write `tests`, or use a mirror on a forge.')
+  }
+  const problem = await tryIsolation(testing.isolation, signal)
+  const { kind } = testing.isolation
+  return problem === null
+    ? ok(check, `isolation ${kind} works`)
+    : wrong(
+        check,
+        `isolation ${kind}: ${problem}`,
+        'docs/security.md says what each isolation needs.',
+      )
+}
+
+/** Opens what serves a project, without asking anybody, and closes it after `use`. */
+export async function withProject<T>(
+  project: ProjectConfig,
+  layout: StateLayout,
+  tools: ForgeTools,
+  use: (ports: ProjectPorts) => Promise<T>,
+): Promise<T> {
+  const upstreams = openUpstreamStores(layout.upstreams)
+  try {
+    const ports = await openProject(project, layout, upstreams, tools)
+    try {
+      return await use(ports)
+    } finally {
+      await ports.git.close()
+    }
+  } finally {
+    await upstreams.close()
+  }
+}
+
+/** Mirror and permissions, base branches, CI, tests, overlay and trust of one project. */
+export async function checkProject(
+  project: ProjectConfig,
+  layout: StateLayout,
+  tools: ForgeTools,
+  bot: Mailbox,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const name = `project ${project.name}`
+  try {
+    return await withProject(project, layout, tools, async (ports) => [
+      ...(await checkForge(ports, signal)),
+      await examine(`${name}: base branches`, () => checkBranches(ports, signal)),
+      await examine(`${name}: mirror`, () => checkMirror(ports, signal)),
+      ...(await checkCi(ports, baseBranches(project), signal)),
+      await examine(`${name}: tests`, () =>
+        checkTests(project, ports.forge.capabilities.checks, signal),
+      ),
+      ...(await checkOverlay(ports, bot, signal)),
+      ...checkTrust(project),
+    ])
+  } catch (error) {
+    return [fault(`${name}: repository`, error)]
+  }
+}

@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { checkClock } from '../../../src/app/doctor/clock.ts'
+import { checkOwner, checkSecretFile } from '../../../src/app/doctor/folders.ts'
+import { checkNode } from '../../../src/app/doctor/machine.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const { signal } = new AbortController()
+
+describe('Node', () => {
+  it.each([
+    ['v20.18.1', 'ok'],
+    ['v20.19.0', 'ok'],
+    ['v22.0.0', 'ok'],
+    ['v24.1.0', 'ok'],
+    ['v20.18.0', 'wrong'],
+    ['v18.20.4', 'wrong'],
+    ['v21.7.3', 'wrong'],
+  ])('%s is %s', (version, level) => {
+    expect(checkNode(version)).toMatchObject({ level })
+  })
+})
+
+describe('the clock', () => {
+  async function serverAt(date: string | null): Promise<string> {
+    const server = createServer((_request, response) => {
+      response.sendDate = false
+      response.writeHead(401, date === null ? {} : { Date: date }).end('no')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  it.each([
+    ['2026-01-01T00:00:01Z', 'ok', /^as that of 127/],
+    ['2026-01-01T00:00:20Z', 'ok', /^20 s ahead of/],
+    ['2025-12-31T23:59:20Z', 'warning', /^40 s behind/],
+    ['2026-01-01T01:00:00Z', 'wrong', /^3600 s ahead of/],
+  ])('at %s is %s where a server says midnight', async (ours, level, message) => {
+    const silent = await serverAt(null)
+    const url = await serverAt('Thu, 01 Jan 2026 00:00:00 GMT')
+    const found = await checkClock([silent, url], () => new Date(ours), signal)
+    expect(found).toMatchObject({ level, message: expect.stringMatching(message) })
+  })
+
+  it('is not checked where no server answers, and where none is asked', async () => {
+    const silent = await serverAt(null)
+    expect(await checkClock([silent], () => new Date(), signal)).toMatchObject({
+      level: 'unchecked',
+      message: expect.stringContaining('none of 127.0.0.1'),
+    })
+    expect(await checkClock([], () => new Date(), signal)).toMatchObject({ level: 'unchecked' })
+  })
+})
+
+describe('folders and files', () => {
+  it('are well when they are ours alone, and not when others may write or read', async () => {
+    const folder = path.join(temporaryFolder(), 'state')
+    mkdirSync(folder)
+    const file = path.join(folder, 'secret')
+    writeFileSync(file, 'x')
+    chmodSync(folder, 0o700)
+    chmodSync(file, 0o600)
+    expect(await checkOwner('owner', folder)).toMatchObject({ level: 'ok' })
+    expect(await checkSecretFile('secret', file)).toMatchObject({ level: 'ok' })
+    chmodSync(folder, 0o777)
+    chmodSync(file, 0o644)
+    expect(await checkOwner('owner', folder)).toMatchObject({
+      level: 'warning',
+      remedy: expect.stringContaining('chmod go-w'),
+    })
+    expect(await checkSecretFile('secret', file)).toMatchObject({
+      level: 'warning',
+      remedy: expect.stringContaining('chmod 600'),
+    })
+  })
+})
