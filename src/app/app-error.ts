@@ -24,9 +24,15 @@ export const appErrors: ErrorCatalogue = {
   },
   CLI_OVERLAY_UNREAD: {
     meaning:
-      '`mirror.overlay` is given for a forge whose CI reads workflows from the head of a pull request alone, so that files on the base have no effect.',
+      '`mirror.overlay` holds nothing that the CI of this mirror would read from the base. A plain repository has no such CI; Forgejo and Gitea read workflows of `pull_request` from the head alone, and those of `pull_request_target` from the base.',
     remedy:
-      'Remove `mirror.overlay`, and have the workflows in upstream; or use `tests`. docs/forges.md says more.',
+      'With Forgejo or Gitea start from `templates/workflows/forgejo-overlay.yml`; else remove `mirror.overlay`, and have the workflows in upstream, or use `tests`. docs/forges.md says more.',
+  },
+  CLI_OVERLAY_SECRETS: {
+    meaning:
+      '`mirror.overlay` is given for a forge that runs what lies on the base with the secrets of the repository, and with this `placement` pull requests have none without it.',
+    remedy:
+      'Remove all secrets of the mirror and of its owner, then write `mirror.holdsNoSecrets: true`; or remove `mirror.overlay`. docs/forges.md says more.',
   },
   CLI_PIPE_ALONE: {
     meaning: '`patchferry import -`, which takes one mail, was given other paths too.',

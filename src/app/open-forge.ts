@@ -42,6 +42,7 @@ function budgetOf({ name }: ForgeConfig, { clock, budgets }: ForgeTools): Reques
 
 function openAccount(
   { account, repository, heads }: NonNullable<ProjectConfig['forge']>,
+  pushesWorkflows: boolean,
   tools: ForgeTools,
 ): Forge {
   const { access } = account
@@ -60,6 +61,7 @@ function openAccount(
                 privateKey: access.privateKey.reveal(),
                 installationId: access.installationId,
               },
+        pushesWorkflows,
         clock: tools.clock,
         log: tools.log,
         budget: budgetOf(account, tools),
@@ -91,7 +93,7 @@ export function openForge(config: ProjectConfig, tools: ForgeTools): OpenedForge
     const mirror = { url: config.mirrorUrl, authorization }
     return { forge: plainForge(config.mirrorUrl, authorization), mirror, heads: mirror }
   }
-  const forge = openAccount(config.forge, tools)
+  const forge = openAccount(config.forge, config.overlayFolder !== null, tools)
   const { mirrorUrl } = config
   const { headsUrl } = config.forge
   const mirror: RemoteAccess = {

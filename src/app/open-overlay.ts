@@ -53,17 +53,45 @@ export async function readOverlay(folder: string): Promise<readonly OverlayFile[
   }
 }
 
-/** How the overlay of a project is read; null where it has none. Throws CLI_OVERLAY_UNREAD where CI would not read it. */
+/** A workflow of the event whose workflows come from the base, as far as that can be told without reading YAML. */
+function isOfTarget({ path: name, content }: OverlayFile): boolean {
+  return (
+    /^\.(?:forgejo|gitea|github)\/workflows\//.test(name) &&
+    /^[^#]*\bpull_request_target\b/m.test(Buffer.from(content).toString('utf8'))
+  )
+}
+
+/** Throws CLI_OVERLAY_UNREAD where none of the files would have CI do anything for a pull request. */
+async function readTargetOverlay(folder: string): Promise<readonly OverlayFile[]> {
+  const files = await readOverlay(folder)
+  if (!files.some(isOfTarget)) {
+    const message = `no workflow in ${folder} runs on \`pull_request_target\`, and no other is read from the base`
+    throw new BotError('CLI_OVERLAY_UNREAD', message, { retry: 'later' })
+  }
+  return files
+}
+
+/**
+ * How the overlay of a project is read; null where it has none. Throws CLI_OVERLAY_UNREAD where CI would not read it, and
+ * CLI_OVERLAY_SECRETS where CI would read it, but with secrets that pull requests do not get without it.
+ */
 export function openOverlay(
-  { name, overlayFolder }: ProjectConfig,
+  { name, overlayFolder, placement, holdsNoSecrets }: ProjectConfig,
   { capabilities }: Pick<Forge, 'capabilities'>,
 ): ProjectPorts['overlay'] {
   if (overlayFolder === null) {
     return null
   }
-  if (!capabilities.ciReadsMerge) {
+  if (capabilities.ciReadsMerge) {
+    return () => readOverlay(overlayFolder)
+  }
+  if (!capabilities.ciReadsTarget) {
     const message = `the CI of the mirror of ${name} does not read what is only on the base`
     throw new BotError('CLI_OVERLAY_UNREAD', message, { retry: 'after-human' })
   }
-  return () => readOverlay(overlayFolder)
+  if (!holdsNoSecrets && (placement === 'fork' || placement === 'agit')) {
+    const message = `the overlay of ${name} would give strangers’ patches the secrets of its mirror`
+    throw new BotError('CLI_OVERLAY_SECRETS', message, { retry: 'after-human' })
+  }
+  return () => readTargetOverlay(overlayFolder)
 }

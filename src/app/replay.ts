@@ -92,6 +92,7 @@ function replayProject(mirrorUrl: string, address: string, branches: readonly Re
     upstreamUrl: null,
     mirrorUrl,
     publicMirrorUrl: 'MIRROR',
+    publicHeadsUrl: 'MIRROR',
     placement: null,
     checks: { expected: [], quietMs: 0 },
     branches,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
+import { configWarnings } from '../config/config-warnings.ts'
 import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/ingest-source.ts'
 import { waitingNote } from '../flow/may-leave.ts'
@@ -47,6 +48,9 @@ async function takeOver(
     await requireOwnStore(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
+    for (const { about, message, remedy } of configWarnings(config)) {
+      runtime.ports.log.warn({ about, remedy }, message)
+    }
     const now = runtime.ports.clock()
     await runtime.ports.store.transaction(async (tx) => {
       await wakeProjects(runtime, now, tx)

@@ -85,8 +85,10 @@ function checkPlacement(mirror: Loose, forge: Loose): readonly Finding[] {
     const remedy = 'Fork the mirror with the account of the bot, and write the URL of the fork.'
     found.push(finding(fork, `is missing, which \`${chosen}\` needs`, remedy, 'key'))
   }
-  if (chosen !== null && !needsFork && isPresent(fork)) {
-    found.push(finding(fork, `has no effect with \`${chosen}\``, 'Remove it.', 'key'))
+  if (chosen !== null && !needsFork) {
+    const given = [fork, child(mirror, 'publicForkUrl')].filter(isPresent)
+    const message = `has no effect with \`${chosen}\``
+    found.push(...given.map((one) => finding(one, message, 'Remove it.', 'key')))
   }
   const given = ['user', 'password', 'passwordFile'].map((key) => child(mirror, key))
   found.push(
@@ -100,7 +102,8 @@ function checkPlacement(mirror: Loose, forge: Loose): readonly Finding[] {
 }
 
 function checkPlain(mirror: Loose): readonly Finding[] {
-  const given = [child(mirror, 'placement'), child(mirror, 'fork')].filter(isPresent)
+  const keys = ['placement', 'fork', 'publicForkUrl', 'holdsNoSecrets']
+  const given = keys.map((key) => child(mirror, key)).filter(isPresent)
   return given.map((one) =>
     finding(one, 'has no effect with `forge: plain`', 'Remove it, or name one of `forges`.', 'key'),
   )

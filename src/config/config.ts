@@ -94,6 +94,8 @@ export interface ProjectConfig extends Project {
   } | null
   /** Absolute folder of files to put on top of the mirror's base branches; null where there are none. */
   readonly overlayFolder: string | null
+  /** The operator's word that CI on the mirror has no secrets to lose. */
+  readonly holdsNoSecrets: boolean
   /** Value of the HTTP header `Authorization`; null where the URL needs none. */
   readonly mirrorAuthorization: Secret | null
   readonly upstreamAuthorization: Secret | null

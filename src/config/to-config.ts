@@ -14,7 +14,7 @@ import type {
 } from './config.ts'
 import type { KeyPath } from './entries.ts'
 import { isLocalRepository } from './fields.ts'
-import { repositoryOn } from './repository-name.ts'
+import { originOf, repositoryOn } from './repository-name.ts'
 import type { ReportSettings } from './schema/reports.ts'
 import type { Settings } from './schema/schema.ts'
 import { type ReadSecrets, toSecret } from './secrets.ts'
@@ -66,6 +66,24 @@ function toAuthorization(user: string | undefined, password: Secret | null): Sec
     : toSecret(`Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`)
 }
 
+/** Where a server is known to people by another name, they know the fork on it by that name too. */
+function publicHeadsUrl({
+  url,
+  publicUrl,
+  fork,
+  publicForkUrl,
+}: ProjectSettings['mirror']): string {
+  const given = publicForkUrl ?? fork
+  const isOtherServer =
+    publicForkUrl === undefined &&
+    fork !== undefined &&
+    repositoryOn(publicUrl) !== null &&
+    originOf(url) === originOf(fork)
+  return isOtherServer
+    ? originOf(publicUrl) + fork.slice(originOf(fork).length)
+    : (given ?? publicUrl)
+}
+
 function toForge(
   mirror: ProjectSettings['mirror'],
   forges: readonly ForgeConfig[],
@@ -103,7 +121,9 @@ function toProject(
     mirrorUrl: toUrl(mirror.url, folder),
     overlayFolder: mirror.overlay === undefined ? null : path.resolve(folder, mirror.overlay),
     mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword),
+    holdsNoSecrets: mirror.holdsNoSecrets,
     publicMirrorUrl: toUrl(mirror.publicUrl, folder),
+    publicHeadsUrl: toUrl(publicHeadsUrl(mirror), folder),
     branches: settings.branches.map(toBranchRef),
     prefixBranches: Object.fromEntries(
       Object.entries(settings.prefixBranches).map(([word, name]) => [word, toBranchRef(name)]),

@@ -117,6 +117,8 @@ export interface Project {
   readonly mirrorUrl: string
   /** What `git fetch` lines show people instead of `mirrorUrl`; the same when nothing else is configured. */
   readonly publicMirrorUrl: string
+  /** The same for the repository that holds the heads: the mirror, or the bot's fork of it. */
+  readonly publicHeadsUrl: string
   /** Null for a plain git repository, which has no pull requests. */
   readonly placement: Placement | null
   /** Candidate base branches, best first; the first is the default. */

@@ -53,16 +53,11 @@ function baseNote(record: SeriesRecord, application: ApplicationRecord): string 
   return rung === undefined ? null : rung.finding
 }
 
-/** Where people fetch what was published: the repository that holds the heads. */
-function fetchUrlOf({ project, mirror, heads }: ProjectPorts): string {
-  return heads.url === mirror.url ? project.publicMirrorUrl : heads.url
-}
-
 /** What was published, and how anybody gets it; null where nothing was. */
 export function testedState(
   record: SeriesRecord,
   application: ApplicationRecord | null,
-  project: ProjectPorts,
+  { project }: Pick<ProjectPorts, 'project'>,
 ): TestedState | null {
   const head = headOf(application)
   if (application === null || head === null || application.seriesRef === null) {
@@ -75,7 +70,7 @@ export function testedState(
     baseBranch: application.baseBranch,
     commits: application.application.commits,
     head,
-    fetchUrl: fetchUrlOf(project),
+    fetchUrl: project.publicHeadsUrl,
     fetchRef: application.seriesRef,
   }
 }

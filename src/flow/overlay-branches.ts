@@ -108,7 +108,10 @@ export async function overlayBranches(
       ports.log.warn(fields, 'somebody pushed to a base branch of the mirror: it is left as it is')
       continue
     }
-    settled.push({ ref: overlayRef(branch), target })
+    const ref = overlayRef(branch)
+    if ((await git.resolve(ref)) !== target) {
+      settled.push({ ref, target })
+    }
     if (actual !== target) {
       updates.push({ ref: branch, target, expected: actual })
     }
@@ -118,7 +121,7 @@ export async function overlayBranches(
     const message = `the mirror refused the overlay (${pushed.reason}): ${pushed.output}`
     throw new BotError('FLOW_OVERLAY_REFUSED', message, { retry: 'later' })
   }
-  if (pushed?.outcome !== 'stale') {
+  if (settled.length > 0 && pushed?.outcome !== 'stale') {
     await git.updateRefs(settled)
   }
 }

@@ -20,6 +20,11 @@ export interface ForgeCapabilities {
   readonly ciReadsMerge: boolean
   /** Folders of a commit that the forge's own CI takes workflows from: the first that is there counts. Empty without one. */
   readonly workflowFolders: readonly string[]
+  /**
+   * Workflows of the event `pull_request_target` are taken from the base branch of a pull request. They run with whatever
+   * secrets the repository gives to CI.
+   */
+  readonly ciReadsTarget: boolean
   /** False where results come from our own tester alone. */
   readonly checks: boolean
   /** `readLog` finds the logs of the forge's own CI. */

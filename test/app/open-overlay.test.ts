@@ -1,8 +1,11 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openOverlay, readOverlay } from '../../src/app/open-overlay.ts'
 import type { ProjectConfig } from '../../src/config/config.ts'
+import type { Forge } from '../../src/forge/forge.ts'
+import { dialectOf } from '../../src/forge/gitea/dialect.ts'
+import { capabilitiesOf } from '../../src/forge/gitea/gitea-forge.ts'
 import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -32,9 +35,70 @@ it('says which folder is missing or empty', async () => {
   await expect(readOverlay(missing)).rejects.toThrow(missing)
 })
 
+function opened(
+  change: Partial<ProjectConfig>,
+  capabilities: Partial<Forge['capabilities']>,
+): ReturnType<typeof openOverlay> {
+  const folder = path.resolve(import.meta.dirname, '../../templates')
+  const config = { name: 'hello', overlayFolder: folder, placement: 'fork', ...change }
+  const forge = plainForge('/mirror.git', null)
+  return openOverlay(config as ProjectConfig, {
+    capabilities: { ...forge.capabilities, ...capabilities },
+  })
+}
+
 it('is refused for CI that reads the head alone', () => {
-  const config = { name: 'hello', overlayFolder: '/ci-overlay' } as ProjectConfig
-  expect(() => openOverlay(config, plainForge('/mirror.git', null))).toThrow(
-    expect.objectContaining({ code: 'CLI_OVERLAY_UNREAD' }),
+  expect(() => opened({}, {})).toThrow(expect.objectContaining({ code: 'CLI_OVERLAY_UNREAD' }))
+})
+
+describe('where CI reads the workflows of one event from the base, with all secrets', () => {
+  const { signal } = new AbortController()
+  const forgejo = capabilitiesOf(dialectOf('16.0.0', true))
+  const workflow = '.forgejo/workflows/ci.yml'
+
+  function folderWith(name: string, text: string): string {
+    const folder = temporaryFolder()
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+    writeFileSync(path.join(folder, name), text)
+    return folder
+  }
+
+  it.each<[ProjectConfig['placement'], boolean, boolean]>([
+    ['fork', false, false],
+    ['agit', false, false],
+    ['fork', true, true],
+    ['agit', true, true],
+    // Its pull requests have whatever the mirror has anyway.
+    ['secretless-mirror', false, true],
+    ['same-repo', false, true],
+  ])(
+    'with %s, and the word that there are none: %s, it is taken: %s',
+    (placement, word, isTaken) => {
+      const taken = () => opened({ placement, holdsNoSecrets: word }, forgejo)
+      if (isTaken) {
+        expect(taken()).not.toBeNull()
+      } else {
+        expect(taken).toThrow(expect.objectContaining({ code: 'CLI_OVERLAY_SECRETS' }))
+      }
+    },
   )
+
+  it('takes files among which a workflow is of that event', async () => {
+    const text = readFileSync(
+      path.resolve(import.meta.dirname, '../../templates/workflows/forgejo-overlay.yml'),
+      'utf8',
+    )
+    const overlayFolder = folderWith(workflow, text)
+    const read = opened({ overlayFolder, holdsNoSecrets: true }, forgejo)
+    expect((await read?.(signal))?.map((file) => file.path)).toEqual([workflow])
+  })
+
+  it.each([
+    [workflow, 'on: pull_request\n# not pull_request_target\n'],
+    ['ci/pull_request_target.yml', 'on: pull_request_target\n'],
+  ])('refuses %s with %j, which nothing would run', async (name, text) => {
+    const overlayFolder = folderWith(name, text)
+    const read = opened({ overlayFolder, holdsNoSecrets: true }, forgejo)
+    await expect(read?.(signal)).rejects.toMatchObject({ code: 'CLI_OVERLAY_UNREAD' })
+  })
 })

@@ -215,6 +215,50 @@ describe('a mistake about forges is named', () => {
   })
 })
 
+describe('where people fetch from', () => {
+  const fork = 'https://github.com/example-bot/hello.git'
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['the fork', {}, fork],
+    [
+      'the fork by the name of the server that the mirror is known by',
+      { publicUrl: 'https://git.example.org/example/hello.git' },
+      'https://git.example.org/example-bot/hello.git',
+    ],
+    [
+      'what is given',
+      {
+        publicUrl: 'https://git.example.org/hello.git',
+        publicForkUrl: 'https://mirror.example.net/hello.git',
+      },
+      'https://mirror.example.net/hello.git',
+    ],
+    ['the fork, where the mirror is no URL to people', { publicUrl: './hello.git' }, fork],
+  ])('is %s', (_, more, expected) => {
+    const [project] = read({
+      forges: [app],
+      'projects.0.mirror': { ...onGithub, ...more },
+    }).projects
+    expect(project?.publicHeadsUrl).toBe(expected)
+  })
+
+  it('has no credentials, and belongs to a fork', () => {
+    const mirror = { ...onGithub, publicForkUrl: 'https://bot:word@git.example.org/hello.git' }
+    expect(problemsOf({ forges: [app], 'projects.0.mirror': mirror })).toEqual([
+      'projects[0].mirror.publicForkUrl holds credentials',
+    ])
+    const inMirror = {
+      forge: 'github',
+      url: onGithub.url,
+      placement: 'secretless-mirror',
+      publicForkUrl: 'https://git.example.org/hello.git',
+    }
+    expect(problemsOf({ forges: [app], 'projects.0.mirror': inMirror })).toEqual([
+      'projects[0].mirror.publicForkUrl has no effect with `secretless-mirror`',
+    ])
+  })
+})
+
 describe('an overlay', () => {
   const mirror = { ...onGithub, overlay: './ci-overlay' }
 

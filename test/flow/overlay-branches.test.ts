@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RefName } from '../../src/core/ids.ts'
 import type { OverlayFile } from '../../src/core/overlay.ts'
 import { foreignBranches } from '../../src/flow/overlay-branches.ts'
@@ -11,6 +11,7 @@ import { createRepository } from '../../src/git/engine/repository.ts'
 import type { GitEngine } from '../../src/git/git-engine.ts'
 import { type FakeGithub, openFakeGithub } from '../support/fake-github/open-fake-github.ts'
 import { memoryLog } from '../support/memory-log.ts'
+import { recordingGit } from '../support/recording-git.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { makeTestRepo, type TestRepo } from '../support/test-repo.ts'
 
@@ -139,6 +140,25 @@ describe('an overlay on the base branches of the mirror', { timeout: 30_000 }, (
     await scene.lose()
     await scene.refresh(() => ({ push: () => Promise.reject(new Error('nothing to push')) }))
     expect(await scene.local('refs/overlay/main')).toBe(made)
+  })
+
+  it('is neither made nor pushed again while nothing moved', async () => {
+    const scene = await start()
+    await scene.refresh()
+    const made = await scene.mirror('rev-parse', 'main')
+    async function refuse(): Promise<never> {
+      throw new Error('nothing moved')
+    }
+    const recording = recordingGit()
+    vi.stubEnv('PATH', recording.path)
+    closers.push(() => vi.unstubAllEnvs(), recording.remove)
+    await scene.refresh(() => ({ push: refuse, updateRefs: refuse }))
+    const commands = new Set(recording.commands().map(([, ...args]) => args.join(' ')))
+    expect(commands.size).toBeGreaterThan(0)
+    expect([...commands].filter((line) => /hash-object|write-tree|read-tree/.test(line))).toEqual(
+      [],
+    )
+    expect(await scene.mirror('rev-parse', 'main')).toBe(made)
   })
 
   it('moves with upstream, and no open pull request is touched', async () => {

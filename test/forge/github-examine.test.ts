@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import type { ForgeFinding } from '../../src/forge/forge.ts'
 import { openGithubForge } from '../../src/forge/github/open-github-forge.ts'
 import { openFakeGithub, usualPermissions } from '../support/fake-github/open-fake-github.ts'
@@ -60,9 +63,39 @@ describe('looking at GitHub before it is used', () => {
       log: memoryLog().logger,
     })
     expect(about(await forge.examine(signal), 'permissions')).toEqual([
-      'failing: the App lacks "issues: write", without which the bot cannot write comments and set labels',
+      'warning: the App lacks "issues: read", without which the bot cannot hear at once what people comment',
       'warning: the App lacks "actions: write", without which the bot cannot see jobs and logs, and run them again',
     ])
+  })
+
+  it('needs no more of an App than `app.yml` asks for, but for workflows that it shall push', async () => {
+    const manifest = readFileSync(path.resolve(import.meta.dirname, '../../app.yml'), 'utf8')
+    const { default_permissions: permissions } = parse(manifest)
+    const fake = await openFakeGithub({ auth: 'app', permissions })
+    closers.push(() => fake.close())
+    const log = memoryLog()
+    const warnings = () => log.lines.filter(({ level }) => level === 'warn')
+    const options = {
+      apiUrl: fake.apiUrl,
+      repository: fake.mirror,
+      heads: fake.heads,
+      auth: { kind: 'app', ...fake.app },
+      clock: () => new Date(),
+      log: log.logger,
+    } as const
+    const usual = await openGithubForge(options).examine(signal)
+    expect(about(usual, 'permissions')).toEqual(['ok: the App may do all that is needed'])
+    expect(warnings()).toEqual([])
+
+    const forge = openGithubForge({ ...options, pushesWorkflows: true })
+    const lack =
+      'the App lacks "workflows: write", without which the bot cannot put the workflows of the overlay on the base branches'
+    await forge.gitAuthorization('repository', signal)
+    expect(warnings().map(({ msg }) => msg)).toEqual([
+      `${lack}: add it in its settings, and accept it for the installation`,
+    ])
+    expect(about(await forge.examine(signal), 'permissions')).toEqual([`failing: ${lack}`])
+    expect(warnings()).toHaveLength(1)
   })
 
   it('says so where the repository is unknown, the heads are no fork, or the token is bad', async () => {

@@ -97,6 +97,7 @@ export async function openCheckedSeries(
       checks: true,
       pullRequests: true,
       ciReadsMerge: true,
+      ciReadsTarget: false,
       rerun: true,
     } as Forge['capabilities'],
     async listChecks(sha) {

@@ -125,6 +125,7 @@ export function memoryForge(
         pullRequests: true,
         draftPullRequests: true,
         ciReadsMerge: true,
+        ciReadsTarget: false,
         maxBodyLength: 65_536,
         ...capabilities,
       },

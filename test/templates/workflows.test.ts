@@ -30,12 +30,13 @@ function read(name: string): { readonly text: string; readonly workflow: Workflo
 
 describe('the workflows to start from', () => {
   it('are there for GitHub and Forgejo', () => {
-    expect(names.toSorted()).toEqual(['forgejo.yml', 'github.yml'])
+    expect(names.toSorted()).toEqual(['forgejo-overlay.yml', 'forgejo.yml', 'github.yml'])
   })
 
   it.each(names)('%s runs for pull requests of series alone', (name) => {
     const { workflow } = read(name)
-    expect(Object.keys(workflow.on)).toEqual(['pull_request'])
+    const event = name === 'forgejo-overlay.yml' ? 'pull_request_target' : 'pull_request'
+    expect(Object.keys(workflow.on)).toEqual([event])
     expect(Object.values(workflow.jobs).map((job) => job.if)).toEqual([
       "contains(github.head_ref, 'series/')",
     ])

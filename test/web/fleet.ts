@@ -43,6 +43,7 @@ export const pumpProject: Project = {
   paths: null,
   upstreamUrl: null,
   mirrorUrl: '/srv/pump.git',
+  publicHeadsUrl: '/mirror.git',
   publicMirrorUrl: 'https://git.example.org/pump.git',
   placement: null,
   checks: { expected: [], quietMs: 0 },

@@ -54,7 +54,7 @@ export const forge = z.strictObject({
         .positive({ error: 'must be the number of an installation' })
         .optional()
         .meta({
-          description: 'Number of its installation.',
+          description: 'Number of its installation; naming it saves the request that looks it up.',
           fallback: 'looked up for each repository',
           example: '7890123',
         }),

@@ -86,12 +86,25 @@ export const project = z.strictObject({
         fallback: 'none; required with `fork` and `agit`',
         example: 'https://github.com/patchferry-bot/hello.git',
       }),
+      publicForkUrl: field.repositoryUrl().optional().meta({
+        description:
+          'What `git fetch` lines in reports and pull requests show people, where it is the fork that they fetch from.',
+        kind: 'repository',
+        fallback: '`fork`, on the server of `publicUrl` where that is given',
+        example: 'https://git.example.org/bot/hello.git',
+      }),
       overlay: field.somePath().optional().meta({
         description:
-          'Folder of files, such as `.github/workflows/ci.yml`, that are put on top of the mirror’s base branches as one commit. Needs `upstream`, and a forge whose CI reads workflows from the merge of head and base (GitHub).',
+          'Folder of files, such as `.github/workflows/ci.yml`, that are put on top of the mirror’s base branches as one commit. Needs `upstream`. On Forgejo and Gitea only workflows of `pull_request_target` are read from there (docs/forges.md).',
         kind: 'path',
         fallback: 'base branches are as upstream has them',
         example: './ci-overlay',
+      }),
+      holdsNoSecrets: z.boolean().default(false).meta({
+        description:
+          'Your word that neither the mirror nor its owner gives CI any secrets, which an `overlay` on Forgejo and Gitea needs with `fork` and `agit`: workflows of `pull_request_target` would get them.',
+        kind: 'true or false',
+        example: 'true',
       }),
     })
     .transform((given) => ({ ...given, publicUrl: given.publicUrl ?? given.url }))

@@ -43,6 +43,7 @@ export function capabilitiesOf({
     agit: true,
     ciReadsMerge: false,
     workflowFolders,
+    ciReadsTarget: true,
     checks: true,
     jobLogs: jobs !== null,
     reviews: true,

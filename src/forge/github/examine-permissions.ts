@@ -25,11 +25,12 @@ const needs: readonly Need[] = [
     purpose: 'open pull requests and review',
     missing: 'failing',
   },
+  // Comments and labels of pull requests are written by either of `pull_requests` and `issues`.
   {
     permission: 'issues',
-    level: 'write',
-    purpose: 'write comments and set labels',
-    missing: 'failing',
+    level: 'read',
+    purpose: 'hear at once what people comment',
+    missing: 'warning',
   },
   { permission: 'checks', level: 'read', purpose: 'see check runs', missing: 'failing' },
   { permission: 'statuses', level: 'write', purpose: 'see and set statuses', missing: 'failing' },
@@ -41,29 +42,47 @@ const needs: readonly Need[] = [
   },
 ]
 
+/** What it takes to push commits that bring or change a workflow. */
+const forWorkflows: Need = {
+  permission: 'workflows',
+  level: 'write',
+  purpose: 'put the workflows of the overlay on the base branches',
+  missing: 'failing',
+}
+
 const levels: readonly string[] = ['read', 'write', 'admin']
 
 function has(permissions: AppPermissions, { permission, level }: Need): boolean {
   return levels.indexOf(permissions[permission] ?? '') >= levels.indexOf(level)
 }
 
-function ofApp(permissions: AppPermissions): readonly ForgeFinding[] {
+/** One sentence; null where the App may push workflows. */
+export function lackOfWorkflows(permissions: AppPermissions): string | null {
+  return has(permissions, forWorkflows) ? null : lackOf(forWorkflows)
+}
+
+function lackOf({ permission, level, purpose }: Need): string {
+  return `the App lacks "${permission}: ${level}", without which the bot cannot ${purpose}`
+}
+
+function ofApp(permissions: AppPermissions, pushesWorkflows: boolean): readonly ForgeFinding[] {
   const what = 'permissions'
-  const missing = needs.filter((need) => !has(permissions, need))
+  const wanted = pushesWorkflows ? [...needs, forWorkflows] : needs
+  const missing = wanted.filter((need) => !has(permissions, need))
   if (missing.length === 0) {
     return [{ what, level: 'ok', message: 'the App may do all that is needed', remedy: null }]
   }
-  return missing.map(({ permission, level, purpose, missing: severity }) => ({
+  return missing.map((need) => ({
     what,
-    level: severity,
-    message: `the App lacks "${permission}: ${level}", without which the bot cannot ${purpose}`,
+    level: need.missing,
+    message: lackOf(need),
     remedy: 'Add it in the settings of the App, then accept the change for its installation.',
   }))
 }
 
 /** A classic token names its scopes in each answer; a fine-grained one names nothing. */
 async function ofToken(
-  { octokit, where }: GithubRepository,
+  { octokit, where, pushesWorkflows }: GithubRepository,
   signal: AbortSignal,
 ): Promise<readonly ForgeFinding[]> {
   const what = 'permissions'
@@ -72,6 +91,10 @@ async function ofToken(
   if (scopes === undefined || scopes.length === 0) {
     const message = 'GitHub does not say what this token may do'
     return [{ what, level: 'ok', message, remedy: null }]
+  }
+  if (pushesWorkflows && !scopes.includes('workflow')) {
+    const remedy = 'Give it the scope "workflow", which pushing the files of the overlay takes.'
+    return [{ what, level: 'failing', message: `the token has only ${scopes.join(', ')}`, remedy }]
   }
   const isEnough = scopes.includes('repo') || (!data.private && scopes.includes('public_repo'))
   return [
@@ -95,7 +118,7 @@ export async function examinePermissions(
   try {
     return auth.app === null
       ? await ofToken(github, signal)
-      : ofApp(await auth.app.permissions(signal))
+      : ofApp(await auth.app.permissions(signal), github.pushesWorkflows)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return [

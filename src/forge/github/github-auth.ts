@@ -44,6 +44,8 @@ export interface AuthParts {
   readonly apiUrl: string
   readonly fetch: Fetch
   readonly clock: Clock
+  /** Told what each new token of an App may do. */
+  readonly onPermissions?: (permissions: AppPermissions) => void
 }
 
 /** Asks once and remembers the answer; a fault is not remembered. */
@@ -88,7 +90,7 @@ const marginMs = 5 * 60_000
 function openAppAuth(
   credentials: Extract<GithubCredentials, { kind: 'app' }>,
   repository: RepositoryName,
-  { apiUrl, fetch, clock }: AuthParts,
+  { apiUrl, fetch, clock, onPermissions }: AuthParts,
 ): GithubAuth {
   const key = readPrivateKey(credentials.privateKey)
   const octokit = makeOctokit(apiUrl, fetch, {
@@ -130,6 +132,7 @@ function openAppAuth(
       asked = null
     })
     current = await asked
+    onPermissions?.(current.permissions)
     signal.throwIfAborted()
     return current
   }

@@ -11,6 +11,8 @@ export interface GithubRepository {
   readonly where: { readonly owner: string; readonly repo: string }
   /** Where branches of ours are: the same, or a fork. */
   readonly heads: RepositoryName
+  /** Whether files of the operator, workflows among them, are pushed to its base branches. */
+  readonly pushesWorkflows: boolean
   readonly ownLogin: (signal: AbortSignal) => Promise<string>
   readonly log: Logger
 }

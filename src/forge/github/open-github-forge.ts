@@ -6,8 +6,14 @@ import { listChecks, rerunChecks, setStatus } from './checks.ts'
 import { ensureComment, listComments, permissionOf } from './comments.ts'
 import { closePullRequest, editPullRequest, ensurePullRequest } from './ensure-pull-request.ts'
 import { examine } from './examine.ts'
+import { lackOfWorkflows } from './examine-permissions.ts'
 import { findPullRequests, getPullRequest, openPullRequests } from './find-pull-requests.ts'
-import { type GithubCredentials, openGithubAuth, type RepositoryName } from './github-auth.ts'
+import {
+  type AppPermissions,
+  type GithubCredentials,
+  openGithubAuth,
+  type RepositoryName,
+} from './github-auth.ts'
 import { fullName, type GithubRepository } from './github-repository.ts'
 import { type Fetch, guardFetch } from './guarded-fetch.ts'
 import { readLog } from './job-log.ts'
@@ -23,6 +29,8 @@ export interface GithubForgeOptions {
   /** Where series branches are pushed: the same, or the bot's fork of it. */
   readonly heads: RepositoryName
   readonly auth: GithubCredentials
+  /** Workflows are pushed to the base branches, which an App, or a token, must be allowed by itself. */
+  readonly pushesWorkflows?: boolean
   readonly clock: Clock
   readonly log: Logger
   /** The one of this process when absent. */
@@ -40,6 +48,8 @@ export const githubCapabilities: ForgeCapabilities = {
   agit: false,
   ciReadsMerge: true,
   workflowFolders: ['.github/workflows'],
+  // GitHub takes them from the default branch, whatever the base is.
+  ciReadsTarget: false,
   checks: true,
   jobLogs: true,
   reviews: true,
@@ -49,6 +59,21 @@ export const githubCapabilities: ForgeCapabilities = {
   maxBodyLength,
 }
 
+/** The first token of a service comes at its start, and says what the App may do. */
+function warnOnce(repository: string, log: Logger): (permissions: AppPermissions) => void {
+  let isSaid = false
+  return (permissions) => {
+    const lack = lackOfWorkflows(permissions)
+    if (lack !== null && !isSaid) {
+      isSaid = true
+      log.warn(
+        { repository },
+        `${lack}: add it in its settings, and accept it for the installation`,
+      )
+    }
+  }
+}
+
 /** One repository on GitHub or GitHub Enterprise. Asks for nothing until it is used. */
 export function openGithubForge(options: GithubForgeOptions): Forge {
   const { apiUrl, repository, heads, clock, log } = options
@@ -56,7 +81,9 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
   const budget = options.budget ?? openRequestBudget(clock)
   const guarded = guardFetch({ fetch, budget, clock, log })
   const parts = { apiUrl, fetch: guarded.fetch, clock }
-  const auth = openGithubAuth(options.auth, repository, parts)
+  const pushesWorkflows = options.pushesWorkflows ?? false
+  const warnOfLack = pushesWorkflows ? warnOnce(fullName(repository), log) : () => {}
+  const auth = openGithubAuth(options.auth, repository, { ...parts, onPermissions: warnOfLack })
   const { auth: credentials } = options
   // An App has an installation, and tokens, for each account: a fork elsewhere is pushed to by those of its own.
   const isElsewhere = heads.owner.toLowerCase() !== repository.owner.toLowerCase()
@@ -68,6 +95,7 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     octokit: makeOctokit(apiUrl, guarded.fetch, auth),
     where: { owner: repository.owner, repo: repository.name },
     heads,
+    pushesWorkflows,
     ownLogin: (signal) => auth.ownLogin(signal),
     log,
   }

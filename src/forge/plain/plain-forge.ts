@@ -21,6 +21,7 @@ export function plainForge(repository: string, authorization: string | null): Fo
       agit: false,
       ciReadsMerge: false,
       workflowFolders: [],
+      ciReadsTarget: false,
       checks: false,
       jobLogs: false,
       reviews: false,

@@ -18,7 +18,7 @@ import {
   showCommit,
 } from './inspect.ts'
 import { openRemote } from './open-remote.ts'
-import { isOverlay, overlay } from './overlay.ts'
+import { createOverlays, isOverlay } from './overlay.ts'
 import { pushGroups, pushRefs } from './push.ts'
 import { pushForReview } from './push-for-review.ts'
 import { candidateBranches, resolveCommit } from './refs.ts'
@@ -50,6 +50,7 @@ export async function openGitEngine(
     options.readMail ?? null,
     options.upstream ?? null,
   )
+  const overlays = createOverlays()
   async function ready(): Promise<Repository> {
     await keepView(place)
     return place
@@ -84,7 +85,7 @@ export async function openGitEngine(
     patchIds: async (range, signal) => patchIdsOf(await ready(), range, signal),
     changedFiles: async (range, signal) => changedFiles(await ready(), range, signal),
     isAncestor: async (ancestor, descendant) => isAncestor(await ready(), ancestor, descendant),
-    overlay: async (request, signal) => overlay(await ready(), request, signal),
+    overlay: async (request, signal) => overlays(await ready(), request, signal),
     isOverlay: async (commit, committer, message) =>
       isOverlay(await ready(), commit, committer, message),
     checkout: async (commit, directory, signal) =>

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { type Sha, toSha } from '../../core/ids.ts'
 import type { Mailbox } from '../../core/message.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { OverlayRequest } from '../git-engine.ts'
 import { committedAt } from './inspect.ts'
+import { resolveCommit } from './refs.ts'
 import type { Repository } from './repository.ts'
 import { inIdent } from './tag.ts'
 import { inTempFolder } from './temp-folder.ts'
@@ -23,8 +25,8 @@ function render({ tree, parent, at, committer, message }: Contents): string {
   return `tree ${tree}\nparent ${parent}\nauthor ${stamp}\ncommitter ${stamp}\n\n${message}`
 }
 
-/** See `GitEngine.overlay`. The tree is made in an index of its own: no work tree, no filter, no attribute. */
-export async function overlay(
+/** The tree is made in an index of its own: no work tree, no filter, no attribute. */
+async function make(
   repository: Repository,
   { parent, files, committer, message }: OverlayRequest,
   signal: AbortSignal,
@@ -49,6 +51,38 @@ export async function overlay(
   const input = render({ tree, parent, at, committer, message })
   const args = ['hash-object', '-t', 'commit', '-w', '--stdin']
   return toSha((await gitText(args, { ...durable, input }, signal)).trim())
+}
+
+function fingerprint({ parent, files, committer, message }: OverlayRequest): string {
+  const hash = createHash('sha256').update(JSON.stringify([parent, committer, message]))
+  for (const { path: name, mode, content } of files) {
+    hash.update(JSON.stringify([name, mode, content.length])).update(content)
+  }
+  return hash.digest('hex')
+}
+
+/** More branches than this in one repository have some of theirs made again. */
+const mostRemembered = 64
+
+/** See `GitEngine.overlay`. What it made last is remembered, so that a round that finds nothing new writes nothing. */
+export function createOverlays(): (
+  repository: Repository,
+  request: OverlayRequest,
+  signal: AbortSignal,
+) => Promise<Sha> {
+  const made = new Map<string, Sha>()
+  return async (repository, request, signal) => {
+    const key = fingerprint(request)
+    const known = made.get(key)
+    made.delete(key)
+    const isThere = known !== undefined && (await resolveCommit(repository, known)) !== null
+    const commit = isThere ? known : await make(repository, request, signal)
+    made.set(key, commit)
+    for (const oldest of [...made.keys()].slice(0, -mostRemembered)) {
+      made.delete(oldest)
+    }
+    return commit
+  }
 }
 
 /** See `GitEngine.isOverlay`: whether `overlay` would have written the commit as it is, with the tree that it has. */
