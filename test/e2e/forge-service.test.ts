@@ -25,7 +25,7 @@ const failingJob = {
     { name: 'Set up job', outcome: 'success' },
     { name: 'make check', outcome: 'failure' },
   ],
-  log: 'cc -c usage.c\nusage.c:3:5: error: unknown type name\nmake: *** [usage.o] Error 1\n',
+  log: 'cc -c usage.c\nusage.c:3:5: error: unknown type name\nmake: *** [usage.o] Error 1\n##[error]Process completed with exit code 1.\n',
 } as const
 
 it('carries a series from the list to a pull request on GitHub, and what CI says of it back', async () => {

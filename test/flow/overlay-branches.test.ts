@@ -151,7 +151,10 @@ describe('an overlay on the base branches of the mirror', { timeout: 30_000 }, (
     }
     const recording = recordingGit()
     vi.stubEnv('PATH', recording.path)
-    closers.push(() => vi.unstubAllEnvs(), recording.remove)
+    closers.push(
+      () => vi.unstubAllEnvs(),
+      () => recording.remove(),
+    )
     await scene.refresh(() => ({ push: refuse, updateRefs: refuse }))
     const commands = new Set(recording.commands().map(([, ...args]) => args.join(' ')))
     expect(commands.size).toBeGreaterThan(0)

@@ -120,7 +120,7 @@ describe('the checks of a commit', () => {
       state: 'failure',
       summary: 'timed out',
       targetUrl: 'https://forge.example/run',
-      logId: 'job:1:annotated',
+      logId: 'job:1:annotated-2',
       attempt: 3,
       failingStep: null,
       excerpt: '',
@@ -201,8 +201,8 @@ describe('the checks of a commit', () => {
 
 describe('the id of a log', () => {
   it.each([
-    { kind: 'job', id: 7, hasAnnotations: true },
-    { kind: 'check-run', id: 123_456_789_012, hasAnnotations: false },
+    { kind: 'job', id: 7, annotations: 3 },
+    { kind: 'check-run', id: 123_456_789_012, annotations: 0 },
   ] as const)('can be read again: %j', (place) => {
     expect(parseLogId(toLogId(place))).toEqual(place)
   })

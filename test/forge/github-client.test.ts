@@ -320,7 +320,7 @@ describe('the log of a job', () => {
           }
         : { body: { output: { title: 'Two faults', summary: 'See below.', text: null } } },
     )
-    const foreign = { ...check, logId: 'check-run:9:annotated' }
+    const foreign = { ...check, logId: 'check-run:9:annotated-2' }
 
     expect(await forge.readLog(foreign, 1000, signal)).toEqual({
       steps: [],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CheckAnnotation } from '../../src/core/check-log.ts'
 import type { Sha } from '../../src/core/ids.ts'
 import { headRef, signal, spec as usual } from '../contract/forge/forge-values.ts'
 import { type DrivenGithub, driveFakeGithub } from '../support/github-driver.ts'
@@ -66,6 +67,31 @@ describe('what a series costs on GitHub', () => {
           : null,
       ),
     ).toEqual(['POST /issues/N/labels'])
+  })
+
+  it.each<[string, number, readonly CheckAnnotation[], string]>([
+    ['as the runner leaves it', 2, [], 'what\n##[error]Process completed with exit code 1.\n'],
+    [
+      'with an annotation that its log shows too',
+      2,
+      [{ level: 'failure', path: 'file.txt', line: 3, message: 'what is this' }],
+      '##[error]what is this\nwhat\n##[error]Process completed with exit code 1.\n',
+    ],
+    [
+      'with one that only the forge shows',
+      3,
+      [{ level: 'failure', path: null, line: null, message: 'The runner was shut down.' }],
+      'what\n##[error]Process completed with exit code 1.\n',
+    ],
+    ['whose log says nothing of it', 3, [], 'what\n'],
+  ])('of a red job %s is %i requests', async (_, cost, annotations, log) => {
+    const { fake, forge } = driven
+    const sha = await fake.moveBranch(headRef)
+    const steps = [{ name: 'Compile', outcome: 'failure' }] as const
+    await fake.runJob(sha, { name: 'build', outcome: 'failure', steps, log, annotations })
+    const [red] = (await forge.listChecks(sha, signal)).checks
+    const asked = await costOf(async () => red && forge.readLog(red, 10_000, signal))
+    expect(asked).toHaveLength(cost)
   })
 
   it('is nothing for what has not changed', async () => {

@@ -74,7 +74,9 @@ describe('looking at GitHub before it is used', () => {
     const fake = await openFakeGithub({ auth: 'app', permissions })
     closers.push(() => fake.close())
     const log = memoryLog()
-    const warnings = () => log.lines.filter(({ level }) => level === 'warn')
+    function warnings(): readonly unknown[] {
+      return log.lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
+    }
     const options = {
       apiUrl: fake.apiUrl,
       repository: fake.mirror,
@@ -91,7 +93,7 @@ describe('looking at GitHub before it is used', () => {
     const lack =
       'the App lacks "workflows: write", without which the bot cannot put the workflows of the overlay on the base branches'
     await forge.gitAuthorization('repository', signal)
-    expect(warnings().map(({ msg }) => msg)).toEqual([
+    expect(warnings()).toEqual([
       `${lack}: add it in its settings, and accept it for the installation`,
     ])
     expect(about(await forge.examine(signal), 'permissions')).toEqual([`failing: ${lack}`])

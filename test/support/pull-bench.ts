@@ -41,7 +41,12 @@ export function openPullBench(
       ...project,
       ...places,
       forge,
-      project: { ...project.project, placement: 'secretless-mirror' as const, ...change },
+      project: {
+        ...project.project,
+        placement: 'secretless-mirror' as const,
+        publicHeadsUrl: places.heads?.url ?? project.project.publicHeadsUrl,
+        ...change,
+      },
     }))
     try {
       return await work({ ...runtime, ports: { ...runtime.ports, projects } })

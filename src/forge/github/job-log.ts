@@ -3,7 +3,7 @@ import type { CheckAnnotation, CheckLog, CheckStep } from '../../core/check-log.
 import { readTail } from '../read-tail.ts'
 import { allPages, type GithubRepository, perPage } from './github-repository.ts'
 import { type Fetch, reach } from './guarded-fetch.ts'
-import { parseLogId } from './log-id.ts'
+import { type LogPlace, parseLogId } from './log-id.ts'
 import { instead } from './to-bot-error.ts'
 
 interface StepData {
@@ -151,7 +151,16 @@ async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
-/** See `Forge.readLog`. Two requests for a job, and one more where it has annotations. */
+/** Annotations of a job are made of such lines of its log, by the runner and by workflow commands. */
+const annotationLine = /^(?:\S+Z )?##\[(?:error|warning|notice)\]/gm
+
+/** Whether annotations say what the log does not; each failed job has one at least, `Process completed with exit code 1.` */
+function sayMore({ kind, annotations }: LogPlace, { text }: LogText): boolean {
+  const told = kind === 'job' ? (text?.match(annotationLine)?.length ?? 0) : 0
+  return annotations > told
+}
+
+/** See `Forge.readLog`. Two requests for a job, and one more where it has annotations that its log does not show. */
 export async function readLog(
   github: GithubRepository,
   check: Check,
@@ -167,7 +176,7 @@ export async function readLog(
     place.kind === 'job'
       ? await readJobLog(github, place.id, fetch, maxBytes, signal)
       : { steps: [], ...(await readOutput(github, place.id, maxBytes, signal)) }
-  const annotations = place.hasAnnotations ? await readAnnotations(github, place.id, signal) : []
+  const annotations = sayMore(place, read) ? await readAnnotations(github, place.id, signal) : []
   const isEmpty = read.text === null && read.steps.length === 0 && annotations.length === 0
   return isEmpty ? null : { ...read, annotations }
 }

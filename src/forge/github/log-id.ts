@@ -4,21 +4,23 @@ export interface LogPlace {
   readonly kind: 'job' | 'check-run'
   /** Of the check run; a job has the same. */
   readonly id: number
-  /** Saves the question where there are none. */
-  readonly hasAnnotations: boolean
+  /** How many annotations it has. */
+  readonly annotations: number
 }
 
-export function toLogId({ kind, id, hasAnnotations }: LogPlace): string {
-  return `${kind}:${id}${hasAnnotations ? ':annotated' : ''}`
+export function toLogId({ kind, id, annotations }: LogPlace): string {
+  return `${kind}:${id}${annotations > 0 ? `:annotated-${annotations}` : ''}`
 }
 
 export function parseLogId(logId: string): LogPlace | null {
-  const found = /^(?<kind>job|check-run):(?<id>\d+)(?<annotated>:annotated)?$/.exec(logId)?.groups
+  const found = /^(?<kind>job|check-run):(?<id>\d+)(?::annotated-(?<count>\d+))?$/.exec(
+    logId,
+  )?.groups
   return found === undefined
     ? null
     : {
         kind: found['kind'] === 'job' ? 'job' : 'check-run',
         id: Number(found['id']),
-        hasAnnotations: found['annotated'] !== undefined,
+        annotations: Number(found['count'] ?? 0),
       }
 }

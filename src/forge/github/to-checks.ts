@@ -29,7 +29,7 @@ function fromCheckRun(sha: Sha, context: string, { run, workflow }: NamedCheckRu
     logId: toLogId({
       kind: isActions ? 'job' : 'check-run',
       id: run.id,
-      hasAnnotations: run.output.annotations_count > 0,
+      annotations: run.output.annotations_count,
     }),
     attempt: workflow?.run_attempt ?? 1,
     failingStep: null,

@@ -96,7 +96,9 @@ const logs: readonly Omit<ForgeCase, 'needs'>[] = [
       const check = await checkOf(tested, sha, { ...red, annotations })
       const log = await tested.forge.readLog(check, 10_000, signal)
 
-      expect([[], annotations]).toContainEqual(log?.annotations)
+      // Runners add some of their own, which are about no file.
+      const ofFiles = log?.annotations.filter(({ path }) => path !== null)
+      expect([[], annotations]).toContainEqual(ofFiles)
     },
   },
   {

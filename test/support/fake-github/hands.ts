@@ -27,6 +27,25 @@ export interface GithubHands extends Omit<ForgeUnderTest, 'forge' | 'close'> {
 const ci = { id: 777, slug: 'some-ci', name: 'Some CI' }
 const workflowName = 'CI'
 
+/** Actions' runner adds one to each failed job, at a line of its log, and writes the same there. */
+function annotationsOf({ outcome, annotations = [] }: RunningJob): readonly Annotation[] {
+  const ofRunner = {
+    level: 'failure',
+    path: null,
+    line: 7,
+    message: 'Process completed with exit code 1.',
+  } as const
+  const all = [...annotations, ...(outcome === 'failure' ? [ofRunner] : [])]
+  return all.map(({ path, line, level, message }) => ({
+    path: path ?? '.github',
+    startLine: line ?? 1,
+    endLine: line ?? 1,
+    level,
+    title: null,
+    message,
+  }))
+}
+
 export function makeHands(
   world: World,
   names: { readonly mirror: string; readonly heads: string },
@@ -108,16 +127,7 @@ ${text}
       conclusion: isRunning ? null : job.outcome,
       steps,
       log: isRunning || job.outcome === 'skipped' ? null : logText(job.log),
-      annotations: (job.annotations ?? []).map(
-        (one): Annotation => ({
-          path: one.path ?? '.github',
-          startLine: one.line ?? 1,
-          endLine: one.line ?? 1,
-          level: one.level,
-          title: null,
-          message: one.message,
-        }),
-      ),
+      annotations: annotationsOf(job),
     })
   }
 
