@@ -10,6 +10,11 @@ const silenceWords: Readonly<Record<CiSilence, string>> = {
   'no-result': 'CI did not report in time',
 }
 
+/** A clause that completes `because …`. */
+export function silenceInWords(silence: CiSilence): string {
+  return silenceWords[silence]
+}
+
 const mostNames = 10
 
 function named(words: string, names: readonly string[]): readonly string[] {

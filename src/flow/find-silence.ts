@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.ts'
+import { isApprovalAwaited } from '../core/ci-note.ts'
 import { overlayRef } from '../core/overlay.ts'
 import { skipMarkOf } from '../core/skip-mark.ts'
 import type { CiSilence } from '../core/verdict.ts'
@@ -37,12 +37,6 @@ export async function skipMark(
   return skipMarkOf(await git.commitMessage(head))
 }
 
-function awaitsApproval({ checks, look }: Seen): boolean {
-  const underway = checks.filter(({ state }: Check) => state === 'pending' || state === 'running')
-  const isAsked = look.approvalUrl !== null
-  return underway.length === 0 && (isAsked || checks.some((one) => one.state === 'approval-needed'))
-}
-
 async function conflictsWithBase(
   { application, head }: Evidence,
   { git, forge, overlay }: ProjectPorts,
@@ -66,7 +60,7 @@ export async function findSilence(
   project: ProjectPorts,
   signal: AbortSignal,
 ): Promise<CiSilence | null> {
-  if (awaitsApproval(seen)) {
+  if (isApprovalAwaited(seen.checks, seen.look.approvalUrl)) {
     return 'approval-needed'
   }
   if (seen.checks.length > 0) {

@@ -6,6 +6,7 @@ import { startOperatorServer } from '../../src/web/operator/operator-server.ts'
 import { chromiumPath, startChromium, withoutChromium } from '../support/chromium.ts'
 import { type Dashboard, makeDashboard, secret } from './dashboard.ts'
 import { addFleet, heldHead, ids } from './fleet.ts'
+import { addSilentFleet, silentTopic } from './silent-fleet.ts'
 
 /** Where screenshots go, for a person to look at; none are taken where it is not set. */
 const folder = process.env['PATCHFERRY_SCREENSHOTS']
@@ -46,6 +47,7 @@ async function visit(screen: Screen): Promise<Visit> {
   }
   const dashboard = await makeDashboard()
   await addFleet(dashboard.store)
+  await addSilentFleet(dashboard.store)
   const server = await startOperatorServer({ ...dashboard.options, port: 0 })
   onTestFinished(() => server.close(1000))
   const context = await browser.newContext({
@@ -84,6 +86,8 @@ async function visit(screen: Screen): Promise<Visit> {
 const pages = {
   topic: `/topics/${ids.pump}`,
   conflict: `/topics/${ids.conflict}`,
+  approval: `/topics/${silentTopic('approval')}`,
+  cancelled: `/topics/${silentTopic('cancelled')}`,
   hostile: `/topics/${ids.hostile}`,
   patch: `/topics/${ids.pump}/patch?id=pump-v2-1%40example.org`,
   outbox: '/outbox',

@@ -43,7 +43,7 @@ export const pumpProject: Project = {
   paths: null,
   upstreamUrl: null,
   mirrorUrl: '/srv/pump.git',
-  publicHeadsUrl: '/mirror.git',
+  publicHeadsUrl: 'https://git.example.org/pump.git',
   publicMirrorUrl: 'https://git.example.org/pump.git',
   placement: null,
   checks: { expected: [], quietMs: 0 },
@@ -67,7 +67,7 @@ export const ids = {
 
 export const heldHead = sampleSha('held head')
 
-function check(sha: Sha, facts: Partial<Check>): Check {
+export function check(sha: Sha, facts: Partial<Check>): Check {
   return {
     origin: 'command',
     context: 'make check',
@@ -108,7 +108,7 @@ async function addMails(tx: StoreTransaction, names: readonly string[]): Promise
   }
 }
 
-async function addTopic(
+export async function addTopic(
   tx: StoreTransaction,
   topic: TopicId,
   anchor: string,

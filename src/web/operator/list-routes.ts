@@ -8,6 +8,7 @@ import { statusView } from '../view/status-page.ts'
 import { groupStates, toTopicGroup } from '../view/topic-group.ts'
 import { topicListView } from '../view/topic-list.ts'
 import type { Desk } from './desk.ts'
+import { loadCiNotes } from './load-ci-note.ts'
 import { lookOf, sendPage } from './send-page.ts'
 import type { OperatorContext, OperatorEnv } from './visitor.ts'
 
@@ -25,17 +26,19 @@ async function showTopics(c: OperatorContext, desk: Desk): Promise<Response> {
   const group = toTopicGroup(c.req.query('show'))
   const number = toPageNumber(c.req.query('page'))
   const states = groupStates[group]
-  const found = await store.read((reader) =>
-    reader.topics({
+  const { found, notes } = await store.read(async (reader) => {
+    const topics = await reader.topics({
       ...(project === null ? {} : { project }),
       ...(states === null ? {} : { states }),
       limit: topicsPerPage + 1,
       offset: (number - 1) * topicsPerPage,
-    }),
-  )
+    })
+    return { found: topics, notes: await loadCiNotes(topics, reader) }
+  })
   const main = topicListView(
     {
       topics: found.slice(0, topicsPerPage),
+      notes,
       projects,
       project,
       group,

@@ -8,6 +8,7 @@ import { ownMails, versionText } from '../../core/series.ts'
 import type { Topic } from '../../core/topic.ts'
 import { judge, type Verdict } from '../../core/verdict.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { type CiNoteView, loadCiNote } from './load-ci-note.ts'
 
 /** One version, and how it was applied. */
 export interface VersionView {
@@ -36,6 +37,8 @@ export interface TopicView {
   readonly mails: ReadonlyMap<MessageId, Message>
   readonly checks: readonly CheckView[]
   readonly verdict: Verdict | null
+  /** What CI did on the shown version's newest head, where its state leaves that open. */
+  readonly ciNote: CiNoteView | null
   readonly decisions: readonly Decision[]
   /** Newest first. */
   readonly outbox: readonly OutboxRecord[]
@@ -96,13 +99,23 @@ export async function loadTopic(
   const wanted =
     shown === null ? [] : [...ownMails(shown.record.series), ...shown.record.series.replies]
   const stored = await reader.messages(wanted)
+  const applied = shown?.applications[0]
+  const head = headOf(applied?.application)
+  const decisions = await reader.decisions({ topic: id })
+  const isNewest = shown?.version === topic.version
+  const { project } = topic
+  const state = isNewest ? topic.state : 'success'
+  const isTested = head !== null && applied?.publishedAt !== null
   return {
     topic,
     versions,
     shown,
     mails: new Map(stored.map(({ message }) => [message.messageId, message])),
-    ...(await loadChecks(reader, shown?.applications[0])),
-    decisions: await reader.decisions({ topic: id }),
+    ...(await loadChecks(reader, applied)),
+    ciNote: isTested
+      ? await loadCiNote({ project, state }, head, async () => decisions, reader)
+      : null,
+    decisions,
     outbox: await reader.outbox({ topic: id, limit: outboxLimit }),
   }
 }

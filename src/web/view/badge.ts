@@ -1,4 +1,5 @@
 import type { CheckState } from '../../core/check.ts'
+import type { CiNote } from '../../core/ci-note.ts'
 import type { OutboxState } from '../../core/records.ts'
 import type { TopicState } from '../../core/topic.ts'
 import type { HealthLevel } from '../ports.ts'
@@ -25,6 +26,17 @@ const topicStates: Readonly<Record<TopicState, Badge>> = {
   merged: ['done', 'merge', 'Merged'],
   withdrawn: ['calm', 'mute', 'Withdrawn'],
   moved: ['calm', 'dash', 'Moved'],
+}
+
+/** In place of a state that leaves open what CI did. */
+const ciNotes: Readonly<Record<CiNote, Badge>> = {
+  'approval-needed': ['wait', 'clock', 'Approval needed'],
+  'skip-mark': ['calm', 'dash', 'Skipped by mark'],
+  'no-workflow': ['calm', 'dash', 'No workflow'],
+  'all-skipped': ['calm', 'dash', 'All skipped'],
+  'base-conflict': ['wait', 'unequal', 'Conflicts with base'],
+  'no-result': ['bad', 'bang', 'No result'],
+  cancelled: ['wait', 'mute', 'Cancelled'],
 }
 
 const checkStates: Readonly<Record<CheckState, Badge>> = {
@@ -59,8 +71,8 @@ function badge([tone, shape, label]: Badge): Html {
   return html`<span class="badge ${tone}">${icon(shape)}<span>${label}</span></span>`
 }
 
-export function topicBadge(state: TopicState): Html {
-  return badge(topicStates[state])
+export function topicBadge(state: TopicState, note: CiNote | null = null): Html {
+  return badge(note === null ? topicStates[state] : ciNotes[note])
 }
 
 /** The words of the badge. */

@@ -1,5 +1,6 @@
 import type { Check, CheckState } from '../../core/check.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
+import { silenceInWords } from '../../core/verdict-words.ts'
 import type { CheckView, TopicView } from '../operator/load-topic.ts'
 import { checkBadge, factBadge } from './badge.ts'
 import { foreign } from './foreign.ts'
@@ -63,11 +64,24 @@ function isRed({ check }: CheckView): boolean {
   return red.has(check.state)
 }
 
-/** The checks of the shown version's newest head, the red ones first. */
-export function checksView({ checks, topic }: TopicView): Html {
-  if (checks.length === 0) {
-    return html`<p class="empty">No check has reported on this head.</p>`
+/** One sentence; null where the checks say it all. */
+function noteInWords({ ciNote }: TopicView): string | null {
+  if (ciNote === null) {
+    return null
   }
-  const ordered = [...checks.filter(isRed), ...checks.filter((view) => !isRed(view))]
-  return html`<ul class="entries">${ordered.map((view) => checkView(view, topic.topic))}</ul>`
+  const { note } = ciNote
+  return note === 'cancelled'
+    ? 'Nothing failed, but some checks were cancelled, so that they say nothing.'
+    : `The reason: ${silenceInWords(note)}.`
+}
+
+/** The checks of the shown version's newest head, the red ones first, and why there are no others. */
+export function checksView(view: TopicView): Html {
+  const { checks, topic } = view
+  const note = noteInWords(view)
+  if (checks.length === 0) {
+    return html`<p class="empty">No check has reported on this head.${note !== null && ` ${note}`}</p>`
+  }
+  const ordered = [...checks.filter(isRed), ...checks.filter((one) => !isRed(one))]
+  return html`${note !== null && html`<p>${note}</p>`}<ul class="entries">${ordered.map((view) => checkView(view, topic.topic))}</ul>`
 }

@@ -1,3 +1,5 @@
+import type { CiNote } from '../../core/ci-note.ts'
+import type { TopicId } from '../../core/ids.ts'
 import type { Project } from '../../core/project.ts'
 import type { Topic } from '../../core/topic.ts'
 import { topicBadge, topicStateLabel } from './badge.ts'
@@ -11,6 +13,8 @@ import { groupLabels, type TopicGroup } from './topic-group.ts'
 
 export interface TopicList {
   readonly topics: readonly Topic[]
+  /** What CI did, of those whose state leaves that open. */
+  readonly notes: ReadonlyMap<TopicId, CiNote>
   readonly projects: readonly Project[]
   /** Null shows all. */
   readonly project: string | null
@@ -62,9 +66,9 @@ function verdictOf({ state, verdict }: Topic): Html {
 }
 
 // The roles are what CSS takes from a table whose rows are laid out as cards on a phone.
-function row(topic: Topic, showsProject: boolean, now: Date): Html {
+function row(topic: Topic, note: CiNote | null, showsProject: boolean, now: Date): Html {
   return html`<tr role="row">
-<td role="cell" class="state">${topicBadge(topic.state)}</td>
+<td role="cell" class="state">${topicBadge(topic.state, note)}</td>
 <th role="rowheader" scope="row" class="name"><a href="${topicPath(topic.topic)}">${foreign(topic.name === '' ? '(no subject)' : topic.name, 160)}</a>
 <span class="by">${person(topic.submitter)}${showsProject && html` · ${foreign(topic.project, 60)}`}${topic.pullRequest !== null && html` · #${topic.pullRequest}`}</span></th>
 <td role="cell" class="version"><span class="unseen-wide">Version </span>v${topic.version}</td>
@@ -98,7 +102,7 @@ ${filters(list)}
 <thead role="rowgroup"><tr role="row">
 <th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Series</th><th role="columnheader" scope="col">Version</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Changed</th>
 </tr></thead>
-<tbody role="rowgroup">${list.topics.map((topic) => row(topic, showsProject, look.now))}</tbody>
+<tbody role="rowgroup">${list.topics.map((topic) => row(topic, list.notes.get(topic.topic) ?? null, showsProject, look.now))}</tbody>
 </table>
 ${pager(paging)}`
 }

@@ -3,6 +3,7 @@ import type { Project } from '../../core/project.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import type { TopicState } from '../../core/topic.ts'
 import type { BodyShelf } from '../operator/load-bodies.ts'
+import { type CiNoteView, isVague } from '../operator/load-ci-note.ts'
 import { headOf, type TopicView } from '../operator/load-topic.ts'
 import { actForm, loginHint } from './act-form.ts'
 import { topicBadge, topicStateLabel } from './badge.ts'
@@ -15,7 +16,15 @@ import { icon } from './icon.ts'
 import type { Look } from './look.ts'
 import { outgoingView } from './outgoing.ts'
 import { patchesView } from './patches.ts'
-import { emptyNote, mailLink, personWithAddress, shortSha, topicPath, verbatim } from './piece.ts'
+import {
+  emptyNote,
+  mailLink,
+  outsideLink,
+  personWithAddress,
+  shortSha,
+  topicPath,
+  verbatim,
+} from './piece.ts'
 import { ago } from './time.ts'
 import { trailView } from './trail.ts'
 import { versionsView } from './versions.ts'
@@ -30,13 +39,15 @@ export interface TopicPage {
 /** Nothing is tested or sent for these any more. */
 const closed: ReadonlySet<TopicState> = new Set(['merged', 'withdrawn', 'moved'])
 
-function heading({ topic }: TopicView, look: Look): Html {
+function heading({ topic, shown, ciNote }: TopicView, look: Look): Html {
+  const isTold = shown?.version === topic.version && isVague(topic.state)
+  const note = isTold ? (ciNote?.note ?? null) : null
   const verdict =
     topic.verdict === null || topic.verdict === topic.state
       ? null
       : html` · last verdict <b>${topicStateLabel(topic.verdict).toLowerCase()}</b>`
   return html`<header class="topic-head">
-<p class="line">${topicBadge(topic.state)} <span class="soft">v${topic.version}${verdict} · changed ${ago(topic.updatedAt, look.now)}</span></p>
+<p class="line">${topicBadge(topic.state, note)} <span class="soft">v${topic.version}${verdict} · changed ${ago(topic.updatedAt, look.now)}</span></p>
 <h1>${foreign(topic.name === '' ? '(no subject)' : topic.name, 400)}</h1>
 <p>${personWithAddress(topic.submitter)} <span class="soft">· <a href="/?project=${encodeURIComponent(topic.project)}">${foreign(topic.project, 60)}</a> · topic <code>${topic.topic}</code>${topic.pullRequest !== null && ` · pull request #${topic.pullRequest}`}</span></p>
 </header>`
@@ -72,6 +83,13 @@ ${output !== '' && html`<details><summary>What git said</summary>${verbatim(outp
 </section>`
 }
 
+function approvalBanner({ approvalUrl }: CiNoteView, { version }: ApplicationRecord): Html {
+  return html`<section class="banner wait" aria-label="Approval needed">
+<h2>${icon('clock')}<span>CI of v${version} waits for a person</span></h2>
+<p>It begins when somebody who may do so lets it run on the forge. ${approvalUrl !== null && outsideLink(approvalUrl, 'Let it begin')}</p>
+</section>`
+}
+
 function isHeld({ application, holds, approvedBy }: ApplicationRecord): boolean {
   return application.outcome === 'applied' && holds.length > 0 && approvedBy === null
 }
@@ -84,6 +102,9 @@ function banners(view: TopicView, look: Look): Html | null {
   const { application }: { readonly application: Application } = record
   if (application.outcome === 'conflict') {
     return conflictBanner(application.conflict, record)
+  }
+  if (view.ciNote?.note === 'approval-needed' && view.topic.state === 'testing') {
+    return approvalBanner(view.ciNote, record)
   }
   return isHeld(record) ? heldBanner(record, view, look) : null
 }

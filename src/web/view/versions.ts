@@ -46,7 +46,7 @@ function fetchLine(record: ApplicationRecord, project: Project | null): Html | n
   const ref = record.seriesRef
   return ref === null || project === null
     ? null
-    : html`<div class="whole"><dt>Fetch</dt><dd>${command(`git fetch ${project.publicMirrorUrl} ${ref}`)}</dd></div>`
+    : html`<div class="whole"><dt>Fetch</dt><dd>${command(`git fetch ${project.publicHeadsUrl} ${ref}`)}</dd></div>`
 }
 
 function applicationView(record: ApplicationRecord, project: Project | null): Html {
