@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { configWarnings } from '../config/config-warnings.ts'
 import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/ingest-source.ts'
 import { waitingNote } from '../flow/may-leave.ts'
@@ -9,6 +8,7 @@ import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
+import { checkTrust } from './doctor/trust.ts'
 import { type Listening, startListeners } from './listeners.ts'
 import type { Runtime } from './runtime.ts'
 import { sourceRetryMs } from './source-retry.ts'
@@ -48,8 +48,10 @@ async function takeOver(
     await requireOwnStore(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
-    for (const { about, message, remedy } of configWarnings(config)) {
-      runtime.ports.log.warn({ about, remedy }, message)
+    for (const { check, level, message, remedy } of config.projects.flatMap(checkTrust)) {
+      if (level === 'warning') {
+        runtime.ports.log.warn({ about: check, remedy }, message)
+      }
     }
     const now = runtime.ports.clock()
     await runtime.ports.store.transaction(async (tx) => {

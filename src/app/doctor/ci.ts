@@ -25,13 +25,18 @@ function takes({ branches, ignoredBranches }: Trigger, branch: string): boolean 
   return isWanted && !lastGlob(ignoredBranches)(branch)
 }
 
+/** The event whose workflows come from the base where `ForgeCapabilities.ciReadsTarget`. */
+const targetEvent = 'pull_request_target'
+
 /** Whether it runs for a series; null where it does, else why not. */
 function idleBecause(
   triggers: readonly Trigger[],
   base: RefName,
   placement: Placement | null,
+  isTargetMeant: boolean,
 ): string | null {
-  const pull = triggers.find(({ event }) => event === 'pull_request')
+  const events = ['pull_request', ...(isTargetMeant ? [targetEvent] : [])]
+  const pull = triggers.find(({ event }) => events.includes(event))
   if (pull !== undefined && takes(pull, shortName(base))) {
     return null
   }
@@ -41,7 +46,7 @@ function idleBecause(
     return null
   }
   if (pull !== undefined) {
-    return `its \`pull_request\` leaves out ${shortName(base)}`
+    return `its \`${pull.event}\` leaves out ${shortName(base)}`
   }
   return push === undefined
     ? 'it has no trigger `pull_request`'
@@ -51,30 +56,35 @@ function idleBecause(
 }
 
 /** With secrets, and on what a stranger wrote: security.md says why. */
-const dangerousEvents: readonly string[] = ['pull_request_target', 'workflow_run', 'issue_comment']
+const dangerousEvents: readonly string[] = [targetEvent, 'workflow_run', 'issue_comment']
 
-/** Which of these workflow files run for a series on `base` whose head lives at `placement`. */
+/**
+ * Which of these workflow files run for a series on `base` whose head lives at `placement`. `isTargetMeant`: those of
+ * `pull_request_target` run too, where an operator said that there are no secrets for them.
+ */
 export function judgeWorkflows(
   files: ReadonlyMap<string, string>,
   base: RefName,
   placement: Placement | null,
+  isTargetMeant = false,
 ): CiFound {
   const running: string[] = []
   const dangerous: string[] = []
   const idle: { path: string; why: string }[] = []
+  const feared = dangerousEvents.filter((event) => !isTargetMeant || event !== targetEvent)
   for (const [path, text] of files) {
     const triggers = readTriggers(text)
     if (triggers === null) {
       idle.push({ path, why: 'it cannot be read as a workflow' })
       continue
     }
-    const why = idleBecause(triggers, base, placement)
+    const why = idleBecause(triggers, base, placement, isTargetMeant)
     if (why === null) {
       running.push(path)
     } else {
       idle.push({ path, why })
     }
-    if (triggers.some(({ event }) => dangerousEvents.includes(event))) {
+    if (triggers.some(({ event }) => feared.includes(event))) {
       dangerous.push(path)
     }
   }
@@ -153,12 +163,14 @@ export async function checkCi(
   branches: readonly RefName[],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const { project, forge } = ports
+  const { project, forge, overlay } = ports
   const check = `project ${project.name}: CI`
   if (forge.capabilities.workflowFolders.length === 0) {
     return []
   }
   const isOptional = project.checks.expected.length > 0 || project.tests !== null
+  // Without that word the overlay is refused (`openOverlay`).
+  const isTargetMeant = overlay !== null && forge.capabilities.ciReadsTarget
   const findings: Finding[] = []
   for (const branch of branches) {
     try {
@@ -166,7 +178,12 @@ export async function checkCi(
       findings.push(
         ...(files === null
           ? [unchecked(check, `neither mirror nor upstream has ${shortName(branch)}`)]
-          : judge(check, branch, judgeWorkflows(files, branch, project.placement), isOptional)),
+          : judge(
+              check,
+              branch,
+              judgeWorkflows(files, branch, project.placement, isTargetMeant),
+              isOptional,
+            )),
       )
     } catch (error) {
       signal.throwIfAborted()

@@ -46,4 +46,18 @@ describe('a workflow', () => {
       })
     },
   )
+
+  it('of the event that a base gives to CI runs, where an operator said that there are no secrets', () => {
+    const files = new Map([
+      ['a.yml', 'on: pull_request_target'],
+      ['b.yml', 'on: [pull_request_target, issue_comment]'],
+      ['c.yml', 'on: { pull_request_target: { branches: [next] } }'],
+    ])
+    const main = 'refs/heads/main' as RefName
+    expect(judgeWorkflows(files, main, 'agit', true)).toEqual({
+      running: ['a.yml', 'b.yml'],
+      idle: [{ path: 'c.yml', why: expect.stringContaining('leaves out main') }],
+      dangerous: ['b.yml'],
+    })
+  })
 })
