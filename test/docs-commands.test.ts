@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandLine } from './support/command-line.ts'
+import { shellWords } from './support/shell-words.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const form = commandLine()
@@ -20,16 +21,6 @@ const documents = [
     .map((name) => path.join('docs', name)),
 ].filter((name) => !name.endsWith('CHANGELOG.md'))
 
-/** Words of a shell, as far as documents use it; a comment, pipe or list ends the command. */
-function words(command: string): readonly string[] {
-  const [first = ''] = command.split(/\s(?:#|\||&&|\|\||;|>)|\)"/)
-  return (
-    first
-      .match(/"[^"]*"|'[^']*'|[^\s"']+/g)
-      ?.map((word) => word.replaceAll(/^["']|["'.,]$/g, '')) ?? []
-  )
-}
-
 /** Every `patchferry ...` in code spans and code blocks, with the lines that `\` joins. */
 function shownIn(file: string): readonly Shown[] {
   const text = readFileSync(path.join(root, file), 'utf8')
@@ -43,7 +34,9 @@ function shownIn(file: string): readonly Shown[] {
       .flatMap((one) => {
         const found =
           /(?:^|[\s|("'=/])(?:npx |node dist\/main\.js )?patchferry(?: (?<rest>.*))?$/.exec(one)
-        return found === null ? [] : [{ file, line, words: words(found.groups?.['rest'] ?? '') }]
+        return found === null
+          ? []
+          : [{ file, line, words: shellWords(found.groups?.['rest'] ?? '') }]
       })
   })
 }
@@ -85,7 +78,7 @@ describe('commands in the documents', () => {
     ['patchferry sync --max-time=50m --config x', null],
     ['patchferry --version', null],
   ])('would be told apart: %s', (command, expected) => {
-    const rest = words(command.replace('patchferry ', ''))
+    const rest = shellWords(command.replace('patchferry ', ''))
     expect(wrongWith({ file: '', line: 0, words: rest })).toBe(expected)
   })
 })

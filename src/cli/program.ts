@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import type { Terminal } from '../app/terminal.ts'
 import { version } from '../app/version.ts'
 import { addApply } from './commands/apply.ts'
 import { addApprove } from './commands/approve.ts'
 import { addBase } from './commands/base.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
@@ -55,7 +56,14 @@ const adders = [
   addMail,
   addRebuild,
   addMigrate,
+  addCompletion,
 ] as const
+
+/** Says which options are needed, and leaves out defaults that say nothing. */
+function optionDescription(option: Option): string {
+  const text = new Help().optionDescription(option).replace(/ \(default: (?:""|false)\)$/, '')
+  return option.mandatory ? `${text} (required)` : text
+}
 
 /** The whole command line. Usage errors are thrown as CommanderError. */
 export function buildProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
@@ -63,6 +71,7 @@ export function buildProgram(terminal: Terminal, setExitCode: SetExitCode): Comm
     .description('Carries patch series from a mailing list to a forge, and verdicts back.')
     .version(version)
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => command.name(), optionDescription })
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),

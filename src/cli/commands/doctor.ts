@@ -39,7 +39,7 @@ beside the service. Exit code 1 when something is wrong.
 
 Examples:
   patchferry doctor --config patchferry.yml
-  patchferry doctor --dns 9.9.9.9 --selector mail   as the world sees the sender's domain`,
+  patchferry doctor --dns 9.9.9.9 --selector mail   # as the world sees the sender's domain`,
     )
     .action(async ({ config, json, dns, selector }: Options) => {
       const { doctor } = await import('../../app/doctor/doctor.ts')
