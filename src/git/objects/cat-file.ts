@@ -16,6 +16,8 @@ export interface ObjectReader {
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly (FoundObject | null)[]>
+  /** Whether such names stand for nothing at all, not even for more than one thing. */
+  areNothing(names: readonly string[], signal: AbortSignal | undefined): Promise<readonly boolean[]>
   close(): Promise<void>
 }
 
@@ -26,10 +28,12 @@ export interface FoundObject {
   readonly content: Buffer | null
 }
 
+/** What git says of a name. */
+type Answer = FoundObject | 'missing' | 'ambiguous'
+
 interface Request {
   readonly name: string
-  /** Null: git has no such object. */
-  readonly resolve: (answer: FoundObject | null) => void
+  readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -49,14 +53,14 @@ export function createObjectReader(
 ): ObjectReader {
   let current: Process | null = null
 
-  function ask(names: readonly string[]): readonly Promise<FoundObject | null>[] {
+  function ask(names: readonly string[]): readonly Promise<Answer>[] {
     current ??= start(location, maxBytes, (ended) => {
       current = current === ended ? null : current
     })
     const { child, waiting } = current
     const answers = names.map(
       (name) =>
-        new Promise<FoundObject | null>((resolve, reject) => {
+        new Promise<Answer>((resolve, reject) => {
           waiting.push({ name, resolve, reject })
         }),
     )
@@ -64,16 +68,16 @@ export function createObjectReader(
     return answers
   }
 
-  async function find(
+  async function answers(
     names: readonly string[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly (FoundObject | null)[]> {
-    const found = new Map<number, FoundObject | null>()
+  ): Promise<readonly Answer[]> {
+    const found = new Map<number, Answer>()
     for (let tries = 1; ; tries += 1) {
       signal?.throwIfAborted()
       const open = [...names.keys()].filter((index) => !found.has(index))
-      const answers = await Promise.allSettled(ask(open.map((index) => names[index] ?? '')))
-      for (const [at, answer] of answers.entries()) {
+      const asked = await Promise.allSettled(ask(open.map((index) => names[index] ?? '')))
+      for (const [at, answer] of asked.entries()) {
         const index = open[at] ?? 0
         if (answer.status === 'fulfilled') {
           found.set(index, answer.value)
@@ -83,16 +87,27 @@ export function createObjectReader(
       }
       if (found.size === names.length) {
         signal?.throwIfAborted()
-        return names.map((_, index) => found.get(index) ?? null)
+        return names.map((_, index) => found.get(index) ?? 'missing')
       }
     }
   }
 
+  async function find(
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (FoundObject | null)[]> {
+    const found = await answers(names, signal)
+    return found.map((answer) => (typeof answer === 'string' ? null : answer))
+  }
+
   return {
     find,
+    async areNothing(names, signal) {
+      return (await answers(names, signal)).map((answer) => answer === 'missing')
+    },
     async read(type, shas, signal) {
-      const answers = await find(shas, signal)
-      return answers.map((answer, index) => {
+      const found = await find(shas, signal)
+      return found.map((answer, index) => {
         if (answer?.type !== type || answer.content === null) {
           throw missing(location.gitDir, type, shas[index])
         }
@@ -167,7 +182,7 @@ interface Header {
 function createParser(
   maxBytes: number,
   nameAsked: () => string | null,
-  onAnswer: (answer: FoundObject | null) => void,
+  onAnswer: (answer: Answer) => void,
 ): (chunk: Buffer) => void {
   let chunks: Buffer[] = []
   let size = 0
@@ -192,10 +207,11 @@ function createParser(
       const line = joined().toString('latin1', 0, end)
       drop(end + 1)
       const [, sha, type, bytes] = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(line) ?? []
+      const nothing = nothingSaid(line, nameAsked())
       if (sha !== undefined && type !== undefined) {
         header = { sha: toSha(sha), type, left: Number(bytes), isTaken: Number(bytes) <= maxBytes }
-      } else if (isNothing(line, nameAsked())) {
-        onAnswer(null)
+      } else if (nothing !== null) {
+        onAnswer(nothing)
       } else {
         throw new TypeError(`git cat-file answered ${JSON.stringify(line.slice(0, 200))}`)
       }
@@ -226,8 +242,12 @@ function createParser(
   }
 }
 
-function isNothing(line: string, name: string | null): boolean {
-  return name !== null && (line === `${name} missing` || line === `${name} ambiguous`)
+function nothingSaid(line: string, name: string | null): 'missing' | 'ambiguous' | null {
+  if (name === null || !line.startsWith(`${name} `)) {
+    return null
+  }
+  const word = line.slice(name.length + 1)
+  return word === 'missing' || word === 'ambiguous' ? word : null
 }
 
 function missing(repository: string, type: ObjectType, sha: Sha | undefined): BotError {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toSha } from '../../../src/core/ids.ts'
-import { changeFiles } from '../../../src/git/engine/apply/change-files.ts'
+import { changeFiles, isSurelyRefused } from '../../../src/git/engine/apply/change-files.ts'
 import { readDiff } from '../../../src/git/engine/patch/read-diff.ts'
 import { readBase } from '../../../src/git/engine/tree/base-state.ts'
 import { changeFolder } from '../../../src/git/engine/tree/folder.ts'
@@ -58,7 +58,7 @@ describe('what this process applies', () => {
     const index = path.join(repo.directory, 'index')
     const env = { ...testGitEnvironment(), GIT_INDEX_FILE: index, GIT_DIR: repo.gitDir }
     const mismatches: string[] = []
-    const counts = { same: 0, moved: 0, leftToGit: 0, refused: 0 }
+    const counts = { same: 0, moved: 0, leftToGit: 0, refused: 0, surelyRefused: 0 }
     try {
       const trees = Array.from({ length: rounds }, () => {
         const old = randomTree(random)
@@ -97,6 +97,10 @@ describe('what this process applies', () => {
           }
           counts[change?.isMoved === true ? 'moved' : 'same'] += 1
         } else {
+          if (state !== null && diffs !== null && isSurelyRefused(state, diffs)) {
+            counts.surelyRefused += 1
+            mismatches.push(...(theirs === null ? [] : [`${base}: git applies it\n${patch}`]))
+          }
           counts[theirs === null ? 'refused' : 'leftToGit'] += 1
         }
       }
@@ -105,10 +109,11 @@ describe('what this process applies', () => {
       repo.remove()
     }
     process.stdout.write(
-      `applied as git does: ${counts.same} in place, ${counts.moved} moved; refused by both: ${counts.refused}; left to git, which applies: ${counts.leftToGit}\n`,
+      `applied as git does: ${counts.same} in place, ${counts.moved} moved; refused by both: ${counts.refused}, ${counts.surelyRefused} of them for sure; left to git, which applies: ${counts.leftToGit}\n`,
     )
     expect(mismatches).toEqual([])
     expect(counts.same).toBeGreaterThan(rounds / 10)
+    expect(counts.surelyRefused).toBeGreaterThan(0)
     expect(counts.moved + counts.refused).toBeGreaterThan(0)
   })
 })

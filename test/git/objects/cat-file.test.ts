@@ -41,6 +41,18 @@ describe('names looked up by one git', () => {
     expect(found.map((one) => one?.content?.toString() ?? null).at(-1)).toBe('two\n')
   })
 
+  it('tells what is nothing from what could be several things', async () => {
+    // Both names begin with 6bb2.
+    const commit = repo.commit({ files: { one: '195\n', other: '389\n' } })
+    const asked = [commit, '6bb2', `${commit}:nothing here`, 'f'.repeat(39), 'HEAD^{blob}']
+
+    const found = await reader.find(asked, signal)
+    const areNothing = await reader.areNothing(asked, signal)
+
+    expect(found.map((one) => one !== null)).toEqual([true, false, false, false, false])
+    expect(areNothing).toEqual([false, false, true, true, true])
+  })
+
   it('reads past a content that is too large, whatever comes after it', async () => {
     const large = 'x'.repeat(maxBytes * 5)
     const just = 'y'.repeat(maxBytes)

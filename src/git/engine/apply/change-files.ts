@@ -49,6 +49,35 @@ export function changeFiles(files: Attributed, diffs: readonly FileDiff[]): File
   return isTurned(mostOf(turnings), hasCr) ? null : { changes, blobs, isMoved }
 }
 
+/** Whether `git apply --index` refuses the patch for certain, be it for one of its files. */
+export function isSurelyRefused(files: Attributed, diffs: readonly FileDiff[]): boolean {
+  return diffs.some((diff) => isFileRefused(files, diff))
+}
+
+function isFileRefused(files: Attributed, diff: FileDiff): boolean {
+  if (diff.kind !== 'modify' && diff.kind !== 'delete' && isFileAt(files.root, diff.newPath)) {
+    return true
+  }
+  if (diff.oldPath === null) {
+    return false
+  }
+  if (!isFileAt(files.root, diff.oldPath)) {
+    const entry = findEntry(files.root, diff.oldPath)
+    return entry === null || entry === 'behind-a-file'
+  }
+  const old = oldFile(files, diff)
+  return (
+    old !== null &&
+    !isTurned(turningOf(files, diff, old.content), old.content.includes('\r')) &&
+    applyHunks(old.content, diff.hunks).outcome === 'refused'
+  )
+}
+
+function isFileAt(root: Folder, path: string): boolean {
+  const entry = findEntry(root, path)
+  return entry !== null && entry !== 'behind-a-file' && fileMode(entry) !== null
+}
+
 interface FileChange {
   /** Null: deleted. */
   readonly entry: { readonly mode: FileMode; readonly sha: Sha } | null
@@ -120,7 +149,7 @@ export function fileMode({ mode }: TreeEntry): FileMode | null {
   return mode === '100644' || mode === '100755' || mode === '120000' ? mode : null
 }
 
-function isSameType(one: FileMode, other: FileMode): boolean {
+export function isSameType(one: FileMode, other: FileMode): boolean {
   return (one === '120000') === (other === '120000')
 }
 

@@ -8,7 +8,7 @@ import type { Repository } from '../repository.ts'
 import type { Attributed } from '../tree/attributes.ts'
 import { type BaseState, readBase } from '../tree/base-state.ts'
 import { changeFolder, findEntry } from '../tree/folder.ts'
-import { changeFiles, type FilesChange } from './change-files.ts'
+import { changeFiles, type FilesChange, isSurelyRefused } from './change-files.ts'
 import { commitObject } from './commit-object.ts'
 import type { MailPatch } from './mail-patch.ts'
 import { mergeFiles } from './merge-files.ts'
@@ -79,11 +79,13 @@ export async function applyUnderstood(
   for (const [index, diff] of diffs.entries()) {
     const patch = patches[index]
     const direct = changeFiles(files, diff)
-    const change = direct ?? (await mergeFiles(repository, files, diff, signal))
-    if (change === null || !patch?.known || 'unmerged' in change) {
+    const change =
+      direct ??
+      (isSurelyRefused(files, diff) ? await mergeFiles(repository, files, diff, signal) : null)
+    if (change === null || !patch?.known || 'outcome' in change) {
       isNextDoubtful = true
       conflict =
-        patch !== undefined && change !== null && 'unmerged' in change
+        patch !== undefined && change !== null && 'outcome' in change
           ? ownConflict(files, patch, diff, change)
           : null
       break

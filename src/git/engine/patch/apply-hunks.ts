@@ -1,4 +1,5 @@
 import type { Hunk } from './file-diff.ts'
+import { splitLines } from './lines.ts'
 
 export type HunksResult =
   /** `isMoved`: a hunk was found elsewhere than its header says. */
@@ -172,15 +173,4 @@ function splice<T>(list: T[], at: number, removed: number, added: readonly T[]):
   for (const item of tail) {
     list.push(item)
   }
-}
-
-function splitLines(content: string): string[] {
-  const lines: string[] = []
-  for (let at = 0; at < content.length; ) {
-    const next = content.indexOf('\n', at)
-    const end = next === -1 ? content.length : next + 1
-    lines.push(content.slice(at, end))
-    at = end
-  }
-  return lines
 }
