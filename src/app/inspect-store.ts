@@ -6,6 +6,7 @@ import type { Decision } from '../core/decision.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import { explain, type Status, status } from '../flow/inspect.ts'
 import { requireNoHistory } from '../flow/require-own-store.ts'
+import { type ShownHealth, showHealth } from '../flow/show-health.ts'
 import { type Silenced, silenced } from '../flow/silence.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
@@ -13,6 +14,7 @@ import { openLog, systemClock } from './open-log.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
+import { freeBytes } from './watch.ts'
 
 /** One that needs a migration is not empty. */
 function isEmptyStore(error: unknown): boolean {
@@ -69,15 +71,19 @@ export async function withStore<T>(
 
 /** What `--json` prints, and what it has no place for. */
 interface StoreStatus {
-  readonly status: Status
+  readonly status: Status & { readonly health: ShownHealth }
   readonly silenced: readonly Silenced[]
 }
 
 /** `patchferry status`. */
 export async function readStatus(configFile: string, terminal: Terminal): Promise<StoreStatus> {
   const config = await loadConfig(configFile, terminal.env)
+  const around = { freeBytes: await freeBytes(config.stateDirectory), worker: null }
   return withStore(config, terminal, async (store) => ({
-    status: await status(store),
+    status: {
+      ...(await status(store)),
+      health: await store.read((reader) => showHealth(reader, around, config.watch, systemClock())),
+    },
     silenced: await store.read((reader) => silenced(reader, systemClock())),
   }))
 }

@@ -13,12 +13,11 @@ import { createMetrics } from '../web/metrics.ts'
 import { startOperatorServer } from '../web/operator/operator-server.ts'
 import type { MailBodies, MailIntake, NamedToken, OperatorActs } from '../web/ports.ts'
 import { startPublicServer } from '../web/public/public-server.ts'
-import { createStoreProbe } from '../web/store-probe.ts'
-import { diskProbe } from './disk-probe.ts'
 import { followSmee } from './follow-smee.ts'
 import type { Runtime } from './runtime.ts'
 import { version } from './version.ts'
 import type { WakeUp } from './wake-up.ts'
+import type { Watch } from './watch.ts'
 import { openWebhooks } from './webhooks.ts'
 
 /** Where the service can be reached. */
@@ -32,7 +31,6 @@ const graceMs = 5_000
 const maxMessageBytes = 50 * 1024 ** 2
 const healthFreshMs = 2_000
 const healthPatienceMs = 5_000
-const overdueMs = 15 * 60_000
 
 function named(tokens: readonly AccessToken[]): readonly NamedToken[] {
   return tokens.map(({ name, token }) => ({ name, secret: token.reveal() }))
@@ -94,10 +92,11 @@ export async function startListeners(
   config: Config,
   { ports }: Runtime,
   wakeUp: WakeUp,
+  watch: Pick<Watch, 'look'>,
 ): Promise<Listening> {
   const { store, clock, log } = ports
   const health = createHealth({
-    probes: [createStoreProbe({ store, clock, overdueMs }), diskProbe(config.stateDirectory)],
+    watch: () => watch.look(),
     clock,
     log,
     freshMs: healthFreshMs,

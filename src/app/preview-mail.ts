@@ -10,6 +10,7 @@ import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
 import { sampleDigest } from '../report/digest-mail.ts'
+import { sampleNotice } from '../report/notice-mail.ts'
 import { sampleEnvelope, sampleEnvelopeOf, sampleReports } from '../report/sample-report.ts'
 import { withStore } from './inspect-store.ts'
 import { openMailReporter } from './load-templates.ts'
@@ -47,7 +48,7 @@ async function configOf(
     : null
 }
 
-/** A made-up report of this kind, with all that it can say, or a digest, by the configured templates. */
+/** A made-up report of this kind, with all that it can say, a digest, or a word to the operator, by the configured templates. */
 export async function previewSample(
   kind: MailKind,
   configFile: { readonly path: string; readonly isGiven: boolean },
@@ -58,6 +59,9 @@ export async function previewSample(
   const { reporter } = openMailReporter(config?.mailTemplates ?? null, log)
   if (kind === 'digest') {
     return toPreview(reporter.renderDigest(sampleDigest(), sampleEnvelope), null)
+  }
+  if (kind === 'operator') {
+    return toPreview(reporter.renderNotice(sampleNotice(), [], sampleEnvelope), null)
   }
   const [, most] = sampleReports(kind)
   return toPreview(reporter.render(most, sampleEnvelopeOf(kind)), null)

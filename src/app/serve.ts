@@ -14,6 +14,7 @@ import type { Runtime } from './runtime.ts'
 import { sourceRetryMs } from './source-retry.ts'
 import { clearTestBench } from './test-bench.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
+import { createWatch } from './watch.ts'
 
 /** How often waiting jobs are looked for where nothing woke the lanes. */
 const pollMs = 500
@@ -110,9 +111,10 @@ export async function startService(
 ): Promise<Service> {
   const lock = await takeOver(config, runtime, signals.stopping)
   const wakeUp = createWakeUp()
+  const watch = createWatch(runtime, runtime.ports.clock())
   let listening: Listening
   try {
-    listening = await startListeners(config, runtime, wakeUp)
+    listening = await startListeners(config, runtime, wakeUp, watch)
   } catch (error) {
     lock.release()
     throw error
@@ -130,6 +132,7 @@ export async function startService(
         }
       },
       async (error, failures) => {
+        runtime.lookout.noteFailure(source.name)
         const retryMs = Math.round(sourceRetryMs(failures, error))
         const fields = { source: source.name, failures, retryMs, err: error }
         log.error(fields, 'source failed, will be tried again')
@@ -139,6 +142,7 @@ export async function startService(
     ),
   )
   const stopWaking = wakeRegularly(config, runtime)
+  const stopWatching = runtime.ports.every(watch.pauseMs(), () => watch.round())
   const work = lanes.map((kinds) => runLane(kinds, runtime, wakeUp, signals))
   async function end(): Promise<void> {
     try {
@@ -146,6 +150,7 @@ export async function startService(
       await finishBegun(runtime, signals.stopping)
     } finally {
       stopWaking()
+      stopWatching()
       await listening.close()
       lock.release()
       log.info({}, 'worker ended')
@@ -207,6 +212,7 @@ export async function syncOnce(
   const over = maxTimeMs === null ? new AbortController().signal : AbortSignal.timeout(maxTimeMs)
   const draining = AbortSignal.any([signals.draining, over])
   const failures: unknown[] = []
+  const watch = createWatch(runtime, runtime.ports.clock())
   try {
     for (const source of runtime.sources) {
       try {
@@ -217,6 +223,7 @@ export async function syncOnce(
         }
       } catch (error) {
         if (!draining.aborted) {
+          runtime.lookout.noteFailure(source.name)
           runtime.ports.log.error({ source: source.name, err: error }, 'source failed')
           failures.push(error)
         }
@@ -226,6 +233,9 @@ export async function syncOnce(
     await runAllLanes(runtime, draining, stopping)
     if (draining.aborted) {
       await finishBegun(runtime, stopping)
+    } else {
+      await watch.round()
+      await runDueJobs(['send'], workerName(), runtime.ports, draining, stopping)
     }
   } finally {
     lock.release()

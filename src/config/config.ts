@@ -2,6 +2,7 @@ import type { BouncePolicy } from '../core/bounce.ts'
 import type { Isolation } from '../core/isolation.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { MailingList, Project } from '../core/project.ts'
+import type { WatchPolicy } from '../core/watch-policy.ts'
 import type { RepositoryName } from './repository-name.ts'
 
 /** A value that must not be printed: reading it takes a call, so that logging the object shows nothing. */
@@ -174,6 +175,7 @@ export interface Config {
   /** In the order written, which is the order they are offered a series. */
   readonly projects: readonly ProjectConfig[]
   readonly delivery: DeliveryConfig
+  readonly watch: WatchPolicy
   /** Absolute; null where only our own mail templates are used. */
   readonly mailTemplates: string | null
   readonly web: {

@@ -22,6 +22,7 @@ import { toDelivery } from './to-delivery.ts'
 import { toForges } from './to-forges.ts'
 import { toReportPolicy } from './to-report-policy.ts'
 import { toSources } from './to-sources.ts'
+import { toWatchPolicy } from './to-watch-policy.ts'
 
 type ProjectSettings = Settings['projects'][number]
 type TestSettings = NonNullable<ProjectSettings['tests']>
@@ -200,6 +201,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     forges,
     projects,
     delivery: toDelivery(settings, folder, secrets),
+    watch: toWatchPolicy(settings),
     mailTemplates:
       settings.mailTemplates === undefined ? null : path.resolve(folder, settings.mailTemplates),
     web: {

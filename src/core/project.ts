@@ -35,8 +35,8 @@ export const reportKinds = [
 ] as const
 export type ReportKind = (typeof reportKinds)[number]
 
-/** What a mail of ours is: a report, or the summary of many. */
-export const mailKinds = [...reportKinds, 'digest'] as const
+/** What a mail of ours is: a report, the summary of many, or a word to the operator. */
+export const mailKinds = [...reportKinds, 'digest', 'operator'] as const
 export type MailKind = (typeof mailKinds)[number]
 
 /** Who hears of it. `author-and-list`: reply-all to the list, author in To; `results`: a list for results alone. */

@@ -61,7 +61,7 @@ async function itemOf(
   const { kind, list, topic, version } = record
   const versions = topic === null ? [] : await reader.seriesOfTopic(topic)
   const series = versions.find((one) => versionText(one.series) === version)
-  return series === undefined || list === null || kind === 'digest'
+  return series === undefined || list === null || kind === 'digest' || kind === 'operator'
     ? null
     : toDigestItem({ ...record, kind, list }, series, rule, at)
 }

@@ -1,6 +1,6 @@
 import type { RefName, Sha } from '../core/ids.ts'
 import type { Project } from '../core/project.ts'
-import type { Job } from '../store/store.ts'
+import type { Job, StoreReader } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import { noteMerges, rememberTips } from './note-merges.ts'
 import { overlayBranches } from './overlay-branches.ts'
@@ -61,6 +61,19 @@ export async function refreshBranches(
   }
 }
 
+function refreshedName(project: string): string {
+  return `refreshed ${project}`
+}
+
+/** When the base branches of a project were last refreshed as a whole; null where they never were. */
+export async function refreshedAt(
+  project: string,
+  reader: Pick<StoreReader, 'cursor'>,
+): Promise<Date | null> {
+  const saved = await reader.cursor(refreshedName(project))
+  return saved === null ? null : new Date(saved)
+}
+
 /** The wake-up that keeps the mirror's base branches fresh while no series arrives, and finds what was merged into them. */
 export async function refreshProject(
   job: Job,
@@ -74,5 +87,9 @@ export async function refreshProject(
   }
   await refreshBranches(project, ports, signal)
   const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
-  await finish(job, ports, (tx) => rememberTips(project.project.name, tips, tx))
+  const { name } = project.project
+  await finish(job, ports, async (tx) => {
+    await rememberTips(name, tips, tx)
+    await tx.saveCursor(refreshedName(name), ports.clock().toISOString())
+  })
 }

@@ -1,3 +1,4 @@
+import { slotOf } from '../core/arrival-habit.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { ArchivedDelivery, ArchiveEntry } from '../core/delivery.ts'
 import type { MessageId } from '../core/ids.ts'
@@ -41,6 +42,9 @@ function toRecord({ entry, delivery }: ArchivedMail, messageId: MessageId | null
 /** Wake-ups of one batch, each once: most mails of a batch share their threads. */
 type WakeUps = Set<string>
 
+/** What a source brought in one half hour is one arrival. */
+type NewArrivals = Map<string, { readonly source: string; readonly at: Date }>
+
 /** The job key by which the mails of one thread coalesce: the oldest mail that this one names. */
 function threadKey(message: Pick<Message, 'messageId' | 'inReplyTo' | 'references'>): string {
   return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
@@ -65,6 +69,7 @@ async function storeOne(
   { mail, parsed }: ReadMail,
   now: Date,
   wakeUps: WakeUps,
+  arrivals: NewArrivals,
 ): Promise<TakenMail> {
   const { delivery } = mail
   const messageId = parsed.outcome === 'message' ? parsed.message.messageId : null
@@ -72,6 +77,10 @@ async function storeOne(
   const isNew = await tx.addDelivery(record)
   if (!isNew) {
     return { outcome: 'known', messageId: record.messageId }
+  }
+  if (!record.isSilent) {
+    const { source, arrivedAt: at } = record
+    arrivals.set(`${slotOf(at)} ${source}`, { source, at })
   }
   if (parsed.outcome === 'unreadable') {
     await quarantine(tx, record, parsed.reason)
@@ -117,9 +126,13 @@ async function storeTogether(
   return store.transaction(async (tx) => {
     const taken: TakenMail[] = []
     const wakeUps: WakeUps = new Set()
+    const arrivals: NewArrivals = new Map()
     await tx.expectMessageIds(mails.flatMap(({ parsed }) => idsIn(parsed)))
     for (const mail of mails) {
-      taken.push(await storeOne(tx, mail, now, wakeUps))
+      taken.push(await storeOne(tx, mail, now, wakeUps, arrivals))
+    }
+    for (const { source, at } of arrivals.values()) {
+      await tx.noteArrival(source, at)
     }
     for (const key of wakeUps) {
       await tx.enqueue('assemble', key, now)

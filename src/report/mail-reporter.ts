@@ -9,6 +9,7 @@ import { renderDigest, sampleDigest } from './digest-mail.ts'
 import { layOut } from './layout.ts'
 import { machineTail } from './machine-tail.ts'
 import { mailView } from './mail-view.ts'
+import { renderNotice, sampleNotice } from './notice-mail.ts'
 import { plainLine } from './plain-text.ts'
 import type { Envelope, Reporter } from './reporter.ts'
 import { sampleEnvelope, sampleReports } from './sample-report.ts'
@@ -114,26 +115,30 @@ export function createMailReporter(
       }
     }
   }
-  function safeDigest(
-    digest: Parameters<Reporter['renderDigest']>[0],
-    envelope: Parameters<Reporter['renderDigest']>[1],
-  ): OutgoingMail {
+  /** With the operator's templates, or with ours where those fail. */
+  function safely(kind: MailKind, write: (fillWith: FillTemplate) => OutgoingMail): OutgoingMail {
     if (own !== null && fillOwn !== null) {
       try {
-        return renderDigest(digest, envelope, fillOwn)
+        return write(fillOwn)
       } catch (error) {
         if (!(error instanceof BotError)) {
           throw error
         }
-        own.onFault(error, { kind: 'digest', topic: null })
+        own.onFault(error, { kind, topic: null })
       }
     }
-    return renderDigest(digest, envelope, fill)
+    return write(fill)
   }
 
-  renderDigest(sampleDigest(), sampleEnvelope, fill)
-  if (fillOwn !== null) {
-    renderDigest(sampleDigest(), sampleEnvelope, fillOwn)
+  for (const fillWith of fillOwn === null ? [fill] : [fill, fillOwn]) {
+    renderDigest(sampleDigest(), sampleEnvelope, fillWith)
+    renderNotice(sampleNotice(), [], sampleEnvelope, fillWith)
   }
-  return { render, renderDigest: safeDigest }
+  return {
+    render,
+    renderDigest: (digest, envelope) =>
+      safely('digest', (fillWith) => renderDigest(digest, envelope, fillWith)),
+    renderNotice: (notice, bad, envelope) =>
+      safely('operator', (fillWith) => renderNotice(notice, bad, envelope, fillWith)),
+  }
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts'
 import type { Mailbox } from '../core/message.ts'
+import type { Notice } from '../core/notice.ts'
 import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { Report } from '../core/report.ts'
 import type { Addressed } from '../core/report-policy.ts'
@@ -18,4 +19,10 @@ export interface Envelope extends Pick<Addressed, 'audience' | 'to' | 'cc'> {
 export interface Reporter {
   render(report: Report, envelope: Envelope): OutgoingMail
   renderDigest(digest: Digest, envelope: Pick<Envelope, 'from' | 'key' | 'to' | 'cc'>): OutgoingMail
+  /** `bad`: the keys of what the operator takes for bad once the mail is read. */
+  renderNotice(
+    notice: Notice,
+    bad: readonly string[],
+    envelope: Pick<Envelope, 'from' | 'key' | 'to'>,
+  ): OutgoingMail
 }

@@ -16,6 +16,7 @@ import * as results from './queries/results.ts'
 import * as series from './queries/series.ts'
 import { thread, threads } from './queries/thread.ts'
 import * as topics from './queries/topics.ts'
+import * as watch from './queries/watch.ts'
 import type { StoreReader, StoreTransaction } from './store.ts'
 import type { Db } from './tables.ts'
 
@@ -76,6 +77,9 @@ export function storeReader(
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),
     nextJobAt: () => jobs.nextJobAt(db),
+    oldestDue: (now) => jobs.oldestDue(db, now),
+    arrivals: (source) => watch.arrivals(db, source),
+    watched: () => watch.watched(db),
     messageCount: () => messages.messageCount(db),
   }
 }
@@ -117,6 +121,8 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     settleDigestItem: (key, state, digest) => digestItems.settleDigestItem(db, key, state, digest),
     noteHookDelivery: (endpoint, deliveryId, kind, at) =>
       hookDeliveries.noteHookDelivery(db, endpoint, deliveryId, kind, at),
+    noteArrival: (source, at) => watch.noteArrival(db, source, at),
+    saveWatched: (conditions, at) => watch.saveWatched(db, conditions, at),
     savePullRequest: (record) => pullRequests.savePullRequest(db, record),
     enqueue: jobs.enqueueingIn(db),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),

@@ -1,5 +1,7 @@
+import type { Arrivals } from '../core/arrival-habit.ts'
 import type { Check } from '../core/check.ts'
 import type { CommitLook } from '../core/commit-look.ts'
+import type { Condition } from '../core/condition.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { DigestItem } from '../core/digest.ts'
@@ -179,6 +181,7 @@ export interface StoreReader {
   outbox(filter: {
     readonly states?: readonly OutboxState[]
     readonly topic?: TopicId
+    readonly kind?: OutboxRecord['kind']
     readonly limit: number
   }): Promise<readonly OutboxRecord[]>
   /**
@@ -219,7 +222,13 @@ export interface StoreReader {
   deadJobs(limit: number): Promise<readonly DeadJob[]>
   /** When the next waiting job is due; null when none waits. */
   nextJobAt(): Promise<Date | null>
+  /** Since when the oldest job of each kind waits that is due at `now`. */
+  oldestDue(now: Date): Promise<ReadonlyMap<JobKind, Date>>
   messageCount(): Promise<number>
+  /** When this source brought mail that is not silent; null where it never did. */
+  arrivals(source: string): Promise<Arrivals | null>
+  /** What the worker found when it last looked; null before it ever did. */
+  watched(): Promise<{ readonly at: Date; readonly conditions: readonly Condition[] } | null>
 }
 
 /** Every method is inside the transaction that made this object. */
@@ -291,6 +300,10 @@ export interface StoreTransaction extends StoreReader {
     kind: ForgeHint['kind'],
     at: Date,
   ): Promise<boolean>
+  /** What is too old to tell of the source's habit by then is forgotten. */
+  noteArrival(source: string, at: Date): Promise<void>
+  /** Replaces what was found before. */
+  saveWatched(conditions: readonly Condition[], at: Date): Promise<void>
   /** Replaces the record of the same project and number. */
   savePullRequest(record: PullRequestRecord): Promise<void>
   /**

@@ -289,6 +289,13 @@ interface HookDeliveryTable {
   readonly at: Millis
 }
 
+interface SourceArrivalTable {
+  readonly source: string
+  /** A half hour, counted from the epoch. */
+  readonly slot: number
+  readonly last_at: Millis
+}
+
 interface JobTable {
   readonly id: Generated<number>
   readonly kind: JobKind
@@ -341,6 +348,7 @@ export interface Tables {
   readonly digest_item: DigestItemTable
   readonly pull_request: PullRequestTable
   readonly hook_delivery: HookDeliveryTable
+  readonly source_arrival: SourceArrivalTable
   readonly job: JobTable
   readonly schema_migration: SchemaMigrationTable
 }

@@ -1,62 +1,63 @@
 import type { Clock } from '../core/clock.ts'
+import { type Condition, conditionKinds } from '../core/condition.ts'
 import type { Logger } from '../log/logger.ts'
-import type { HealthFinding, HealthLevel, HealthProbe } from './ports.ts'
 
 export interface Health {
-  readonly level: HealthLevel
-  readonly findings: readonly HealthFinding[]
+  readonly state: Condition['state']
+  readonly conditions: readonly Condition[]
   readonly at: Date
 }
 
 export type LookAtHealth = () => Promise<Health>
 
 export interface HealthOptions {
-  readonly probes: readonly HealthProbe[]
+  /** Every watched condition as it is now. */
+  readonly watch: () => Promise<readonly Condition[]>
   readonly clock: Clock
   readonly log: Logger
   /** How long one look serves every asker, so that asking often costs nothing. */
   readonly freshMs: number
-  /** How long one probe may take before it is failing. */
+  /** How long a look may take before the store counts as bad. */
   readonly patienceMs: number
 }
 
-async function look(probe: HealthProbe, options: HealthOptions): Promise<readonly HealthFinding[]> {
-  const timeout = AbortSignal.timeout(options.patienceMs)
+function unseen(at: Date, isTooLong: boolean): Condition {
+  return {
+    id: 'store',
+    subject: null,
+    state: 'bad',
+    since: at,
+    message: isTooLong ? 'The store did not answer in time.' : 'The store cannot be read.',
+    value: null,
+    limit: null,
+    remedy: conditionKinds.store.remedy,
+  }
+}
+
+async function look(
+  at: Date,
+  { watch, log, patienceMs }: HealthOptions,
+): Promise<readonly Condition[]> {
+  const patience = AbortSignal.timeout(patienceMs)
   const tooLong = new Promise<never>((_resolve, reject) => {
-    timeout.addEventListener('abort', () => reject(timeout.reason), { once: true })
+    patience.addEventListener('abort', () => reject(patience.reason), { once: true })
   })
   try {
-    return await Promise.race([probe.look(timeout), tooLong])
+    return await Promise.race([watch(), tooLong])
   } catch (error) {
-    options.log.error({ probe: probe.name, error }, 'a health probe failed')
-    return [
-      {
-        check: probe.name,
-        level: 'failing',
-        message: timeout.aborted ? 'It did not answer in time.' : 'It cannot be looked at.',
-        remedy: `The log says why: look for "a health probe failed" and the probe ${probe.name}.`,
-        value: null,
-        unit: null,
-      },
-    ]
+    log.error({ err: error }, 'the watched conditions cannot be looked at')
+    return [unseen(at, patience.aborted)]
   }
 }
 
-function worst(findings: readonly HealthFinding[]): HealthLevel {
-  const levels = new Set(findings.map(({ level }) => level))
-  if (levels.has('failing')) {
-    return 'failing'
-  }
-  return levels.has('warning') ? 'warning' : 'ok'
-}
-
-/** One look by all probes at once; askers within `freshMs` share it. Never rejects. */
+/** How the service is; askers within `freshMs` share one look. Never rejects. */
 export function createHealth(options: HealthOptions): LookAtHealth {
   let last: { readonly since: number; readonly health: Promise<Health> } | null = null
 
   async function lookAtAll(at: Date): Promise<Health> {
-    const findings = await Promise.all(options.probes.map((probe) => look(probe, options)))
-    return { level: worst(findings.flat()), findings: findings.flat(), at }
+    const conditions = await look(at, options)
+    const isBad = conditions.some(({ state }) => state === 'bad')
+    return { state: isBad ? 'bad' : 'good', conditions, at }
   }
 
   return () => {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { conditionKinds } from '../core/condition.ts'
 import type { Store, StoreReader } from '../store/store.ts'
 import type { LookAtHealth } from './health.ts'
-import type { HealthLevel } from './ports.ts'
 
 /** The figures of one running service, in a registry of its own. */
 export interface Metrics {
@@ -20,8 +20,6 @@ export interface Metrics {
   countEvent(event: 'mail-posted' | 'login-failed' | 'act', outcome: string): void
 }
 
-const levels: Readonly<Record<HealthLevel, number>> = { ok: 0, warning: 1, failing: 2 }
-
 const knownMethods = new Set(['GET', 'HEAD', 'POST'])
 
 async function countRows(reader: StoreReader): Promise<{
@@ -36,7 +34,7 @@ async function countRows(reader: StoreReader): Promise<{
   }
 }
 
-/** Figures are read from the store and the probes when Prometheus asks, not before. */
+/** Figures are read when Prometheus asks, not before. */
 export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -58,16 +56,28 @@ export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth):
     help: 'Mails in the store.',
     registers,
   })
-  const level = new Gauge({
-    name: 'patchferry_health_level',
-    help: 'What each health check found: 0 well, 1 look at this, 2 failing.',
-    labelNames: ['check'],
+  const bad = new Gauge({
+    name: 'patchferry_condition_bad',
+    help: 'Whether a watched condition is bad: 1, or good: 0.',
+    labelNames: ['condition', 'subject'],
+    registers,
+  })
+  const since = new Gauge({
+    name: 'patchferry_condition_since_seconds',
+    help: 'Since when a watched condition is as it is, in seconds of Unix time.',
+    labelNames: ['condition', 'subject'],
     registers,
   })
   const measured = new Gauge({
-    name: 'patchferry_health_value',
-    help: 'What each health check measured.',
-    labelNames: ['check', 'unit'],
+    name: 'patchferry_condition_value',
+    help: 'What was measured of a watched condition.',
+    labelNames: ['condition', 'subject', 'unit'],
+    registers,
+  })
+  const limits = new Gauge({
+    name: 'patchferry_condition_limit',
+    help: 'From where on a watched condition is bad.',
+    labelNames: ['condition', 'subject', 'unit'],
     registers,
   })
   const requests = new Histogram({
@@ -85,13 +95,20 @@ export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth):
   })
 
   async function refresh(): Promise<void> {
-    const { findings } = await health()
-    level.reset()
-    measured.reset()
-    for (const { check, level: found, value, unit } of findings) {
-      level.set({ check }, levels[found])
-      if (value !== null) {
-        measured.set({ check, unit: unit ?? '' }, value)
+    const { conditions } = await health()
+    for (const gauge of [bad, since, measured, limits]) {
+      gauge.reset()
+    }
+    for (const one of conditions) {
+      const labels = { condition: one.id, subject: one.subject ?? '' }
+      const unit = conditionKinds[one.id].unit ?? ''
+      bad.set(labels, one.state === 'bad' ? 1 : 0)
+      since.set(labels, one.since.getTime() / 1_000)
+      if (one.value !== null) {
+        measured.set({ ...labels, unit }, one.value)
+      }
+      if (one.limit !== null) {
+        limits.set({ ...labels, unit }, one.limit)
       }
     }
     jobs.reset()
@@ -99,7 +116,7 @@ export function createMetrics(store: Pick<Store, 'read'>, health: LookAtHealth):
     messages.reset()
     const counts = await store.read(countRows).catch(() => null)
     if (counts === null) {
-      // The health check of the store says so; figures that need no store are still of use.
+      // The condition of the store says so; figures that need no store are still of use.
       return
     }
     for (const [state, count] of Object.entries(counts.jobs)) {

@@ -97,26 +97,3 @@ export interface WebhookEndpoint {
     signal: AbortSignal,
   ): Promise<'taken' | 'ignored'>
 }
-
-export type HealthLevel = 'ok' | 'warning' | 'failing'
-
-/** What one look at one part of the service found. */
-export interface HealthFinding {
-  /** Stable, kebab-case: `store`, `due-jobs`, `free-disk`; a label of the metrics too. */
-  readonly check: string
-  readonly level: HealthLevel
-  /** One sentence that may be shown to anybody: no path, no secret. */
-  readonly message: string
-  /** What to do; null when nothing is wrong. */
-  readonly remedy: string | null
-  /** What was measured, in `unit`; null where it is no number. */
-  readonly value: number | null
-  /** `seconds`, `bytes`, `mails`, `jobs`; null where there is no value. */
-  readonly unit: string | null
-}
-
-/** Looks at one part of the service. A probe that throws is a finding of its own: it is failing. */
-export interface HealthProbe {
-  readonly name: string
-  look(signal: AbortSignal): Promise<readonly HealthFinding[]>
-}

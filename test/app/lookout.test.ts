@@ -25,4 +25,20 @@ describe('createLookout', () => {
   it('has nothing to wait for where there are no sources', () => {
     expect(createLookout([], () => now).readUntil()).toEqual(now)
   })
+
+  it('tells since when reading fails, until it succeeds', () => {
+    let time = before
+    const lookout = createLookout(['a', 'b'], () => time)
+    lookout.noteFailure('a')
+    time = now
+    lookout.noteFailure('a')
+    lookout.noteRead('b', before)
+
+    expect(lookout.readings()).toEqual([
+      { name: 'a', readAt: null, failingSince: before },
+      { name: 'b', readAt: before, failingSince: null },
+    ])
+    lookout.noteRead('a', now)
+    expect(lookout.readings()[0]).toEqual({ name: 'a', readAt: now, failingSince: null })
+  })
 })

@@ -13,6 +13,7 @@ import { describeSeries } from '../store/contract/series.ts'
 import { describeThreads } from '../store/contract/threads.ts'
 import { describeTopics } from '../store/contract/topics.ts'
 import { describeTransactions } from '../store/contract/transactions.ts'
+import { describeWatch } from '../store/contract/watch.ts'
 
 /** What every `Store` does, whatever database keeps it. */
 export function describeStoreContract(name: string, open: () => Promise<StoreHarness>): void {
@@ -36,6 +37,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreHar
       describeDigestItems,
       describePullRequests,
       describeHookDeliveries,
+      describeWatch,
       describeJobs,
       describeJobProperty,
     ]

@@ -68,6 +68,9 @@ export async function openFlowBench(): Promise<FlowBench> {
         renderDigest() {
           throw new TypeError('nothing is reported here')
         },
+        renderNotice() {
+          throw new TypeError('nothing is reported here')
+        },
       },
       pullRequestWriter: openPullRequestWriter(),
       projects: [],

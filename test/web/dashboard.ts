@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { MessageId } from '../../src/core/ids.ts'
+import { watchConditions } from '../../src/flow/watch-conditions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { readAssets } from '../../src/web/assets.ts'
 import { createHealth } from '../../src/web/health.ts'
@@ -7,10 +8,10 @@ import { createMetrics } from '../../src/web/metrics.ts'
 import { createOperatorApp } from '../../src/web/operator/operator-app.ts'
 import type { OperatorAppOptions } from '../../src/web/operator/operator-options.ts'
 import type { ActResult, OperatorActs } from '../../src/web/ports.ts'
-import { createStoreProbe } from '../../src/web/store-probe.ts'
 import { noon } from '../store/samples.ts'
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts'
 import { openTempStore } from '../support/temp-store.ts'
+import { watchPolicy } from '../support/watch-policy.ts'
 import { pumpProject } from './fleet.ts'
 import { bodies } from './fleet-texts.ts'
 
@@ -50,7 +51,10 @@ export async function makeDashboard(other: Partial<OperatorAppOptions> = {}): Pr
     }
   }
   const health = createHealth({
-    probes: [createStoreProbe({ store, clock, overdueMs: 900_000 })],
+    watch: () =>
+      store.read((reader) =>
+        watchConditions(reader, { freeBytes: 8 * 1024 ** 3, worker: null }, watchPolicy, clock()),
+      ),
     clock,
     log: log.logger,
     freshMs: 0,

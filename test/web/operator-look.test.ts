@@ -238,8 +238,19 @@ describe('the other pages', () => {
 
   it('show health and the work under way', async () => {
     const text = textOf(await visit(await makeFleet()).page('/status'))
-    expect(text).toContain('Mails that could not be read: 1.')
+    expect(text).toContain('quarantine 1 mail of the last seven days could not be read.')
     expect(text).toContain('Jobs waiting 0')
+  })
+
+  it('say on top what is wrong, and what to do one click away', async () => {
+    const visitor = visit(await makeFleet())
+    const page = await visitor.page('/outbox')
+    expect(textOf(page)).toContain(
+      'Something needs you. quarantine: 1 mail of the last seven days could not be read. What to do',
+    )
+    expect(page).toMatch(/<aside class="note bad alarm"[^]*<a href="\/status">/)
+    expect(await visitor.page('/status')).not.toContain('class="note bad alarm"')
+    expect(await visit(await makeDashboard()).page('/')).not.toContain('class="note bad alarm"')
   })
 
   it('name who is not written to because reports bounced, escaped', async () => {
@@ -266,13 +277,13 @@ describe('the other pages', () => {
 
   it('give health as JSON and metrics as text', async () => {
     const visitor = visit(await makeFleet())
-    expect(await (await visitor.get('/health')).json()).toMatchObject({ status: 'warning' })
+    expect(await (await visitor.get('/health')).json()).toMatchObject({ status: 'bad' })
     const metrics = await visitor.get('/metrics')
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
     const text = await metrics.text()
     expect(text).toContain('patchferry_outbox_mails{state="held"} 1')
     expect(text).toContain('patchferry_messages 11')
-    expect(text).toContain('patchferry_health_level{check="quarantine"} 1')
+    expect(text).toContain('patchferry_condition_bad{condition="quarantine",subject=""} 1')
     expect(text).toContain('process_open_fds')
   })
 
@@ -417,7 +428,7 @@ describe('a store that cannot be read', () => {
     const store = { read: () => Promise.reject(new Error('gone')) }
     const text = await createMetrics(store, options.health).text()
     expect(text).toContain('process_resident_memory_bytes')
-    expect(text).toContain('patchferry_health_level{check="store"} 0')
+    expect(text).toContain('patchferry_condition_bad{condition="store",subject=""} 0')
     expect(text).not.toContain('patchferry_jobs{')
   })
 })

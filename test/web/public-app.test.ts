@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BotError } from '../../src/core/bot-error.ts'
+import type { Condition } from '../../src/core/condition.ts'
 import { createMetrics } from '../../src/web/metrics.ts'
-import type { HealthFinding, MailIntake, WebhookEndpoint } from '../../src/web/ports.ts'
+import type { MailIntake, WebhookEndpoint } from '../../src/web/ports.ts'
 import { createPublicApp, type PublicAppOptions } from '../../src/web/public/public-app.ts'
 import { id, noon } from '../store/samples.ts'
 import { memoryLogger } from '../support/memory-log.ts'
@@ -145,28 +146,61 @@ describe('posting a mail', () => {
 })
 
 describe('health', () => {
-  const finding: HealthFinding = {
-    check: 'free-disk',
-    level: 'ok',
+  const good: Condition = {
+    id: 'free-disk',
+    subject: null,
+    state: 'good',
+    since: noon,
     message: 'Enough.',
+    value: 2,
+    limit: 1,
     remedy: null,
-    value: 1,
-    unit: 'bytes',
   }
+  const bad: Condition = { ...good, id: 'source-silence', subject: 'devel', state: 'bad' }
 
-  it.each([
-    ['ok', 200, 0],
-    ['warning', 200, 1],
-    ['failing', 503, 1],
-  ] as const)('is %s with %i', async (level, status, problems) => {
+  it('is 200 while everything is good', async () => {
     const app = await makeApp({
-      health: async () => ({ level, findings: [finding, { ...finding, level }], at: noon }),
+      health: async () => ({ state: 'good', conditions: [good], at: noon }),
     })
     const response = await app.request('/health')
-    expect(response.status).toBe(status)
-    const body = (await response.json()) as { status: string; problems: readonly object[] }
-    expect(body).toMatchObject({ status: level, at: '2024-05-01T12:00:00.000Z' })
-    expect(body.problems).toHaveLength(problems)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      status: 'good',
+      at: '2024-05-01T12:00:00.000Z',
+      problems: [],
+    })
+  })
+
+  it('is 503 while anything is bad, with the reasons', async () => {
+    const app = await makeApp({
+      health: async () => ({ state: 'bad', conditions: [good, bad], at: noon }),
+    })
+    const response = await app.request('/health')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      status: 'bad',
+      at: '2024-05-01T12:00:00.000Z',
+      problems: [
+        {
+          condition: 'source-silence',
+          subject: 'devel',
+          since: '2024-05-01T12:00:00.000Z',
+          message: 'Enough.',
+          value: 2,
+          unit: 'seconds',
+          limit: 1,
+          remedy: null,
+        },
+      ],
+    })
+  })
+
+  it('tells whether the process lives without looking at anything', async () => {
+    const app = await makeApp({
+      health: () => Promise.reject(new Error('this is not to be asked')),
+    })
+    const response = await app.request('/health/live')
+    expect([response.status, await response.json()]).toEqual([200, { status: 'live' }])
   })
 })
 

@@ -94,6 +94,6 @@ describe('the public listener on a real socket', () => {
   it('tells its health', async () => {
     const { server } = await serve()
     const response = await fetch(`${server.url}/health`)
-    expect([response.status, await response.json()]).toMatchObject([200, { status: 'ok' }])
+    expect([response.status, await response.json()]).toMatchObject([200, { status: 'good' }])
   })
 })

@@ -31,11 +31,11 @@ export function addMailPreview(mail: Command, terminal: Terminal, setExitCode: S
       ) => {
         const { previewSample, previewTopic } = await import('../../app/preview-mail.ts')
         const isGiven = command.getOptionValueSource('config') !== 'default'
-        if (kind === 'digest' && topic !== undefined) {
-          command.error('error: a digest is about no topic: leave it out')
+        if ((kind === 'digest' || kind === 'operator') && topic !== undefined) {
+          command.error(`error: a mail of kind ${kind} is about no topic: leave it out`)
         }
         const preview =
-          topic === undefined || kind === 'digest'
+          topic === undefined || kind === 'digest' || kind === 'operator'
             ? await previewSample(kind, { path: options.config, isGiven }, terminal)
             : await previewTopic(kind, topic, version ?? null, options.config, terminal)
         if (preview.outcome === 'refused') {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Terminal } from '../../app/terminal.ts'
-import { renderTable } from '../table.ts'
+import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
@@ -9,12 +9,33 @@ function counts(of: Readonly<Record<string, number>>): string {
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
+type Health = Awaited<ReturnType<typeof readStatus>>['status']['health']
+
+function printHealth({ state, lookedAt, conditions }: Health, terminal: Terminal): void {
+  const when =
+    lookedAt === null
+      ? 'no service has looked yet'
+      : `the service last looked at ${lookedAt.slice(0, 16).replace('T', ' ')}`
+  const bad = conditions.filter((one) => one.state === 'bad')
+  print(
+    terminal,
+    state === 'good'
+      ? `health: good, ${conditions.length} conditions watched; ${when}`
+      : `health: ${bad.length} of ${conditions.length} conditions bad; ${when}`,
+  )
+  for (const { condition, subject, since, message, remedy } of bad) {
+    const key = subject === null ? condition : `${condition} ${subject}`
+    const from = since.slice(0, 16).replace('T', ' ')
+    print(terminal, `bad since ${from}: ${plain(key)}: ${plain(message)} ${plain(remedy ?? '')}`)
+  }
+}
+
 /** `patchferry status`: every topic at a glance. */
 export function addStatus(program: Command, terminal: Terminal): void {
   program
     .command('status')
     .description(
-      'show topics, waiting jobs, mails to send, what no project takes, and the quarantine',
+      'show topics, waiting jobs, mails to send, what is wrong, what no project takes, and the quarantine',
     )
     .addOption(configOption())
     .option('--json', 'one document')
@@ -35,6 +56,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
       ])
       print(terminal, renderTable(['topic', 'version', 'state', 'updated', 'name'], rows))
       print(terminal, `jobs: ${counts(status.jobs)}; outbox: ${counts(status.outbox)}`)
+      printHealth(status.health, terminal)
       for (const [reason, count] of Object.entries(status.ignored.reasons)) {
         print(terminal, `ignored: ${count} series: ${reason}`)
       }

@@ -3,6 +3,7 @@ import * as field from '../fields.ts'
 import { delivery } from './delivery.ts'
 import { forge } from './forges.ts'
 import { list } from './list.ts'
+import { operator } from './operator.ts'
 import { project } from './project.ts'
 import { web } from './web.ts'
 
@@ -57,6 +58,9 @@ export const schema = z.strictObject({
     kind: 'path',
     fallback: 'ours alone',
     example: './mail-templates',
+  }),
+  operator: operator.prefault({}).meta({
+    description: 'What is watched, and who is told when it is bad. docs/operations.md lists it.',
   }),
   web: web.prefault({}).meta({ description: 'The two listeners of `patchferry serve`.' }),
   log: z

@@ -8,6 +8,7 @@ import { seriesNeeds } from './0006-series-needs.ts'
 import { commitLooks } from './0007-commit-looks.ts'
 import { pullRequests } from './0008-pull-requests.ts'
 import { hookDeliveries } from './0009-hook-deliveries.ts'
+import { watch } from './0010-watch.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   commitLooks,
   pullRequests,
   hookDeliveries,
+  watch,
 ]

@@ -49,6 +49,18 @@ export async function nextJobAt(db: Db): Promise<Date | null> {
   return toDate(next)
 }
 
+/** See `StoreReader.oldestDue`. */
+export async function oldestDue(db: Db, now: Date): Promise<ReadonlyMap<JobKind, Date>> {
+  const rows = await db
+    .selectFrom('job')
+    .select((e) => ['kind', e.fn.min<number>('run_at').as('since')])
+    .where('state', '=', 'waiting')
+    .where('run_at', '<=', now.getTime())
+    .groupBy('kind')
+    .execute()
+  return new Map(rows.map(({ kind, since }) => [kind, toDate(since)]))
+}
+
 /** See `StoreTransaction.enqueue`, for one transaction: no job dies in one that enqueues. */
 export function enqueueingIn(db: Db): StoreTransaction['enqueue'] {
   let isAnyDead: boolean | null = null

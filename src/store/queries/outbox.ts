@@ -89,7 +89,7 @@ export async function outbox(
   db: Db,
   filter: Parameters<StoreReader['outbox']>[0],
 ): Promise<readonly OutboxRecord[]> {
-  const { states, topic } = filter
+  const { states, topic, kind } = filter
   if (states?.length === 0) {
     return []
   }
@@ -99,6 +99,9 @@ export async function outbox(
   }
   if (topic !== undefined) {
     query = query.where('topic', '=', topic)
+  }
+  if (kind !== undefined) {
+    query = query.where('kind', '=', kind)
   }
   const rows = await query
     .orderBy('created_at', 'desc')

@@ -1,7 +1,7 @@
 import { type Context, Hono, type Next } from 'hono'
 import { answerError, answerFault } from '../answer-error.ts'
 import { measureRequests } from '../measure-requests.ts'
-import { answerHealth } from '../public/answer-json.ts'
+import { answerHealth, answerLive } from '../public/answer-json.ts'
 import { addActRoutes } from './act-routes.ts'
 import type { Desk } from './desk.ts'
 import { createHostCheck } from './host-check.ts'
@@ -48,6 +48,7 @@ function addPlainRoutes(app: Hono<OperatorEnv>, { options }: Desk): void {
       return c.body(asset.content)
     })
   }
+  app.get('/health/live', answerLive)
   app.get('/health', async (c) => answerHealth(c, await options.health()))
   app.get('/metrics', async (c) => {
     c.header('Content-Type', options.metrics.contentType)

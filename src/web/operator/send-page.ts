@@ -25,13 +25,13 @@ export function lookOf(c: OperatorContext, desk: Desk): Look {
 
 async function attention({ options }: Desk): Promise<Frame['attention']> {
   try {
-    const { level, findings } = await options.health()
-    const quarantine = findings.find(({ check }) => check === 'quarantine')
+    const { conditions } = await options.health()
+    const quarantine = conditions.find(({ id }) => id === 'quarantine')
     const counts = await options.store.read((reader) => reader.outboxCounts())
     return {
       heldMails: counts.held ?? 0,
       quarantined: quarantine?.value ?? 0,
-      health: level,
+      bad: conditions.filter(({ state }) => state === 'bad'),
     }
   } catch (error) {
     options.log.error({ error }, 'the head of a page could not be read')

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { conditionKinds } from '../../core/condition.ts'
 import type { AnswerError } from '../answer-error.ts'
 import type { Health } from '../health.ts'
 
@@ -16,10 +17,24 @@ export function refuse(c: Context, error: AnswerError): Response {
   return c.json({ code, message, remedy }, status)
 }
 
-/** What anybody may know: which checks are not well, in one sentence each. 503 where one is failing. */
-export function answerHealth(c: Context, { level, findings, at }: Health): Response {
-  const problems = findings
-    .filter((finding) => finding.level !== 'ok')
-    .map(({ check, level: found, message, remedy }) => ({ check, level: found, message, remedy }))
-  return c.json({ status: level, at, problems }, level === 'failing' ? 503 : 200)
+/** What anybody may know: what is bad, in one sentence each, and what to do. 503 where anything is. */
+export function answerHealth(c: Context, { state, conditions, at }: Health): Response {
+  const problems = conditions
+    .filter((one) => one.state === 'bad')
+    .map(({ id: condition, subject, since, message, value, limit, remedy }) => ({
+      condition,
+      subject,
+      since,
+      message,
+      value,
+      unit: conditionKinds[condition].unit,
+      limit,
+      remedy,
+    }))
+  return c.json({ status: state, at, problems }, state === 'bad' ? 503 : 200)
+}
+
+/** That the process answers, whatever it finds: for what would start it again. */
+export function answerLive(c: Context): Response {
+  return c.json({ status: 'live' })
 }

@@ -7,7 +7,7 @@ import { measureRequests } from '../measure-requests.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MailIntake, NamedToken, WebhookEndpoint } from '../ports.ts'
 import { createTokenBook } from '../token-book.ts'
-import { answerHealth, refuse } from './answer-json.ts'
+import { answerHealth, answerLive, refuse } from './answer-json.ts'
 import { postMessage } from './post-message.ts'
 import { postWebhook } from './post-webhook.ts'
 
@@ -40,7 +40,9 @@ export function createPublicApp(options: PublicAppOptions, signal: AbortSignal):
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
   })
+  app.get('/health/live', answerLive)
   app.get('/health', async (c) => answerHealth(c, await options.health()))
+  app.all('/health/live', (c) => refuseMethod(c, 'GET, HEAD'))
   app.all('/health', (c) => refuseMethod(c, 'GET, HEAD'))
   app.post('/api/v1/messages', (c) => postMessage(c, posting, signal))
   app.all('/api/v1/messages', (c) => refuseMethod(c, 'POST'))

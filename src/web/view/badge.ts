@@ -1,8 +1,8 @@
 import type { CheckState } from '../../core/check.ts'
 import type { CiNote } from '../../core/ci-note.ts'
+import type { Condition } from '../../core/condition.ts'
 import type { OutboxState } from '../../core/records.ts'
 import type { TopicState } from '../../core/topic.ts'
-import type { HealthLevel } from '../ports.ts'
 import { type Html, html } from './html.ts'
 import { type IconName, icon } from './icon.ts'
 
@@ -61,10 +61,9 @@ const outboxStates: Readonly<Record<OutboxState, Badge>> = {
   dropped: ['calm', 'mute', 'Dropped'],
 }
 
-const healthLevels: Readonly<Record<HealthLevel, Badge>> = {
-  ok: ['good', 'check', 'Well'],
-  warning: ['wait', 'bang', 'Look at this'],
-  failing: ['bad', 'cross', 'Failing'],
+const conditionStates: Readonly<Record<Condition['state'], Badge>> = {
+  good: ['good', 'check', 'Well'],
+  bad: ['bad', 'bang', 'Look at this'],
 }
 
 function badge([tone, shape, label]: Badge): Html {
@@ -88,8 +87,8 @@ export function outboxBadge(state: OutboxState): Html {
   return badge(outboxStates[state])
 }
 
-export function healthBadge(level: HealthLevel): Html {
-  return badge(healthLevels[level])
+export function conditionBadge(state: Condition['state']): Html {
+  return badge(conditionStates[state])
 }
 
 /** How one patch reached the tree, or another short fact. */

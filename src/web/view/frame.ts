@@ -1,5 +1,6 @@
+import { type Condition, conditionKey } from '../../core/condition.ts'
 import type { Assets } from '../assets.ts'
-import type { ActResult, HealthLevel } from '../ports.ts'
+import type { ActResult } from '../ports.ts'
 import { foreign, foreignPlain } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import { icon } from './icon.ts'
@@ -18,7 +19,8 @@ export interface Frame {
   readonly attention: {
     readonly heldMails: number
     readonly quarantined: number
-    readonly health: HealthLevel
+    /** What of the watched conditions is bad. */
+    readonly bad: readonly Condition[]
   } | null
   readonly assets: Assets
   readonly version: string
@@ -34,9 +36,9 @@ function sections({ section, attention }: Frame): Html {
   const held = count(attention?.heldMails ?? 0, 'held')
   const quarantined = count(attention?.quarantined ?? 0, 'mails')
   const unwell =
-    attention === null || attention.health === 'ok'
+    attention === null || attention.bad.length === 0
       ? null
-      : html` <span class="count ${attention.health}">!<span class="unseen"> not well</span></span>`
+      : html` <span class="count failing">!<span class="unseen"> not well</span></span>`
   const entries = [
     ['series', '/', html`Series`],
     ['outbox', '/outbox', html`Outbox${held}`],
@@ -70,6 +72,21 @@ function noteOf(note: ActResult | null): Html | null {
 <span>${isDone ? null : html`<strong>Not done.</strong> `}${foreign(note.message, 1000)}</span></p>`
 }
 
+const alarmsShown = 3
+
+/** What is bad, on every page but that which shows all of it. */
+function alarmOf({ attention, section }: Frame): Html | null {
+  const bad = attention?.bad ?? []
+  if (bad.length === 0 || section === 'health') {
+    return null
+  }
+  const more = bad.length - alarmsShown
+  return html`<aside class="note bad alarm" aria-label="What is wrong">${icon('bang')}
+<div><strong>${bad.length === 1 ? 'Something needs you.' : `${bad.length} things need you.`}</strong>
+<ul>${bad.slice(0, alarmsShown).map((one) => html`<li><b>${foreign(conditionKey(one), 120)}</b>: ${foreign(one.message, 300)}</li>`)}</ul>
+<a href="/status">${more > 0 ? `${more} more, and what to do` : 'What to do'}</a></div></aside>`
+}
+
 /** A whole page around `main`. */
 export function page(frame: Frame, main: Html): Html {
   const { look, assets } = frame
@@ -97,6 +114,7 @@ ${sections(frame)}
 ${person(look)}
 </div></header>
 <main id="main" class="wide" tabindex="-1">
+${alarmOf(frame)}
 ${noteOf(frame.note)}
 ${main}
 </main>

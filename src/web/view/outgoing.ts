@@ -65,7 +65,7 @@ export function outgoingView(record: OutboxRecord, look: Look, showsTopic: boole
   const isOpen = record.state === 'held'
   return html`<li id="mail-${encodeURIComponent(record.key)}">
 <p class="line">${outboxBadge(record.state)} <b>${foreign(mail.subject, 200)}</b></p>
-<p class="soft">${record.kind} report${record.version !== null && html` on v${record.version}`} · ${ago(record.updatedAt, look.now)} · ${moment(record.createdAt)}
+<p class="soft">${record.kind === 'operator' ? 'mail to the operator' : `${record.kind} report`}${record.version !== null && html` on v${record.version}`} · ${ago(record.updatedAt, look.now)} · ${moment(record.createdAt)}
 ${showsTopic && record.topic !== null && html` · <a href="${topicPath(record.topic)}">its series</a>`}</p>
 ${record.note !== '' && html`<p>${visible(record.note)}</p>`}
 ${decide(record, look)}

@@ -1,8 +1,8 @@
+import { type Condition, conditionKey } from '../../core/condition.ts'
 import type { OutboxState } from '../../core/records.ts'
 import type { DeadJob, JobState } from '../../store/store.ts'
 import type { Health } from '../health.ts'
-import type { HealthFinding } from '../ports.ts'
-import { healthBadge } from './badge.ts'
+import { conditionBadge } from './badge.ts'
 import { foreign, visible } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import type { Look } from './look.ts'
@@ -20,9 +20,10 @@ export interface StatusPage {
   readonly silenced: readonly { readonly address: string; readonly until: Date }[]
 }
 
-function findingView({ check, level, message, remedy }: HealthFinding): Html {
-  return html`<li>${healthBadge(level)} <b>${visible(check)}</b> <span>${visible(message)}</span>
-${remedy !== null && html`<p class="soft">${visible(remedy)}</p>`}</li>`
+function conditionView(condition: Condition): Html {
+  const { state, message, remedy, since } = condition
+  return html`<li>${conditionBadge(state)} <b>${visible(conditionKey(condition))}</b> <span>${visible(message)}</span>
+${remedy !== null && html`<p class="soft">${visible(remedy)} Bad since ${moment(since)}.</p>`}</li>`
 }
 
 function deadJobView(job: DeadJob): Html {
@@ -45,11 +46,13 @@ function nextJob(at: Date | null, now: Date): Html | string {
 /** How the service is: what each probe found, the work under way, what was given up. */
 export function statusView(status: StatusPage, look: Look): Html {
   const { health, jobs, deadJobs, outbox, silenced } = status
-  const order = { failing: 0, warning: 1, ok: 2 } as const
-  const findings = health.findings.toSorted((one, other) => order[one.level] - order[other.level])
+  const order = { bad: 0, good: 1 } as const
+  const conditions = health.conditions.toSorted(
+    (one, other) => order[one.state] - order[other.state],
+  )
   return html`<h1>Health</h1>
-<p class="line">${healthBadge(health.level)} <span class="soft">looked at ${ago(health.at, look.now)}</span></p>
-<ul class="entries findings">${findings.map(findingView)}</ul>
+<p class="line">${conditionBadge(health.state)} <span class="soft">looked at ${ago(health.at, look.now)}</span></p>
+<ul class="entries findings">${conditions.map(conditionView)}</ul>
 <section aria-labelledby="work"><h2 id="work">Work</h2>
 <dl class="figures">
 ${figure('Jobs waiting', jobs.waiting ?? 0)}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { type Condition, conditionKey } from './condition.ts'
+import type { WatchPolicy } from './watch-policy.ts'
+
+/** One mail to the operator. */
+export interface Notice {
+  readonly turnedBad: readonly Condition[]
+  /** Null in place of a condition that is not watched any more. */
+  readonly recovered: readonly { readonly key: string; readonly condition: Condition | null }[]
+  /** Bad, and told of before. */
+  readonly stillBad: readonly Condition[]
+  readonly at: Date
+}
+
+/** What the operator was told by now. */
+export interface Told {
+  /** Keys of the conditions that the last mail called bad. */
+  readonly bad: ReadonlySet<string>
+  /** When the mails of the last day were written. */
+  readonly at: readonly Date[]
+}
+
+function hasBeenFor({ since }: Condition, ms: number, now: Date): boolean {
+  return now.getTime() - since.getTime() >= ms
+}
+
+/**
+ * What is to be told now; null for nothing. A condition is told once when it has been bad for a while, and once when it has been
+ * good for a while. What turned bad just now goes along with a mail that is due anyway; what is beyond the day's
+ * number of mails waits for a later one, which tells what is true then.
+ */
+export function dueNotice(
+  conditions: readonly Condition[],
+  told: Told,
+  { mailsPerDay, badForMs, goodForMs }: Pick<WatchPolicy, 'mailsPerDay' | 'badForMs' | 'goodForMs'>,
+  now: Date,
+): Notice | null {
+  const byKey = new Map(conditions.map((one) => [conditionKey(one), one]))
+  const bad = conditions.filter(({ state }) => state === 'bad')
+  const turnedBad = bad.filter((one) => !told.bad.has(conditionKey(one)))
+  const recovered = [...told.bad]
+    .map((key) => ({ key, condition: byKey.get(key) ?? null }))
+    .filter(
+      ({ condition }) =>
+        condition === null || (condition.state === 'good' && hasBeenFor(condition, goodForMs, now)),
+    )
+  const isDue = recovered.length > 0 || turnedBad.some((one) => hasBeenFor(one, badForMs, now))
+  return isDue && told.at.length < mailsPerDay
+    ? {
+        turnedBad,
+        recovered,
+        stillBad: bad.filter((one) => told.bad.has(conditionKey(one))),
+        at: now,
+      }
+    : null
+}
+
+/** What the operator takes for bad once a notice has been read. */
+export function badAfter(
+  told: Pick<Told, 'bad'>,
+  { turnedBad, recovered }: Notice,
+): readonly string[] {
+  const good = new Set(recovered.map(({ key }) => key))
+  return [...told.bad, ...turnedBad.map(conditionKey)].filter((key) => !good.has(key))
+}
+
+/** The permanent outbox key of a notice. */
+export function noticeKey({ turnedBad, recovered, at }: Notice): string {
+  const whole = JSON.stringify([
+    'operator',
+    at.getTime(),
+    turnedBad.map(conditionKey),
+    recovered.map(({ key }) => key),
+  ])
+  const minute = at.toISOString().slice(0, 16).replaceAll(':', '')
+  return `operator-${minute}-${createHash('sha256').update(whole).digest('hex').slice(0, 32)}`
+}
