@@ -288,7 +288,14 @@ describe('patchferry status --json', () => {
 
     expect(lines).toHaveLength(1)
     const [status = {}] = lines
-    expect(Object.keys(status)).toEqual(['topics', 'jobs', 'outbox', 'quarantine', 'ignored'])
+    expect(Object.keys(status)).toEqual([
+      'topics',
+      'jobs',
+      'outbox',
+      'quarantine',
+      'ignored',
+      'health',
+    ])
     expect(status).toMatchObject({ jobs: {}, outbox: { 'handed-over': 7 } })
     const topics = status['topics'] as readonly Readonly<Record<string, unknown>>[]
     for (const topic of topics) {
