@@ -16,6 +16,8 @@ import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 import { freeBytes } from './watch.ts'
 
+export type { ShownHealth } from '../flow/show-health.ts'
+
 /** One that needs a migration is not empty. */
 function isEmptyStore(error: unknown): boolean {
   return (

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { ShownHealth } from '../../app/inspect-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
@@ -9,9 +10,7 @@ function counts(of: Readonly<Record<string, number>>): string {
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
-type Health = Awaited<ReturnType<typeof readStatus>>['status']['health']
-
-function printHealth({ state, lookedAt, conditions }: Health, terminal: Terminal): void {
+function printHealth({ state, lookedAt, conditions }: ShownHealth, terminal: Terminal): void {
   const when =
     lookedAt === null
       ? 'no service has looked yet'
