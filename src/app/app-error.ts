@@ -6,6 +6,34 @@ export const appErrors: ErrorCatalogue = {
     meaning: '`patchferry init` was not told all it needs, and nobody is there to ask.',
     remedy: 'Give it as an option, or run init on a terminal and answer the questions.',
   },
+  CLI_BACKUP_DAMAGED: {
+    meaning: 'What the backup holds is not what it says that it holds, or git cannot read it.',
+    remedy:
+      'Restore another copy of the backup. Where archive or journal alone can be read, put them into the state folder by hand and run `patchferry rebuild`.',
+  },
+  CLI_BACKUP_FOLDER: {
+    meaning: 'The folder for the backup holds other files, or lies in the state folder.',
+    remedy: 'Name an empty folder on another disk, or the folder of an earlier backup.',
+  },
+  CLI_BACKUP_MISSING: {
+    meaning: 'The folder that was named holds no backup.',
+    remedy: 'Name the folder that was given to `patchferry backup`.',
+  },
+  CLI_BACKUP_OTHER: {
+    meaning:
+      'The folder holds the backup of another installation, or of a later state of this one.',
+    remedy:
+      'Name another folder. If state was set back by hand, keep that folder: it knows of mails that were sent.',
+  },
+  CLI_BACKUP_RUNNING: {
+    meaning: 'Another `patchferry backup` writes into this folder.',
+    remedy: 'Wait until it has ended.',
+  },
+  CLI_BACKUP_UNFINISHED: {
+    meaning: 'The first backup into this folder broke off, so that there is none that is whole.',
+    remedy:
+      'Restore another one. Without any: archive and journal in it, as far as they go, are good for `patchferry rebuild`.',
+  },
   CLI_BASE_UNKNOWN: {
     meaning: 'The revision given with --base names no commit of the repository.',
     remedy: 'Name a commit, branch or tag of the repository given with --repo.',
@@ -53,6 +81,15 @@ export const appErrors: ErrorCatalogue = {
   CLI_PATH_UNUSABLE: {
     meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
     remedy: 'Correct the path in the configuration, or move away what is in its place.',
+  },
+  CLI_RESTORE_UNFINISHED: {
+    meaning: 'A `patchferry restore` into this state folder broke off.',
+    remedy: 'Run it again; it begins anew by itself.',
+  },
+  CLI_STATE_NOT_EMPTY: {
+    meaning: 'The state folder that was to be restored holds something already.',
+    remedy:
+      'Move it aside and keep it: its journal may know of mails that the backup does not. Then restore.',
   },
   CLI_REF_EXISTS: {
     meaning: 'The ref given with --ref exists and points at another commit.',

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Config, ProjectConfig } from '../config/config.ts'
+import { BotError } from '../core/bot-error.ts'
 import type { Clock } from '../core/clock.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
@@ -42,18 +44,25 @@ export interface Runtime {
 export interface RuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
+  /** Only `restore` itself may look at what is not restored whole. */
+  readonly isRestoring?: boolean
 }
 
 /**
- * What taking a mail needs: for `import -`, which starts in an MTA's pipe and must be quick. For `isWatched` see
+ * What taking a mail needs (throws CLI_RESTORE_UNFINISHED): for `import -`, which starts in an MTA's pipe and must be quick. For `isWatched` see
  * `SqliteStoreOptions`.
  */
 export async function openIntake(
   config: Config,
-  { clock, log }: RuntimeOptions,
+  { clock, log, isRestoring = false }: RuntimeOptions,
   isWatched = true,
 ): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
   const layout = stateLayout(config.stateDirectory)
+  if (!isRestoring && existsSync(layout.restoring)) {
+    throw new BotError('CLI_RESTORE_UNFINISHED', `${config.stateDirectory} is not restored whole`, {
+      retry: 'after-human',
+    })
+  }
   await mkdir(config.stateDirectory, { recursive: true })
   const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
   await store.migrate()

@@ -7,6 +7,8 @@ export interface StateLayout {
   readonly archive: string
   readonly journal: string
   readonly checkouts: string
+  /** There while `patchferry restore` is not finished. */
+  readonly restoring: string
   /** What the addresses that bounces go to are made with. */
   readonly returnPathKey: string
   /** The objects of upstreams, which the repositories of their projects share. */
@@ -26,6 +28,7 @@ export function stateLayout(stateDirectory: string): StateLayout {
     archive: at('archive'),
     journal: at('journal.git'),
     checkouts: at('checkouts'),
+    restoring: at('restoring'),
     returnPathKey: at('return-path.key'),
     upstreams: at('upstreams'),
     source: (name) => at('sources', encodeURIComponent(name)),

@@ -3,6 +3,7 @@ import type { Terminal } from '../app/terminal.ts'
 import { version } from '../app/version.ts'
 import { addApply } from './commands/apply.ts'
 import { addApprove } from './commands/approve.ts'
+import { addBackup } from './commands/backup.ts'
 import { addBase } from './commands/base.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
@@ -19,6 +20,7 @@ import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addRef } from './commands/ref.ts'
 import { addReplay } from './commands/replay.ts'
+import { addRestore } from './commands/restore.ts'
 import { addRetest } from './commands/retest.ts'
 import { addServe } from './commands/serve.ts'
 import { addSplit } from './commands/split.ts'
@@ -54,6 +56,8 @@ const adders = [
   addOptIn,
   addOutbox,
   addMail,
+  addBackup,
+  addRestore,
   addRebuild,
   addMigrate,
   addCompletion,

@@ -1,4 +1,5 @@
 import type { Application } from '../core/application.ts'
+import type { BaseChoice } from '../core/base-choice.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Sha } from '../core/ids.ts'
 import type { ApplicationRecord } from '../core/records.ts'
@@ -37,6 +38,24 @@ async function patchMails(
   })
 }
 
+/** Commits that were never pushed are gone with the repository on this machine: after a restore they are made again. */
+async function isStillHere(
+  { application }: ApplicationRecord,
+  { git }: ProjectPorts,
+): Promise<boolean> {
+  return application.outcome !== 'conflict' && (await git.resolve(application.head)) !== null
+}
+
+/** So that it comes to the same commits, which an approval may be pinned to. */
+function sameBase({
+  base,
+  baseRule,
+  baseBranch,
+  rungs,
+}: ApplicationRecord): Extract<BaseChoice, { outcome: 'chosen' }> {
+  return { outcome: 'chosen', base, rule: baseRule, branch: baseBranch, rungs }
+}
+
 /** Applies the series, or finds how an interrupted or held run applied it, so that its head stays the same. */
 export async function applyVersion(
   situation: Situation,
@@ -47,7 +66,7 @@ export async function applyVersion(
   const pending = situation.applications.find(
     (one) => sameSeries(situation, one) && one.application.outcome === 'applied',
   )
-  if (pending !== undefined) {
+  if (pending !== undefined && (await isStillHere(pending, project))) {
     return pending
   }
   const elsewhere = situation.elsewhere.at(-1)
@@ -56,7 +75,10 @@ export async function applyVersion(
   }
   await refreshBranches(project, ports, signal)
   const patches = await patchMails(situation, ports, signal)
-  const choice = await chooseBase(situation.record, patches, null, project, ports, signal)
+  const choice =
+    pending !== undefined && (await project.git.resolve(pending.base)) !== null
+      ? sameBase(pending)
+      : await chooseBase(situation.record, patches, null, project, ports, signal)
   if (choice.outcome === 'base-missing') {
     await fixTopic(situation.record, ports, signal)
     const report = await prepareReport(

@@ -17,7 +17,7 @@ import {
   type KeyedComment,
   versionComment,
 } from './comment-on-pull-request.ts'
-import { adoptPullRequest, findPullRequest } from './find-pull-request.ts'
+import { adoptPullRequest, closedBy, findPullRequest } from './find-pull-request.ts'
 import { finish } from './job-outcome.ts'
 import {
   lookAtPullRequest,
@@ -106,10 +106,18 @@ async function end(
 }
 
 /** What became of it since, as the forge has it; one that is gone was closed by somebody. */
-function asSeen(known: PullRequestRecord, seen: PullRequest | null): PullRequestRecord {
+async function asSeen(
+  { look, project, signal }: Turn,
+  known: PullRequestRecord,
+  seen: PullRequest | null,
+): Promise<PullRequestRecord> {
   const state = seen?.state ?? 'closed'
   if (state === known.state) {
     return known
+  }
+  if (seen !== null && look.restoredAt !== null && known.updatedAt <= look.restoredAt) {
+    // What we wrote last may have been forgotten: the forge knows.
+    return { ...known, state, closedBy: await closedBy(seen, look.topic, project, signal) }
   }
   const isOurs = known.comments.some((key) => key.startsWith(closingKeyStart(known.topic)))
   return { ...known, state, closedBy: state === 'open' ? null : isOurs ? 'us' : 'person' }
@@ -253,11 +261,14 @@ async function lookOnForge(
   if (known !== null) {
     const isAsked = known.state === 'open' || known.hintedAt !== null
     const seen = isAsked ? await project.forge.getPullRequest(known.number, signal) : null
-    return { known: isAsked ? asSeen(known, seen) : known, seen }
+    return { known: isAsked ? await asSeen(turn, known, seen) : known, seen }
   }
   // What a rebuild found on the mirror may have its pull request already.
   const wasPushedHere = look.decisions.some(
-    ({ rule, inputs }) => rule === 'pushed' && inputs['from'] === undefined,
+    ({ at, rule, inputs }) =>
+      rule === 'pushed' &&
+      inputs['from'] === undefined &&
+      (look.restoredAt === null || at > look.restoredAt),
   )
   const isNew = job.attempt === 1 && wasPushedHere
   if (isNew || told === null || look.shown === null) {

@@ -13,7 +13,7 @@ import type { FlowPorts, ProjectPorts } from './ports.ts'
 import { appliedHead } from './push-application.ts'
 
 /** Whether we closed it ourselves: our last comment says so. */
-async function closedBy(
+export async function closedBy(
   { number, state }: PullRequest,
   { topic }: Pick<Topic, 'topic'>,
   { forge }: ProjectPorts,

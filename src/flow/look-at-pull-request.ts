@@ -11,6 +11,7 @@ import { isWithdrawn } from './is-withdrawn.ts'
 import { newestPublished } from './newest-published.ts'
 import type { FlowPorts } from './ports.ts'
 import { appliedHead } from './push-application.ts'
+import { lastRestore } from './sent-before-restore.ts'
 
 /** A version that was published, and the head it came to. */
 export interface ShownVersion {
@@ -50,6 +51,8 @@ export interface PullRequestLook {
   readonly withdrawal: string
   /** The topic that has the last shown version now, where people moved it away. */
   readonly successor: number | null
+  /** When state was last brought back from a backup: what was done just before that is not remembered. */
+  readonly restoredAt: Date | null
 }
 
 async function parentOf(
@@ -159,6 +162,7 @@ export async function lookAtPullRequest(
       decisions: await reader.decisions({ topic: id }),
       withdrawal:
         withdrawals.findLast(({ decision }) => decision.topic === id)?.decision.reason ?? '',
+      restoredAt: (await lastRestore(reader))?.at ?? null,
       successor: shown === null ? await successorOf(known, published.applications, reader) : null,
     }
   })

@@ -52,7 +52,7 @@ export async function recoverMail(
 const lookAgainMs = 60_000
 
 /** It may be stored and its thread not assembled yet. */
-async function isBack({ mail }: OutboxRecord, ports: FlowPorts): Promise<boolean> {
+export async function isBack({ mail }: OutboxRecord, ports: FlowPorts): Promise<boolean> {
   const found = await ports.store.read((reader) => reader.message(mail.messageId))
   const from = found?.message.from.address.toLowerCase()
   return from === ports.bot.address.toLowerCase()

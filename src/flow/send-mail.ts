@@ -10,6 +10,7 @@ import { recordRefusals } from './note-bounce.ts'
 import type { FlowPorts } from './ports.ts'
 import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
+import { doubtAfterRestore } from './sent-before-restore.ts'
 import { sentEntry } from './sent-record.ts'
 import { firstDueAt, noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
 import { withoutSilent } from './without-silent.ts'
@@ -168,6 +169,9 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
   const newest = await newerVersion(filed, ports)
   if (newest !== null) {
     await dropOvertaken(job, filed, newest, ports, signal)
+    return
+  }
+  if ((await doubtAfterRestore(job, filed, ports, signal)) === 'finished') {
     return
   }
   if ((await mayLeave(job, filed, ports)) === 'finished') {

@@ -69,8 +69,11 @@ export async function openGitJournal(options: GitJournalOptions): Promise<Journa
       await store.append('decisions', [decisionCommit(entry)], signal)
     },
     sent: (signal) => entries('sent', readSentEntry, signal),
-    async lastSent(key, signal) {
+    async lastSent(key, signal, since) {
       for await (const entry of entries('sent', readSentEntry, signal, 'newest-first')) {
+        if (since !== undefined && entry.at <= since) {
+          return null
+        }
         if (entry.key === key) {
           return entry
         }
@@ -170,6 +173,8 @@ function describeDecision(decision: JournalDecision): string {
       return `bounce: ${decision.key} for ${decision.address}`
     case 'silence':
       return `silence: ${decision.address} until ${decision.until.toISOString()}`
+    case 'restore':
+      return `restore: from a backup of ${decision.madeAt.toISOString()}`
     case 'topic':
       return `topic: ${decision.topic} is ${decision.slug} of ${decision.project}`
   }

@@ -11,8 +11,8 @@ export interface Journal {
   recordDecision(entry: DecisionEntry, signal: AbortSignal): Promise<void>
   /** Oldest first. */
   sent(signal: AbortSignal): AsyncIterable<SentEntry>
-  /** The newest entry of this key; null where there is none. Costs what was written since. */
-  lastSent(key: string, signal: AbortSignal): Promise<SentEntry | null>
+  /** The newest entry of this key, and after `since`; null where there is none. Costs what was written since. */
+  lastSent(key: string, signal: AbortSignal, since?: Date): Promise<SentEntry | null>
   /** Oldest first. */
   decisions(signal: AbortSignal): AsyncIterable<DecisionEntry>
   close(): Promise<void>

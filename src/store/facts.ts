@@ -86,15 +86,20 @@ export function applicationFromJson(json: string): ApplicationFacts {
 
 type ImportDecision = Extract<JournalDecision, { kind: 'import' }>
 type SilenceDecision = Extract<JournalDecision, { kind: 'silence' }>
+type RestoreDecision = Extract<JournalDecision, { kind: 'restore' }>
 type StoredDecision =
-  | Exclude<JournalDecision, ImportDecision | SilenceDecision>
+  | Exclude<JournalDecision, ImportDecision | SilenceDecision | RestoreDecision>
   | Stored<ImportDecision, 'since'>
   | Stored<SilenceDecision, 'until'>
+  | Stored<RestoreDecision, 'madeAt'>
 
 /** Also a plain value without dates: equal decisions give equal ones. */
 export function storedDecision(decision: JournalDecision): StoredDecision {
   if (decision.kind === 'silence') {
     return { ...decision, until: decision.until.getTime() }
+  }
+  if (decision.kind === 'restore') {
+    return { ...decision, madeAt: decision.madeAt.getTime() }
   }
   return decision.kind === 'import' ? { ...decision, since: toMillis(decision.since) } : decision
 }
@@ -103,6 +108,9 @@ export function decisionFromJson(json: string): JournalDecision {
   const stored = JSON.parse(json) as StoredDecision
   if (stored.kind === 'silence') {
     return { ...stored, until: toDate(stored.until) }
+  }
+  if (stored.kind === 'restore') {
+    return { ...stored, madeAt: toDate(stored.madeAt) }
   }
   return stored.kind === 'import' ? { ...stored, since: toDate(stored.since) } : stored
 }

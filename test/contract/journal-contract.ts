@@ -141,6 +141,7 @@ const anyDecision: fc.Arbitrary<JournalDecision> = fc.oneof(
     reason: anyText,
     bounce: fc.option(anyId),
   }),
+  fc.record({ kind: fc.constant('restore' as const), madeAt: anyTime }),
   fc.record({ kind: fc.constant('silence' as const), address: anyText, until: anyTime }),
   fc.record({
     kind: fc.constant('topic' as const),

@@ -39,6 +39,7 @@ const journalDecisions: readonly JournalDecision[] = [
     reason: 'user unknown',
     bounce: id('bounce'),
   },
+  { kind: 'restore', madeAt: after(1) },
   { kind: 'silence', address: 'ada@example.org', until: after(2) },
   { kind: 'topic', topic, project: 'pump', slug: 'mend-the-pump', mails: ids('p1', 'p2') },
 ]

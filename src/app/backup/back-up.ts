@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { loadConfig } from '../../config/load-config.ts'
+import { BotError } from '../../core/bot-error.ts'
+import type { Sha } from '../../core/ids.ts'
+import { copyBranches } from '../../git/objects/copy-branches.ts'
+import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
+import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
+import { lockWorker } from '../../store/sqlite/worker-lock.ts'
+import type { WorkerLock } from '../../store/store.ts'
+import { systemClock } from '../open-log.ts'
+import { stateLayout } from '../state-layout.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+import {
+  type BackupManifest,
+  backupLayout,
+  fingerprint,
+  isBackupFolder,
+  namesIn,
+  readManifest,
+  refusal,
+  removeStores,
+  syncFile,
+  writeDurably,
+  writeManifest,
+} from './manifest.ts'
+
+function isWithin(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner)
+  return !relative.startsWith('..') && !path.isAbsolute(relative)
+}
+
+/** Throws CLI_BACKUP_FOLDER for one that holds something else, or lies in the state folder. */
+async function prepareFolder(directory: string, stateDirectory: string): Promise<void> {
+  if (isWithin(directory, stateDirectory) || isWithin(stateDirectory, directory)) {
+    throw refusal('CLI_BACKUP_FOLDER', `${directory}: it would be lost with ${stateDirectory}`)
+  }
+  const names = await namesIn(directory)
+  if (names.length > 0 && !isBackupFolder(names)) {
+    throw refusal('CLI_BACKUP_FOLDER', `${directory}: it holds other files, and no backup`)
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+}
+
+/** Throws CLI_BACKUP_RUNNING. */
+function lockFolder(file: string): WorkerLock {
+  try {
+    return lockWorker(file)
+  } catch (error) {
+    throw error instanceof BotError && error.code === 'STORE_WORKER_RUNNING'
+      ? new BotError('CLI_BACKUP_RUNNING', `${path.dirname(file)}: another backup writes here`, {
+          retry: 'later',
+          cause: error,
+        })
+      : error
+  }
+}
+
+/** The commits that are there are those of another installation, or of a state folder that was restored by hand. */
+async function copyOwn(
+  ...[from, to, branches, signal]: Parameters<typeof copyBranches>
+): Promise<Readonly<Record<string, Sha | null>>> {
+  try {
+    return await copyBranches(from, to, branches, signal)
+  } catch (error) {
+    throw error instanceof BotError && error.code === 'GIT_HISTORY_REWRITTEN'
+      ? refusal('CLI_BACKUP_OTHER', `${to}: it holds what ${from} does not`)
+      : error
+  }
+}
+
+/**
+ * `patchferry backup DIR`, beside a running service. The store first, then the archive, the journal last: what the store knows
+ * of is in the archive, and the journal, which tells what was sent, is as young as can be. What is new since the last backup
+ * in `directory` is added; that one stays whole until this one is. Throws CLI_BACKUP_FOLDER, CLI_BACKUP_RUNNING,
+ * CLI_BACKUP_OTHER.
+ */
+export async function backUp(
+  configFile: string,
+  directory: string,
+  terminal: Terminal,
+): Promise<BackupManifest> {
+  const config = await loadConfig(configFile, terminal.env)
+  const target = path.resolve(terminal.cwd, directory)
+  const state = stateLayout(config.stateDirectory)
+  await prepareFolder(target, path.resolve(config.stateDirectory))
+  const layout = backupLayout(target)
+  const lock = lockFolder(layout.lock)
+  try {
+    const madeAt = systemClock()
+    const before = (await namesIn(target)).includes('manifest.json')
+      ? await readManifest(target)
+      : null
+    await writeDurably(layout.unfinished, `begun ${madeAt.toISOString()}\n`)
+    await removeStores(target, before?.store.file ?? null)
+    const file = `store-${madeAt.toISOString().replaceAll(/[:.]/g, '-')}.sqlite`
+    await copySqliteStore(state.store, layout.store(file))
+    await syncFile(layout.store(file))
+    await mkdir(path.join(layout.archive, 'git'), { recursive: true })
+    const archive: BackupManifest['archive'] = []
+    for (const epoch of await epochsOf(state.archive)) {
+      const to = epochDirectory(layout.archive, epoch)
+      const from = epochDirectory(state.archive, epoch)
+      const { master = null } = await copyOwn(from, to, ['master'], terminal.stopping)
+      archive.push({ epoch, commit: master })
+    }
+    const branches = ['sent', 'decisions']
+    const { sent = null, decisions = null } = await copyOwn(
+      state.journal,
+      layout.journal,
+      branches,
+      terminal.stopping,
+    )
+    const manifest: BackupManifest = {
+      format: 1,
+      madeAt,
+      patchferry: version,
+      store: { file, ...(await fingerprint(layout.store(file))) },
+      archive,
+      journal: { sent, decisions },
+    }
+    await writeManifest(target, manifest)
+    return manifest
+  } finally {
+    lock.release()
+  }
+}

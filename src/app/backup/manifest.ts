@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { BotError } from '../../core/bot-error.ts'
+import { type Sha, toSha } from '../../core/ids.ts'
+
+const commit = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/)
+  .transform((text): Sha => toSha(text))
+  .nullable()
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  madeAt: z.iso.datetime().transform((text) => new Date(text)),
+  patchferry: z.string(),
+  store: z.object({
+    file: z.string().regex(/^store-[0-9A-Za-z-]+\.sqlite$/),
+    bytes: z.number(),
+    sha256: z.string(),
+  }),
+  /** The name of a commit is a checksum of all that went before it. */
+  archive: z.array(z.object({ epoch: z.number(), commit })),
+  journal: z.object({ sent: commit, decisions: commit }),
+})
+
+/** What a whole backup holds. It is written last: what it names was durable before. */
+export type BackupManifest = Readonly<z.infer<typeof manifestSchema>>
+
+const manifestFile = 'manifest.json'
+/** There while a backup is written, and left behind by one that did not come to its end. */
+const unfinishedFile = 'unfinished'
+const lockFile = 'backup.lock'
+
+/** What lies where in the folder of a backup. */
+export function backupLayout(directory: string): {
+  readonly archive: string
+  readonly journal: string
+  readonly lock: string
+  readonly unfinished: string
+  store(file: string): string
+} {
+  return {
+    archive: path.join(directory, 'archive'),
+    journal: path.join(directory, 'journal.git'),
+    lock: path.join(directory, lockFile),
+    unfinished: path.join(directory, unfinishedFile),
+    store: (file) => path.join(directory, file),
+  }
+}
+
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return []
+    }
+    throw error
+  }
+}
+
+/** Whether a backup was ever begun here, whole or not. */
+export function isBackupFolder(names: readonly string[]): boolean {
+  return names.includes(manifestFile) || names.includes(unfinishedFile)
+}
+
+/** Throws CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED. */
+export async function readManifest(directory: string): Promise<BackupManifest> {
+  const names = await namesIn(directory)
+  if (!names.includes(manifestFile)) {
+    throw names.includes(unfinishedFile)
+      ? refusal('CLI_BACKUP_UNFINISHED', `${directory}: no backup was ever finished here`)
+      : refusal('CLI_BACKUP_MISSING', `${directory}: there is no backup here`)
+  }
+  const text = await readFile(path.join(directory, manifestFile), 'utf8')
+  try {
+    return manifestSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw damaged(directory, `${manifestFile} cannot be read`, error)
+  }
+}
+
+/** Puts it in the place of the one before, whole or not at all; then the store that nobody names any more goes. */
+export async function writeManifest(directory: string, manifest: BackupManifest): Promise<void> {
+  const draft = path.join(directory, `${manifestFile}.new`)
+  await writeDurably(draft, `${JSON.stringify(manifest, null, 2)}\n`)
+  await rename(draft, path.join(directory, manifestFile))
+  await rm(path.join(directory, unfinishedFile), { force: true })
+  await syncFile(directory)
+  await removeStores(directory, manifest.store.file)
+}
+
+/** Copies of the store that no manifest names. */
+export async function removeStores(directory: string, kept: string | null): Promise<void> {
+  for (const name of await namesIn(directory)) {
+    if (/^store-.*\.sqlite(?:-\w+)?$/.test(name) && name !== kept) {
+      await rm(path.join(directory, name), { force: true })
+    }
+  }
+}
+
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'w')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** fsync of a file or folder. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+export async function fingerprint(
+  file: string,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) {
+    hash.update(chunk as Uint8Array)
+  }
+  return { bytes: (await stat(file)).size, sha256: hash.digest('hex') }
+}
+
+export function refusal(code: string, message: string): BotError {
+  return new BotError(code, message, { retry: 'after-human' })
+}
+
+export function damaged(directory: string, what: string, cause?: unknown): BotError {
+  return new BotError('CLI_BACKUP_DAMAGED', `${directory}: ${what}`, {
+    retry: 'after-human',
+    details: { directory },
+    cause,
+  })
+}

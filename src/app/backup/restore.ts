@@ -1,0 +1,184 @@
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import { BotError } from '../../core/bot-error.ts'
+import { type CaughtUp, catchUp } from '../../flow/catch-up.ts'
+import type { IntakePorts } from '../../flow/take-mail.ts'
+import { copyBranches, hasCommit } from '../../git/objects/copy-branches.ts'
+import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
+import { lockWorker } from '../../store/sqlite/worker-lock.ts'
+import { removeTree } from '../../util/remove-tree.ts'
+import { openLog, systemClock } from '../open-log.ts'
+import { openRuntime } from '../runtime.ts'
+import { type StateLayout, stateLayout } from '../state-layout.ts'
+import type { Terminal } from '../terminal.ts'
+import {
+  type BackupManifest,
+  backupLayout,
+  damaged,
+  fingerprint,
+  namesIn,
+  readManifest,
+  refusal,
+  syncFile,
+  writeDurably,
+} from './manifest.ts'
+import { takeSetAside } from './set-aside.ts'
+
+export interface Restored extends CaughtUp {
+  readonly madeAt: Date
+  /** Mails that sources had moved away and that are not in the backup. */
+  readonly foundAgain: number
+  /** Sources that could not be looked at for such mails. */
+  readonly unread: readonly { readonly source: string; readonly reason: string }[]
+}
+
+/** An operator may have put it back already, or mounted a disk of its own. */
+const mayBeThere: ReadonlySet<string> = new Set(['return-path.key', 'lost+found'])
+
+/** Throws CLI_STATE_NOT_EMPTY. What a restore left behind that did not come to its end is removed. */
+async function clearState(directory: string, layout: StateLayout): Promise<void> {
+  const found = (await namesIn(directory)).filter((name) => !mayBeThere.has(name))
+  if (found.length > 0 && !found.includes(path.basename(layout.restoring))) {
+    throw refusal('CLI_STATE_NOT_EMPTY', `${directory}: it holds ${found.slice(0, 5).join(', ')}`)
+  }
+  await mkdir(directory, { recursive: true })
+  const lock = lockWorker(layout.workerLock)
+  try {
+    await writeDurably(layout.restoring, 'a restore was begun here and is not finished\n')
+    const locks = path.basename(layout.workerLock)
+    for (const name of found) {
+      if (name !== path.basename(layout.restoring) && !name.startsWith(locks)) {
+        await removeTree(path.join(directory, name))
+      }
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+/** What git says of a damaged repository; a full disk of ours is no damage. */
+async function sound<T>(directory: string, what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof BotError && error.retry === 'later'
+      ? error
+      : damaged(directory, `${what} is damaged`, error)
+  }
+}
+
+/**
+ * Each object is checked on its way. What a later backup added before it broke off is taken too: both only grow, and who knows
+ * more of what was sent sends less twice.
+ */
+async function copyRecords(
+  directory: string,
+  manifest: BackupManifest,
+  state: StateLayout,
+  signal: AbortSignal,
+): Promise<void> {
+  const backup = backupLayout(directory)
+  const copies = [
+    ...(await epochsOf(backup.archive)).map((epoch) => ({
+      from: epochDirectory(backup.archive, epoch),
+      to: epochDirectory(state.archive, epoch),
+      commits: { master: manifest.archive.find((one) => one.epoch === epoch)?.commit ?? null },
+      what: `epoch ${epoch} of the archive`,
+    })),
+    { from: backup.journal, to: state.journal, commits: manifest.journal, what: 'the journal' },
+  ]
+  if (manifest.archive.length > copies.length - 1) {
+    throw damaged(directory, 'an epoch of the archive is missing')
+  }
+  for (const { from, to, commits, what } of copies) {
+    await sound(directory, what, async () => {
+      await copyBranches(from, to, Object.keys(commits), signal)
+      for (const [branch, commit] of Object.entries(commits)) {
+        if (commit !== null && !(await hasCommit(to, branch, commit, signal))) {
+          throw new Error(`${branch} lacks ${commit}`)
+        }
+      }
+    })
+  }
+}
+
+async function copyStore(directory: string, { store }: BackupManifest, to: string): Promise<void> {
+  const file = backupLayout(directory).store(store.file)
+  await sound(directory, 'the store', () => copyFile(file, to))
+  const { sha256 } = await fingerprint(to)
+  if (sha256 !== store.sha256) {
+    throw damaged(directory, 'the store is damaged: its checksum is another')
+  }
+  await syncFile(to)
+}
+
+async function lookInSources(
+  { sources }: Config,
+  madeAt: Date,
+  ports: IntakePorts,
+  signal: AbortSignal,
+): Promise<Pick<Restored, 'foundAgain' | 'unread'>> {
+  const unread: Restored['unread'][number][] = []
+  let foundAgain = 0
+  for (const source of sources) {
+    try {
+      foundAgain += await takeSetAside(source, madeAt, ports, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof BotError) || !error.code.startsWith('MAIL_')) {
+        throw error
+      }
+      unread.push({ source: source.name, reason: `${error.code}: ${error.message}` })
+    }
+  }
+  return { foundAgain, unread }
+}
+
+async function bringUpToDate(
+  config: Config,
+  { madeAt }: BackupManifest,
+  state: StateLayout,
+  terminal: Terminal,
+): Promise<Restored> {
+  const lock = lockWorker(state.workerLock)
+  try {
+    const log = openLog(config, terminal)
+    const options = { clock: systemClock, log, isRestoring: true }
+    const runtime = await openRuntime(config, options)
+    try {
+      const { ports } = runtime
+      const caughtUp = await catchUp(madeAt, ports, terminal.stopping)
+      const again = await lookInSources(config, madeAt, ports, terminal.stopping)
+      return { ...caughtUp, ...again, madeAt }
+    } finally {
+      await runtime.close()
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+/**
+ * `patchferry restore DIR`: fills an empty state folder from a backup, checks it, and brings the store up to what journal,
+ * mirror and forge know, and what sources have moved away since. Until it has come to its end nothing else works there; it may be run again. Throws
+ * CLI_STATE_NOT_EMPTY, CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED, STORE_NEWER.
+ */
+export async function restore(
+  configFile: string,
+  directory: string,
+  terminal: Terminal,
+): Promise<Restored> {
+  const config = await loadConfig(configFile, terminal.env)
+  const source = path.resolve(terminal.cwd, directory)
+  const manifest = await readManifest(source)
+  const state = stateLayout(config.stateDirectory)
+  await clearState(config.stateDirectory, state)
+  await copyStore(source, manifest, state.store)
+  await copyRecords(source, manifest, state, terminal.stopping)
+  const restored = await bringUpToDate(config, manifest, state, terminal)
+  await rm(state.restoring)
+  await syncFile(config.stateDirectory)
+  return restored
+}
