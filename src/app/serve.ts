@@ -8,7 +8,7 @@ import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
-import { checkTrust } from './doctor/trust.ts'
+import { checkTrustAtStart } from './doctor/trust.ts'
 import { type Listening, startListeners } from './listeners.ts'
 import type { Runtime } from './runtime.ts'
 import { sourceRetryMs } from './source-retry.ts'
@@ -49,11 +49,6 @@ async function takeOver(
     await requireOwnStore(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
-    for (const { check, level, message, remedy } of config.projects.flatMap(checkTrust)) {
-      if (level === 'warning') {
-        runtime.ports.log.warn({ about: check, remedy }, message)
-      }
-    }
     const now = runtime.ports.clock()
     await runtime.ports.store.transaction(async (tx) => {
       await wakeProjects(runtime, now, tx)
@@ -120,6 +115,11 @@ export async function startService(
     throw error
   }
   const { log } = runtime.ports
+  for (const { check, level, message, remedy } of config.projects.flatMap(checkTrustAtStart)) {
+    if (level === 'warning') {
+      log.warn({ about: check, remedy }, message)
+    }
+  }
   const reading = AbortSignal.any([signals.draining, signals.stopping])
   const follow = runtime.sources.map((source) =>
     followSource(

@@ -9,6 +9,10 @@ export interface StoryParent {
   /** Null where it has no pull request. */
   readonly number: number | null
   readonly name: string
+  /** The version of it that is below. */
+  readonly version: string
+  /** The one that is published now, where that is newer. */
+  readonly newer: string | null
 }
 
 /** Everything that title and body of a pull request tell. */

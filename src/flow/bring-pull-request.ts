@@ -83,11 +83,25 @@ async function remember(
     updatedAt: ports.clock(),
   })
   await updateTopic(look.topic.topic, { pullRequest: record.number }, ports, tx)
-  if (known?.number !== record.number || known.state !== record.state) {
+  const hasMoved = known?.head !== record.head
+  if (known?.number !== record.number || known.state !== record.state || hasMoved) {
     for (const child of look.children) {
       await tx.enqueue('pull', child, ports.clock())
     }
   }
+}
+
+/** That it is left on an older version of the series below, once for each newer one of that. */
+function staysBelow({ look }: Turn): readonly Step[] {
+  const { parent, decisions } = look
+  if (parent === null || parent.newer === null) {
+    return []
+  }
+  const { topic, version, newer } = parent
+  const result = `stays on version ${version} of topic ${topic.topic}, which is at version ${newer}: a series is moved by a version of its own`
+  const isTold = decisions.some((one) => one.rule === 'stays-below' && one.result === result)
+  const inputs = { topic: topic.topic, version, newer }
+  return isTold ? [] : [{ rule: 'stays-below', inputs, result }]
 }
 
 async function end(
@@ -235,6 +249,7 @@ async function updateIt(
       ? [{ rule: 'pull-request-found', inputs: {}, result: `#${known.number} ${known.url}` }]
       : []),
     ...(done.length === 0 ? [] : [{ rule: 'pull-request-updated', inputs, result }]),
+    ...staysBelow(turn),
   ])
 }
 

@@ -25,6 +25,12 @@ export interface ParentTopic {
   readonly topic: Topic
   /** Null where it has none. */
   readonly pullRequest: PullRequestRecord | null
+  /** The version of it that the shown one is built on. */
+  readonly version: string
+  /** The one that is published now, where that is newer. */
+  readonly newer: string | null
+  /** Its branch is where the shown one begins. */
+  readonly isBase: boolean
 }
 
 /** What the store says about the pull request of a topic. */
@@ -70,11 +76,18 @@ async function parentOf(
       appliedHead(one) === application.base,
   )
   const topic = below === undefined ? null : await reader.topic(below.topic)
-  if (topic === null || topic.state === 'merged') {
+  if (below === undefined || topic === null || topic.state === 'merged') {
     return null
   }
   const pulls = await reader.pullRequests({ topic: topic.topic })
-  return { topic, pullRequest: pulls.at(-1) ?? null }
+  const newest = (await newestPublished(topic.topic, reader))?.newest ?? null
+  return {
+    topic,
+    pullRequest: pulls.at(-1) ?? null,
+    version: below.version,
+    newer: newest !== null && isNewer(newest.version, below.version) ? newest.version : null,
+    isBase: newest === null || appliedHead(newest) === application.base,
+  }
 }
 
 async function childrenOf(

@@ -36,6 +36,8 @@ function baseRefOf(
   if (
     parent?.topic.branch &&
     parent.pullRequest?.state === 'open' &&
+    // Against a branch that has moved on its own commits would conflict with their older selves.
+    parent.isBase &&
     project.placement !== 'agit' &&
     heads.url === mirror.url &&
     overlay === null
@@ -75,6 +77,8 @@ async function storyOf(
         dependsOn: parent && {
           number: parent.pullRequest?.state === 'open' ? parent.pullRequest.number : null,
           name: parent.topic.name,
+          version: parent.version,
+          newer: parent.newer,
         },
         replaces,
       }

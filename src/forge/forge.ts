@@ -71,6 +71,13 @@ export interface CommitChecks {
   readonly approvalUrl: string | null
 }
 
+/** What came of the wish to have the red checks of a commit run again, by their contexts. */
+export interface Rerun {
+  readonly started: readonly string[]
+  /** They stay red: only who reported them can run them again. */
+  readonly left: readonly string[]
+}
+
 /** What was used of the limits of an account. */
 export interface ForgeUsage {
   /** Requests made by this process. */
@@ -146,8 +153,8 @@ export interface Forge {
   ): Promise<CommitChecks>
   /** Why a red check is red, at most `maxBytes` of its log. Null where nothing can be had. */
   readLog(check: Check, maxBytes: number, signal: AbortSignal): Promise<CheckLog | null>
-  /** Lets the forge run the red checks of this commit again. `nothing`: there is none that it could. */
-  rerunChecks(sha: Sha, signal: AbortSignal): Promise<'started' | 'nothing'>
+  /** Lets the forge run the red checks of this commit again. What was begun again by then is neither started nor left. */
+  rerunChecks(sha: Sha, signal: AbortSignal): Promise<Rerun>
   /** Says a result of ours on the commit, as a commit status; the same again changes nothing that anybody sees. */
   setStatus(check: Check, signal: AbortSignal): Promise<void>
   /** Submitted ones, oldest first, with their remarks. Remarks made singly are reviews of their own. */

@@ -105,6 +105,8 @@ function describeWith(
         dependsOn: story.dependsOn && {
           number: story.dependsOn.number,
           name: inlineText(story.dependsOn.name),
+          version: story.dependsOn.version,
+          newer: story.dependsOn.newer,
         },
         replaces: story.replaces,
         fetch: fetchLines(story.tested),

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
-import { arrive, demoWorlds } from '../support/demo-world.ts'
+import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
 import { type FakeGithub, openFakeGithub } from '../support/fake-github/open-fake-github.ts'
 import { useGithub, useWeb, webhookSecret } from '../support/forge-config.ts'
 import { freePort } from '../support/ports.ts'
@@ -76,12 +76,19 @@ it('answers a forged delivery with a refusal, and doctor finds all well', async 
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   await useWeb(world, { public: { port, url }, operator: { port: 0 } })
+  await changeConfig(
+    world,
+    'name: hello\n',
+    'name: hello\n    trust: { approvers: [ada@example.org] }\n',
+  )
 
   const service = startPatchferry(['serve', '--config', world.config])
   onTestFinished(() => service.kill('SIGKILL'))
   const said = await service.said(/"msg":"listening"/)
   const address = /"public":"(?<url>[^"]+)"/.exec(said)?.groups?.['url'] ?? ''
   expect(address).toBe(url)
+  // Nobody can be proven, which is said at the start and by `doctor`.
+  expect(said).toContain('"about":"project hello: senders"')
   const { stdout, exitCode } = await runHere(['doctor', '--config', world.config])
   expect(stdout).toMatch(/^ok +project hello: forge: account/m)
   expect(stdout).toMatch(/^ok +clock: as that of 127/m)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retest } from '../../src/flow/operator-acts.ts'
 import { runDueJobs } from '../../src/flow/run-jobs.ts'
+import type { Rerun } from '../../src/forge/forge.ts'
 import type { JobKind } from '../../src/store/store.ts'
 import { base, type CheckedSeries, head, openCheckedSeries } from '../support/checked-series.ts'
 
@@ -46,5 +47,30 @@ describe('testing again', () => {
       lookedAt: null,
       dueAt: new Date(series.bench.now.getTime() + 120_000),
     })
+  })
+
+  it.each<[boolean, Rerun, readonly string[]]>([
+    [
+      true,
+      { started: ['build'], left: ['other/ci'] },
+      ['run again: build; stays red until it is run again where it runs: other/ci'],
+    ],
+    [true, { started: [], left: [] }, []],
+    // The forge can run nothing again: what is red there stays so.
+    [false, { started: [], left: [] }, ['stays red until it is run again where it runs: build']],
+  ])('says what was run again, and what was not (%s, %j)', async (canRerun, rerun, said) => {
+    await series.pass(0)
+    series.ci.checks = [series.check('build', 'failure'), series.check('lint', 'success')]
+    series.ci.rerun = rerun
+    Object.assign(series.project.forge.capabilities, { rerun: canRerun })
+    await series.pass(3)
+    await retest(series.topic, '1', 'mina', series.bench.ports)
+    await run('rerun')
+
+    const decisions = await series.bench.ports.store.read((reader) =>
+      reader.decisions({ topic: series.topic }),
+    )
+    const found = decisions.filter(({ rule }) => rule === 'run-again')
+    expect(found.map(({ result }) => result)).toEqual(said)
   })
 })

@@ -63,4 +63,65 @@ describe('a series that is built on another', () => {
     )
     expect(bench.failures).toEqual([])
   }, 60_000)
+
+  it('stays on the version it was made for when that one gets a newer, and says so, until it gets its own', async () => {
+    const world = await worlds.fresh()
+    const { forge, pulls, comments } = memoryForge(world.mirror)
+    const bench = openPullBench(world, forge)
+    await arriveOwn(world, parent)
+    await bench.pass()
+    await arriveOwn(world, child)
+    await bench.pass()
+    const [, before] = pulls()
+
+    const changed = { counter: 'v2', file: 'hi', adds: 'hello', minute: 20 }
+    await arriveOwn(
+      world,
+      ownPatch({ ...changed, name: 'parent-2', subject: 'greet: say hi', inReplyTo: 'parent' }),
+    )
+    await bench.pass()
+    await bench.pass()
+    expect(pulls()).toMatchObject([
+      { number: 1, labels: expect.arrayContaining(['series/v2']) },
+      {
+        number: 2,
+        draft: true,
+        headSha: before?.headSha,
+        // The branch below has other commits now.
+        baseRef: 'refs/heads/main',
+        body: expect.stringContaining(
+          'It stays on version 1 of that one, although version 2 is here: a new version of its own moves it.',
+        ),
+      },
+    ])
+    expect(comments(2)).toEqual([])
+    async function told(): Promise<readonly string[]> {
+      const said = await published(bench, ownId('child'))
+      return said.filter((line) => line.startsWith('stays-below: '))
+    }
+    expect(await told()).toEqual([expect.stringContaining('stays on version 1 of topic ')])
+    await bench.pass()
+    expect(await told()).toHaveLength(1)
+
+    await arriveOwn(
+      world,
+      ownPatch({
+        name: 'child-2',
+        subject: 'greet: say more',
+        counter: 'v2',
+        inReplyTo: 'child',
+        file: 'hi',
+        before: ['hello'],
+        adds: 'more',
+        below: [`Depends-on: <${ownId('parent-2')}>`],
+        minute: 30,
+      }),
+    )
+    await bench.pass()
+    await bench.pass()
+    const [below, moved] = pulls()
+    expect(moved).toMatchObject({ number: 2, draft: true, baseRef: below?.headRef })
+    expect(moved?.body).not.toContain('It stays on version')
+    expect(bench.failures).toEqual([])
+  }, 60_000)
 })

@@ -238,7 +238,7 @@ describe('the driver for Forgejo and Gitea', () => {
 
   it('has a red run run again, and counts its attempts', async () => {
     const { sha } = await openPullRequest(tested)
-    expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+    expect((await tested.forge.rerunChecks(sha, signal)).started).toEqual([])
     addRun(tested.fake.world, there().repository, sha, {
       name: 'build',
       status: 'failure',
@@ -247,8 +247,8 @@ describe('the driver for Forgejo and Gitea', () => {
       needsApproval: false,
     })
 
-    expect(await tested.forge.rerunChecks(sha, signal)).toBe('started')
-    expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+    expect((await tested.forge.rerunChecks(sha, signal)).started).toHaveLength(1)
+    expect(await tested.forge.rerunChecks(sha, signal)).toEqual({ started: [], left: [] })
     expect(await tested.forge.listChecks(sha, signal)).toMatchObject({
       checks: [{ state: 'pending', attempt: 2, origin: 'actions-job' }],
     })

@@ -19,7 +19,7 @@ describe('what is written on a forge', () => {
     const story = {
       ...sampleStory,
       text: 'One line of many.\n'.repeat(200),
-      dependsOn: { number: 12, name: 'Prepare frob' },
+      dependsOn: { number: 12, name: 'Prepare frob', version: '1', newer: null },
       replaces: 9,
     }
     const { body } = writer.describe(story, 2_200)
@@ -187,7 +187,7 @@ describe('a hostile series', () => {
             text,
             submitter: { name: who, address: 'a@example.org' },
             patches: [{ number: 1, subject, messageId: toMessageId(`${id}x@example.org`) }],
-            dependsOn: { number: null, name },
+            dependsOn: { number: null, name, version: '1', newer: '2' },
             tested: { ...sampleStory.tested, baseNote: subject },
           }
           const { title, body } = writer.describe(story, maxLength)

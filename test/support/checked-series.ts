@@ -7,7 +7,7 @@ import type { Project, ReportPolicy } from '../../src/core/project.ts'
 import type { OutboxRecord } from '../../src/core/records.ts'
 import { collectChecks } from '../../src/flow/collect-checks.ts'
 import type { ProjectPorts } from '../../src/flow/ports.ts'
-import type { Forge } from '../../src/forge/forge.ts'
+import type { Forge, Rerun } from '../../src/forge/forge.ts'
 import type { TestResult } from '../../src/tester/tester.ts'
 import {
   id,
@@ -37,6 +37,8 @@ export interface ScriptedCi {
   /** Every request, `checks <sha>` or `log <context>`. */
   readonly asked: string[]
   readonly statuses: Check[]
+  /** What comes of the wish to run red checks again. */
+  rerun: Rerun
 }
 
 /** A published series whose checks are collected, on a clock of the test's own. */
@@ -75,6 +77,7 @@ export async function openCheckedSeries(
     log: null,
     asked: [],
     statuses: [],
+    rerun: { started: ['build'], left: [] },
   }
   const standard = defaultReportPolicy([{ name: 'Mina', address: 'mina@example.org' }])
   const project = {
@@ -116,7 +119,7 @@ export async function openCheckedSeries(
     },
     async rerunChecks(sha) {
       ci.asked.push(`rerun ${sha}`)
-      return 'started'
+      return ci.rerun
     },
     async setStatus(check) {
       ci.statuses.push(check)

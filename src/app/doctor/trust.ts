@@ -65,7 +65,12 @@ function checkIsolation({ name, testing }: ProjectConfig): readonly Finding[] {
     : []
 }
 
+/** What nobody notices by itself, and so is said at each start of the service too. */
+export function checkTrustAtStart(project: ProjectConfig): readonly Finding[] {
+  return [...checkPlacement(project), ...checkSenders(project)]
+}
+
 /** What a stranger's patch could do here, as far as the configuration says. */
 export function checkTrust(project: ProjectConfig): readonly Finding[] {
-  return [...checkPlacement(project), ...checkSenders(project), ...checkIsolation(project)]
+  return [...checkTrustAtStart(project), ...checkIsolation(project)]
 }

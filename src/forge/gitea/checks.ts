@@ -76,14 +76,21 @@ export function openChecks(
         )
       }
       const statuses = await listStatuses(sha, signal)
-      const red = statuses.map((status) => readStatus(status, sha, url)).filter(isRedJob)
-      const runs = (await listRuns(access, sha, signal)).filter((run) =>
-        red.some(({ targetUrl }) => isRunAt(run, jobPlace(targetUrl)?.run ?? '')),
-      )
+      const red = statuses.map((status) => readStatus(status, sha, url)).filter(isRed)
+      const jobs = red.filter(({ origin }) => isOwn(origin))
+      const runs = jobs.length === 0 ? [] : await listRuns(access, sha, signal)
+      const started = new Set<Check>()
       for (const run of runs) {
-        await client.ask('POST', `${path}/actions/runs/${run.id}/rerun`, {}, signal)
+        const own = jobs.filter((job) => isRunAt(run, jobPlace(job.targetUrl)?.run ?? ''))
+        if (own.length > 0) {
+          await client.ask('POST', `${path}/actions/runs/${run.id}/rerun`, {}, signal)
+          own.forEach((job) => started.add(job))
+        }
       }
-      return runs.length > 0 ? 'started' : 'nothing'
+      return {
+        started: [...started].map(({ context }) => context),
+        left: red.filter((one) => !started.has(one)).map(({ context }) => context),
+      }
     },
   }
 }
@@ -92,6 +99,6 @@ function isOwn(origin: Check['origin']): boolean {
   return origin === 'actions-job'
 }
 
-function isRedJob({ origin, state }: Check): boolean {
-  return isOwn(origin) && (state === 'failure' || state === 'error' || state === 'cancelled')
+function isRed({ state }: Check): boolean {
+  return state === 'failure' || state === 'error' || state === 'cancelled'
 }

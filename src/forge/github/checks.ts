@@ -8,7 +8,7 @@ import { instead, isRefused } from './to-bot-error.ts'
 import { approvalUrl, toChecks } from './to-checks.ts'
 
 /** Null where GitHub knows no such commit. */
-async function readCheckRuns(
+export async function readCheckRuns(
   { octokit, where }: GithubRepository,
   sha: Sha,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ async function readCheckRuns(
 }
 
 /** The last of each context. */
-async function readStatuses(
+export async function readStatuses(
   { octokit, where }: GithubRepository,
   sha: Sha,
   signal: AbortSignal,
@@ -55,7 +55,7 @@ async function readStatuses(
 }
 
 /** The newest hundred; none where Actions are switched off or the account may not see them, for CI may be elsewhere. */
-async function readWorkflowRuns(
+export async function readWorkflowRuns(
   { octokit, where }: GithubRepository,
   sha: Sha,
   signal: AbortSignal,
@@ -95,34 +95,6 @@ export async function listChecks(
     checks: toChecks(sha, valueOf(checkRuns), valueOf(statuses), valueOf(workflowRuns)),
     approvalUrl: approvalUrl(valueOf(workflowRuns)),
   }
-}
-
-/** See `Forge.rerunChecks`: only GitHub Actions takes it from anybody but the app that ran the check. */
-export async function rerunChecks(
-  github: GithubRepository,
-  sha: Sha,
-  signal: AbortSignal,
-): Promise<'started' | 'nothing'> {
-  const { octokit, where, log } = github
-  const red = (await readWorkflowRuns(github, sha, signal)).filter(
-    ({ conclusion }) => conclusion !== null && /^(?:failure|timed_out|cancelled)$/.test(conclusion),
-  )
-  let started = 0
-  for (const run of red) {
-    try {
-      await octokit.rest.actions.reRunWorkflowFailedJobs({
-        ...where,
-        run_id: run.id,
-        request: { signal },
-      })
-      started += 1
-    } catch (error) {
-      // One that is too old, or was begun again a moment ago.
-      instead('FORGE_FORBIDDEN', null)(error)
-      log.warn({ sha, run: run.id, err: error }, 'github does not run a workflow again')
-    }
-  }
-  return started > 0 ? 'started' : 'nothing'
 }
 
 const maxDescriptionLength = 140

@@ -7,7 +7,7 @@ import {
   type ForgeUnderTest,
   type RunningJob,
 } from './forge-under-test.ts'
-import { openPullRequest, signal } from './forge-values.ts'
+import { check, openPullRequest, signal } from './forge-values.ts'
 
 const red: RunningJob = {
   name: 'build',
@@ -139,16 +139,31 @@ const reruns: readonly Omit<ForgeCase, 'needs'>[] = [
   {
     name: 'has red checks run again, and says when there are none',
     run: async (tested) => {
+      const nothing = { started: [], left: [] }
       const { sha } = await openPullRequest(tested)
-      expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+      expect(await tested.forge.rerunChecks(sha, signal)).toEqual(nothing)
       const before = await checkOf(tested, sha, red)
-      expect(await tested.forge.rerunChecks(sha, signal)).toBe('started')
-      expect(await tested.forge.rerunChecks(sha, signal)).toBe('nothing')
+      expect(await tested.forge.rerunChecks(sha, signal)).toEqual({
+        started: [before.context],
+        left: [],
+      })
+      expect(await tested.forge.rerunChecks(sha, signal)).toEqual(nothing)
 
       const { checks } = await tested.forge.listChecks(sha, signal)
       const after = checks.find(({ context }) => context === before.context)
       expect(['pending', 'running']).toContain(after?.state)
       expect(after?.attempt).toBe((before.attempt ?? 1) + 1)
+    },
+  },
+  {
+    name: 'names the red statuses that only their writer can change',
+    run: async (tested) => {
+      const { sha } = await openPullRequest(tested)
+      await tested.report(check(sha, 'other/ci', 'failure'))
+      expect(await tested.forge.rerunChecks(sha, signal)).toEqual({
+        started: [],
+        left: ['other/ci'],
+      })
     },
   },
 ]

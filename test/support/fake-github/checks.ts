@@ -1,6 +1,6 @@
 import { type ApiAnswer, ApiRefusal } from '../fake-forge/api-server.ts'
 import { accountOf } from './callers.ts'
-import { checkRunShape, suiteAnswerShape } from './check-shapes.ts'
+import { checkRunShape, suiteAnswerShape, suiteShape } from './check-shapes.ts'
 import { addCheckRun, changeCheckRun, latestRuns, openSuite } from './check-suites.ts'
 import type { Annotation, CheckRun, CheckSuite } from './records.ts'
 import {
@@ -32,7 +32,19 @@ export const checkRoutes: readonly RepositoryRoute[] = [
     (call) => ok(suiteAnswerShape(call.world, call.repository, suiteOf(call))),
   ],
   ['GET', '/check-suites/{check_suite_id}/check-runs', listRunsOfSuite],
+  ['POST', '/check-suites/{check_suite_id}/rerequest', rerequestSuite],
 ]
+
+/** "When a check suite is rerequested, its status is reset to queued and the conclusion is cleared"; the app does the rest. */
+function rerequestSuite(call: RepositoryCall): ApiAnswer {
+  const { world, repository, caller } = call
+  const suite = suiteOf(call)
+  suite.status = 'queued'
+  suite.conclusion = null
+  const check_suite = suiteShape(world, repository, suite)
+  world.emit('check_suite', 'rerequested', repository, accountOf(caller), { check_suite })
+  return ok({}, 201)
+}
 
 function runOf(call: RepositoryCall): CheckRun {
   const id = numberOf(call, 'check_run_id')
