@@ -8,6 +8,7 @@ import { addBase } from './commands/base.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addDryRun } from './commands/dry-run.ts'
 import { addExplain } from './commands/explain.ts'
 import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
@@ -35,6 +36,7 @@ const adders = [
   addDemo,
   addInit,
   addDoctor,
+  addDryRun,
   addServe,
   addSync,
   addImport,

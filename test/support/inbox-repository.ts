@@ -8,8 +8,8 @@ export type InboxCommit = Readonly<Record<string, string | null | { readonly sub
 
 export interface InboxRepository {
   readonly gitDir: string
-  /** Adds commits to the branch, after `parent` instead of its tip where that is given. */
-  commit(commits: readonly InboxCommit[], parent?: string): void
+  /** Adds commits to the branch, after `parent` instead of its tip where that is given, a second apart from `atSeconds` on. */
+  commit(commits: readonly InboxCommit[], parent?: string, atSeconds?: number): void
   git(...args: readonly string[]): string
 }
 
@@ -25,12 +25,12 @@ export function inboxRepository(gitDir: string, branch = 'master'): InboxReposit
   return {
     gitDir,
     git,
-    commit(commits, parent) {
+    commit(commits, parent, atSeconds = 1000) {
       const before = parent ?? git('for-each-ref', '--format=%(objectname)', ref)
       const stream = commits.map((files, index) => {
         const from = index === 0 && before !== '' ? `from ${before}\n` : ''
         const changes = Object.entries(files).map(([name, content]) => changeOf(name, content))
-        const head = `commit ${ref}\ncommitter a <a@example.org> ${1000 + index} +0000\ndata 1\nx\n`
+        const head = `commit ${ref}\ncommitter a <a@example.org> ${atSeconds + index} +0000\ndata 1\nx\n`
         return `${head}${from}${changes.join('')}`
       })
       const force = parent === undefined ? [] : ['--force']

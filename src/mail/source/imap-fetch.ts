@@ -142,6 +142,6 @@ function batchesOf(sizes: readonly FetchMessageObject[]): readonly (readonly num
 }
 
 /** IMAP gives every line with CRLF, whatever it had (RFC 3501, 4.3). */
-function withoutCarriageReturns(source: Buffer): Uint8Array {
+export function withoutCarriageReturns(source: Buffer): Uint8Array {
   return Buffer.from(source.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
 }

@@ -206,7 +206,8 @@ export async function looksLikeInbox(gitDir: string, signal: AbortSignal): Promi
   return names.length === 0 || names.some((name) => namesInInbox.test(name))
 }
 
-function isArrival(change: Change): boolean {
+/** Whether the change brought a mail, in layout v1 or v2. */
+export function isArrival(change: Change): boolean {
   return (change.path === 'm' || mailInV1.test(change.path)) && !noBlob.test(change.after)
 }
 
