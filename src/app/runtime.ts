@@ -26,6 +26,7 @@ import { openReturnPaths } from './open-return-paths.ts'
 import { openSources } from './open-sources.ts'
 import { type StateLayout, stateLayout } from './state-layout.ts'
 import { testBench } from './test-bench.ts'
+import { tidyFiles } from './tidy-files.ts'
 
 /** How long a composed version rests before it is taken for whole. */
 export const quietMs = 10 * 60_000
@@ -152,6 +153,11 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
       returnPaths,
       bounces: config.delivery.bounces,
       sourcesReadUntil: () => lookout.readUntil(),
+      upkeep: {
+        retention: config.retention,
+        tidyFiles: (signal) =>
+          tidyFiles({ config, layout, projects, upstreams, log: options.log }, signal),
+      },
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))

@@ -6,6 +6,7 @@ import { waitingNote } from '../flow/may-leave.ts'
 import { requireOwnStore } from '../flow/require-own-store.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
+import { tidyKey } from '../flow/tidy-up.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
 import { checkTrustAtStart } from './doctor/trust.ts'
@@ -20,6 +21,8 @@ import { createWatch } from './watch.ts'
 const pollMs = 500
 const storeRetryMs = 30_000
 const refreshEveryMs = 5 * 60_000
+/** The job itself knows whether a day is over. */
+const tidyEveryMs = 60 * 60_000
 
 /** What two signals ask of a running service. */
 export interface StopSignals {
@@ -52,6 +55,7 @@ async function takeOver(
     const now = runtime.ports.clock()
     await runtime.ports.store.transaction(async (tx) => {
       await wakeProjects(runtime, now, tx)
+      await tx.enqueue('tidy', tidyKey, now)
       // The configuration may say by now that they need not wait.
       await tx.hastenMails(waitingNote, now)
     })
@@ -91,6 +95,8 @@ async function finishBegun(runtime: Runtime, stopping: AbortSignal): Promise<voi
 
 export interface Service {
   readonly listening: Listening
+  /** Looks for due jobs now, and not at the next turn of half a second. */
+  readonly wake: () => void
   /** Resolves once the service has drained or stopped, everything closed. Rejects when it had to give up. */
   readonly ended: Promise<void>
 }
@@ -156,12 +162,15 @@ export async function startService(
       log.info({}, 'worker ended')
     }
   }
-  return { listening, ended: end() }
+  return { listening, wake: wakeUp.ring, ended: end() }
 }
 
 /** Wakes what looks again by itself until the returned function is called: upstreams, and the pull requests of each forge. */
 function wakeRegularly(config: Config, { ports }: Runtime): () => void {
-  async function wake(kind: 'refresh' | 'reconcile', names: readonly string[]): Promise<void> {
+  async function wake(
+    kind: 'refresh' | 'reconcile' | 'tidy',
+    names: readonly string[],
+  ): Promise<void> {
     await ports.store.transaction(async (tx) => {
       for (const name of names) {
         await tx.enqueue(kind, name, ports.clock())
@@ -169,7 +178,10 @@ function wakeRegularly(config: Config, { ports }: Runtime): () => void {
     })
   }
   const names = config.projects.map(({ name }) => name)
-  const stops = [ports.every(refreshEveryMs, () => wake('refresh', names))]
+  const stops = [
+    ports.every(refreshEveryMs, () => wake('refresh', names)),
+    ports.every(tidyEveryMs, () => wake('tidy', [tidyKey])),
+  ]
   for (const { name, forge } of config.projects) {
     if (forge !== null) {
       stops.push(ports.every(forge.account.pollMs, () => wake('reconcile', [name])))

@@ -2,6 +2,7 @@ import type { BouncePolicy } from '../core/bounce.ts'
 import type { Isolation } from '../core/isolation.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { MailingList, Project } from '../core/project.ts'
+import type { Retention } from '../core/retention.ts'
 import type { WatchPolicy } from '../core/watch-policy.ts'
 import type { RepositoryName } from './repository-name.ts'
 
@@ -178,6 +179,7 @@ export interface Config {
   readonly watch: WatchPolicy
   /** Absolute; null where only our own mail templates are used. */
   readonly mailTemplates: string | null
+  readonly retention: Retention
   readonly web: {
     readonly public: ListenerConfig & {
       /** How the world reaches it, without a slash at its end; null where nobody says. */

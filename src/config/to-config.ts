@@ -204,6 +204,12 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     watch: toWatchPolicy(settings),
     mailTemplates:
       settings.mailTemplates === undefined ? null : path.resolve(folder, settings.mailTemplates),
+    retention: {
+      logsMs: settings.retention.logs,
+      checksMs: settings.retention.checks,
+      givenUpMs: settings.retention.givenUp,
+      checkoutsMs: settings.retention.checkouts,
+    },
     web: {
       public: {
         host: web.public.host,

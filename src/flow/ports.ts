@@ -4,6 +4,7 @@ import type { Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { OverlayFile } from '../core/overlay.ts'
 import type { Project } from '../core/project.ts'
+import type { Retention } from '../core/retention.ts'
 import type { Forge } from '../forge/forge.ts'
 import type { GitEngine, RemoteAccess } from '../git/git-engine.ts'
 import type { Journal } from '../git/journal.ts'
@@ -46,6 +47,13 @@ export interface SendPolicy {
   readonly limits: SendLimits
 }
 
+/** What is forgotten, and what is done about files, once a day. */
+export interface Upkeep {
+  readonly retention: Retention
+  /** Packs repositories, and removes what nobody uses any more. May be stopped anywhere. */
+  tidyFiles(signal: AbortSignal): Promise<void>
+}
+
 /** Everything the use cases are given. */
 export interface FlowPorts {
   readonly store: Store
@@ -71,6 +79,7 @@ export interface FlowPorts {
   readonly sending: SendPolicy
   readonly returnPaths: ReturnPaths
   readonly bounces: BouncePolicy
+  readonly upkeep: Upkeep
   /** Whatever any source held at this time has been taken; null before each of them was read once. */
   sourcesReadUntil(): Date | null
 }

@@ -18,6 +18,7 @@ import { runTest } from './run-test.ts'
 import { sayStatus } from './say-status.ts'
 import { sendMail } from './send-mail.ts'
 import { anyFreeAt } from './send-rate.ts'
+import { tidyUp } from './tidy-up.ts'
 import { writeDigest } from './write-digest.ts'
 
 const works: Readonly<Record<JobKind, JobWork>> = {
@@ -36,6 +37,7 @@ const works: Readonly<Record<JobKind, JobWork>> = {
   hear: hearComments,
   status: sayStatus,
   rerun: rerunChecks,
+  tidy: tidyUp,
 }
 
 /** Jobs of one lane run one after the other; a long test keeps no mail waiting, and neither does a slow forge. */
@@ -46,6 +48,7 @@ export const lanes: readonly (readonly JobKind[])[] = [
   ['collect', 'status', 'rerun'],
   ['pull', 'reconcile', 'hear'],
   ['send', 'digest'],
+  ['tidy'],
 ]
 
 /** A lease outlives any job that still says it is alive. */

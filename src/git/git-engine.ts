@@ -228,5 +228,10 @@ export interface GitEngine {
   isOverlay(commit: Sha, committer: Mailbox, message: string): Promise<boolean>
   /** Writes the tree of `commit` into the empty `directory`, without any `.git`. */
   checkout(commit: Sha, directory: string, signal: AbortSignal): Promise<void>
+  /**
+   * Packs refs and objects of a repository that is ours, beside all other work, and removes what killed processes left. No
+   * object is ever dropped. A repository of somebody else stays as it is.
+   */
+  tidy(): Promise<void>
   close(): Promise<void>
 }

@@ -75,9 +75,9 @@ export async function createStore(parts: StoreParts): Promise<Store> {
     const transaction = { isOpen: true }
     async function run(): Promise<T> {
       return await db.transaction().execute(async (tx) => {
-        await assertSchema(tx)
         openDirect(tx)
         try {
+          await assertSchema(tx)
           return await work(tx)
         } finally {
           closeDirect(tx)
@@ -110,6 +110,10 @@ export async function createStore(parts: StoreParts): Promise<Store> {
     fail: (job, runAt, error) => write((tx) => fail(tx, job, runAt, error)),
     sweep: (now, maxAttempts, isSoleWorker) =>
       write((tx) => sweep(tx, now, maxAttempts, isSoleWorker ? holder : null)),
+    async compact() {
+      assertUsable(writing)
+      await parts.dialect.compact(parts.writer)
+    },
     async migrate() {
       assertUsable(writing)
       return await runMigrations(parts.writer, migrations, parts.dialect)

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { BotError } from '../core/bot-error.ts'
+import { prepared } from './prepared.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import { storeError } from './store-error.ts'
 import type { Db } from './tables.ts'
@@ -76,12 +77,16 @@ export async function schemaVersion(db: Db): Promise<number | null> {
 
 /** The same, quickly, for a store that is known to have been migrated once. */
 export async function newestApplied(db: Db): Promise<number> {
-  const { newest } = await db
+  const { rows } = await selectNewest(db, {})
+  return rows[0]?.newest ?? 0
+}
+
+const selectNewest = prepared((db) =>
+  db
     .selectFrom('schema_migration')
     .select((e) => e.fn.max('number').as('newest'))
-    .executeTakeFirstOrThrow()
-  return newest ?? 0
-}
+    .compile(),
+)
 
 export function newestOf(migrations: readonly Migration[]): number {
   return migrations.at(-1)?.number ?? 0

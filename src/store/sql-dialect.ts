@@ -16,4 +16,6 @@ export interface SqlDialect {
    * that refer to it being touched.
    */
   migrating<T>(db: Db, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
+  /** See `Store.compact`. */
+  compact(db: Db): Promise<void>
 }

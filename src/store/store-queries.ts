@@ -8,6 +8,7 @@ import * as jobs from './queries/jobs.ts'
 import { type KnownSeries, knownSeriesIn } from './queries/known-series.ts'
 import { type MessageIds, messageIdsIn } from './queries/message-ids.ts'
 import * as messages from './queries/messages.ts'
+import { forgetOld } from './queries/old-rows.ts'
 import * as outbox from './queries/outbox.ts'
 import * as pullRequests from './queries/pull-requests.ts'
 import { relatives } from './queries/relatives.ts'
@@ -125,6 +126,7 @@ export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
     saveWatched: (conditions, at) => watch.saveWatched(db, conditions, at),
     savePullRequest: (record) => pullRequests.savePullRequest(db, record),
     enqueue: jobs.enqueueingIn(db),
+    forgetOld: (old, limit) => forgetOld(db, old, limit),
     takeDue: (kind, dueAt, limit) => jobs.takeDue(db, kind, dueAt, limit),
     complete: (job) => jobs.complete(db, job),
   }

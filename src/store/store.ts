@@ -56,6 +56,8 @@ export type JobKind =
   | 'status'
   /** key: `<project> <sha>`, of a head that a person wants tested again. */
   | 'rerun'
+  /** key: `all`. */
+  | 'tidy'
 
 /** `told` in a digest, or `dropped`, since nobody needs it any more. */
 export type DigestItemState = 'waiting' | 'told' | 'dropped'
@@ -317,6 +319,15 @@ export interface StoreTransaction extends StoreReader {
    */
   takeDue(kind: JobKind, dueAt: Date, limit: number): Promise<readonly Pick<Job, 'key' | 'runAt'>[]>
   /**
+   * Forgets, of each kind at most `limit`, what is not younger than this: whole logs of checks; results of checks that
+   * ended; jobs that were given up, but for those of mails. Gives how many of that kind which had most: fewer than
+   * `limit` when all is done.
+   */
+  forgetOld(
+    old: { readonly logs: Date; readonly checks: Date; readonly givenUp: Date },
+    limit: number,
+  ): Promise<number>
+  /**
    * In the transaction of the job's effects. Throws STORE_LEASE_LOST when the lease is no longer ours. A job that
    * was enqueued again meanwhile waits again.
    */
@@ -350,6 +361,8 @@ export interface Store {
    * claimed through this very `Store`. A job whose worker died `maxAttempts` times is dead. Returns how many.
    */
   sweep(now: Date, maxAttempts: number, isSoleWorker: boolean): Promise<number>
+  /** Gives back the room of what was written only for safety: never needed, and cheap. */
+  compact(): Promise<void>
   /** Brings the schema up to date. Throws STORE_NEWER, STORE_MIGRATION_FAILED (the old store is whole). */
   migrate(): Promise<{ readonly from: number; readonly to: number }>
   close(): Promise<void>

@@ -6,6 +6,7 @@ import { describeHookDeliveries } from '../store/contract/hook-deliveries.ts'
 import { describeJobProperty } from '../store/contract/job-property.ts'
 import { describeJobs } from '../store/contract/jobs.ts'
 import { describeMails } from '../store/contract/mails.ts'
+import { describeOldRows } from '../store/contract/old-rows.ts'
 import { describeOutbox } from '../store/contract/outbox.ts'
 import { describePullRequests } from '../store/contract/pull-requests.ts'
 import { describeResults } from '../store/contract/results.ts'
@@ -38,6 +39,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreHar
       describePullRequests,
       describeHookDeliveries,
       describeWatch,
+      describeOldRows,
       describeJobs,
       describeJobProperty,
     ]

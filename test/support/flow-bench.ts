@@ -5,6 +5,7 @@ import { openPullRequestWriter } from '../../src/app/load-templates.ts'
 import { openArchive, openJournal } from '../../src/app/open-records.ts'
 import type { FlowPorts } from '../../src/flow/ports.ts'
 import { noLimits } from '../../src/flow/send-rate.ts'
+import { noUpkeep } from '../../src/flow/tidy-up.ts'
 import { createLogger } from '../../src/log/logger.ts'
 import type { Mailer, SendResult } from '../../src/mail/mailer.ts'
 import { parseMail } from '../../src/mail/parse/parse-mail.ts'
@@ -93,6 +94,7 @@ export async function openFlowBench(): Promise<FlowBench> {
         ifUnknown: 'hold',
         limits: noLimits,
       },
+      upkeep: noUpkeep,
       sourcesReadUntil: () => bench.now,
     },
     async close() {

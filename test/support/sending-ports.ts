@@ -1,5 +1,6 @@
 import type { FlowPorts } from '../../src/flow/ports.ts'
 import { noLimits } from '../../src/flow/send-rate.ts'
+import { noUpkeep } from '../../src/flow/tidy-up.ts'
 import { oneReturnPath } from '../../src/mail/send/return-paths.ts'
 
 function unused(): never {
@@ -28,6 +29,7 @@ export function sendingPorts(
       ifUnknown: 'hold',
       limits: noLimits,
     },
+    upkeep: noUpkeep,
     sourcesReadUntil: () => parts.clock(),
     returnPaths: oneReturnPath('patchferry@example.org'),
     bounces: { limit: 3, withinMs: 0, silentForMs: 0 },

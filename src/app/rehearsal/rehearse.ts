@@ -5,6 +5,7 @@ import type { FlowPorts, ProjectPorts } from '../../flow/ports.ts'
 import { lanes, runDueJobs } from '../../flow/run-jobs.ts'
 import { noLimits } from '../../flow/send-rate.ts'
 import { takeMails } from '../../flow/take-mail.ts'
+import { noUpkeep } from '../../flow/tidy-up.ts'
 import { requireGit } from '../../git/cli/git-version.ts'
 import type { Logger } from '../../log/logger.ts'
 import { parseMail } from '../../mail/parse/parse-mail.ts'
@@ -95,6 +96,7 @@ export async function openRehearsal(
       returnPaths: oneReturnPath(bot.address),
       bounces: { limit: 3, withinMs: 0, silentForMs: 0 },
       sending: { retryForMs: 0, lookForMs: 0, ifUnknown: 'hold', limits: noLimits },
+      upkeep: noUpkeep,
       sourcesReadUntil: () => now,
     }
     const said = new Set<string>()

@@ -5,6 +5,7 @@ import { forge } from './forges.ts'
 import { list } from './list.ts'
 import { operator } from './operator.ts'
 import { project } from './project.ts'
+import { retention } from './retention.ts'
 import { web } from './web.ts'
 
 /**
@@ -62,6 +63,9 @@ export const schema = z.strictObject({
   operator: operator.prefault({}).meta({
     description: 'What is watched, and who is told when it is bad. docs/operations.md lists it.',
   }),
+  retention: retention
+    .prefault({})
+    .meta({ description: 'How long is kept what nobody needs for ever.' }),
   web: web.prefault({}).meta({ description: 'The two listeners of `patchferry serve`.' }),
   log: z
     .strictObject({

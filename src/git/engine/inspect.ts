@@ -14,6 +14,14 @@ const creationFactor = 95
 const maxRangeDiffBytes = 4 * 1024 * 1024
 
 export async function committedAt(repository: Repository, commit: Sha): Promise<Date> {
+  const [found] = (await repository.reader?.find([`${commit}^{commit}`], undefined)) ?? []
+  const header = found?.content?.toString('latin1').split('\n\n', 1)[0]
+  const seconds = /^committer .* (?<seconds>\d+) [+-]\d{4}$/m.exec(header ?? '')?.groups?.[
+    'seconds'
+  ]
+  if (seconds !== undefined) {
+    return new Date(Number(seconds) * 1000)
+  }
   const args = ['show', '-s', '--format=%ct', `${commit}^{commit}`]
   return new Date(Number((await gitText(args, repository.view)).trim()) * 1000)
 }

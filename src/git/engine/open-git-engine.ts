@@ -25,6 +25,7 @@ import { candidateBranches, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
+import { sweepTempFolders } from './temp-folder.ts'
 import type { UpstreamStore } from './upstream-store.ts'
 
 export interface GitEngineOptions {
@@ -90,6 +91,12 @@ export async function openGitEngine(
       isOverlay(await ready(), commit, committer, message),
     checkout: async (commit, directory, signal) =>
       checkoutTree(await ready(), commit, directory, signal),
+    tidy: async () => {
+      await sweepTempFolders(place.tempDirectory, new Date())
+      await place.upkeep.tidy()
+      // It holds deleted packs open; the next read starts another.
+      await place.reader?.close()
+    },
     close: async () => releaseRepository(place),
   }
 }

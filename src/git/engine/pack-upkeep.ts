@@ -4,6 +4,7 @@ import { gitText, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import { syncFolder } from '../objects/durable-file.ts'
 import { packedNames } from '../objects/pack-format.ts'
+import { tidyRepository } from './tidy-repository.ts'
 
 /** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
 const maxLanded = 200
@@ -17,6 +18,8 @@ const othersBetweenLooks = 16
 export interface PackUpkeep {
   /** Tells of a pack that was put into the repository; null: by git, under a name of its own. */
   landed(name: string | null): void
+  /** All that can be done for a repository of ours, whatever landed. */
+  tidy(): Promise<void>
   /** Waits for what runs. */
   close(): Promise<void>
 }
@@ -60,6 +63,18 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
       others += name === null ? 1 : 0
       if (landed.length >= maxLanded || others >= othersBetweenLooks) {
         start()
+      }
+    },
+    async tidy() {
+      await running
+      if (place.isOurs) {
+        const tidying = tidyRepository(place)
+        running = tidying
+          .catch(() => {})
+          .finally(() => {
+            running = null
+          })
+        await tidying
       }
     },
     async close() {

@@ -5,7 +5,9 @@ import type { Repository } from './repository.ts'
 
 /** Writes the tag object; the same spec gives the same name. Throws GIT_OBJECT_MISSING when there is no target. */
 export async function writeTag(repository: Repository, tag: TagSpec): Promise<Sha> {
-  const type = (await gitText(['cat-file', '-t', tag.target], repository.view)).trim()
+  const [found] = (await repository.reader?.find([tag.target], undefined)) ?? []
+  const type =
+    found?.type ?? (await gitText(['cat-file', '-t', tag.target], repository.view)).trim()
   const seconds = Math.floor(tag.taggedAt.getTime() / 1000)
   const tagger = `${inIdent(tag.tagger.name)} <${inIdent(tag.tagger.address)}>`
   const message = tag.message.replace(/\n*$/, '\n')

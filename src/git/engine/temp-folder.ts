@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 
-const named = /^patchferry-(?:apply|checkout|mails|overlay|view)-(?<pid>\d+)-/
+const named = /^patchferry-(?:apply|checkout|mails|merge|overlay|view)-(?<pid>\d+)-/
 const oldMs = 24 * 60 * 60 * 1000
 
 type Purpose = 'apply' | 'checkout' | 'mails' | 'merge' | 'overlay' | 'view'

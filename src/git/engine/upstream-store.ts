@@ -27,6 +27,8 @@ export interface UpstreamStore {
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, Sha>>
+  /** See `GitEngine.tidy`. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +38,8 @@ export interface UpstreamStores {
    * stores, without a copy of its objects. `seed` borrows from it afterwards.
    */
   open(url: string, seed: string): Promise<UpstreamStore>
+  /** Those that are open, one after the other. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -50,6 +54,11 @@ export function openUpstreamStores(directory: string): UpstreamStores {
       const { objectsDir } = await store
       await borrow(seed, objectsDir, directory)
       return store
+    },
+    async tidy() {
+      for (const store of opened.values()) {
+        await (await store).tidy()
+      }
     },
     async close() {
       for (const store of opened.values()) {
@@ -98,6 +107,7 @@ async function openStore(place: string, url: string, seed: string): Promise<Upst
         signal,
       )
     },
+    tidy: async () => upkeep.tidy(),
     close: async () => upkeep.close(),
   }
 }

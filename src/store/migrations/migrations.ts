@@ -9,6 +9,7 @@ import { commitLooks } from './0007-commit-looks.ts'
 import { pullRequests } from './0008-pull-requests.ts'
 import { hookDeliveries } from './0009-hook-deliveries.ts'
 import { watch } from './0010-watch.ts'
+import { ages } from './0011-ages.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   pullRequests,
   hookDeliveries,
   watch,
+  ages,
 ]
