@@ -27,21 +27,22 @@ describe('tidying up', () => {
         },
       },
     }
-    for (let n = 0; n < 450; n += 1) {
-      const check = {
-        origin: 'command',
-        context: 'test',
-        sha: sampleSha(`${n}`),
-        state: 'success',
-        summary: '',
-        targetUrl: null,
-        failingStep: null,
-        excerpt: '',
-        startedAt: null,
-        finishedAt: bench.now,
-      } as const
-      await bench.ports.store.transaction((tx) => tx.saveCheck(check, 'log'))
-    }
+    const check = {
+      origin: 'command',
+      context: 'test',
+      state: 'success',
+      summary: '',
+      targetUrl: null,
+      failingStep: null,
+      excerpt: '',
+      startedAt: null,
+      finishedAt: bench.now,
+    } as const
+    await bench.ports.store.transaction(async (tx) => {
+      for (let n = 0; n < 250; n += 1) {
+        await tx.saveCheck({ ...check, sha: sampleSha(`${n}`) }, 'log')
+      }
+    })
   })
   afterEach(() => bench.close())
 
@@ -53,7 +54,7 @@ describe('tidying up', () => {
   async function left(): Promise<{ logs: number; checks: number }> {
     return bench.ports.store.read(async (reader) => {
       let [logs, checks] = [0, 0]
-      for (let n = 0; n < 450; n += 1) {
+      for (let n = 0; n < 250; n += 1) {
         checks += (await reader.checks(sampleSha(`${n}`))).length
         logs += (await reader.checkLog(sampleSha(`${n}`), 'test')) === null ? 0 : 1
       }
@@ -65,11 +66,11 @@ describe('tidying up', () => {
     await after(0)
     expect(tidied).toBe(0)
     await after(1)
-    expect([tidied, await left()]).toEqual([1, { logs: 450, checks: 450 }])
+    expect([tidied, await left()]).toEqual([1, { logs: 250, checks: 250 }])
     await after(0.5)
     expect(tidied).toBe(1)
     await after(0.5)
-    expect([tidied, await left()]).toEqual([2, { logs: 0, checks: 450 }])
+    expect([tidied, await left()]).toEqual([2, { logs: 0, checks: 250 }])
     await after(7)
     expect([tidied, await left()]).toEqual([3, { logs: 0, checks: 0 }])
     expect(await bench.ports.store.read((reader) => reader.jobCounts())).toEqual({})
