@@ -6,12 +6,21 @@ import { markerKey } from '../../src/forge/marker.ts'
 import type { RunningJob } from '../contract/forge/forge-under-test.ts'
 import { demoWorlds } from '../support/demo-world.ts'
 import type { WebhookSender } from '../support/fake-forge/webhook-sender.ts'
+import { openFakeGitea } from '../support/fake-gitea/fake-gitea.ts'
 import { openFakeGithub } from '../support/fake-github/open-fake-github.ts'
-import { useGithub, webhookSecret } from '../support/forge-config.ts'
+import {
+  giteaPlace,
+  placeOnGitea,
+  useForgejo,
+  useGithub,
+  webhookSecret,
+} from '../support/forge-config.ts'
 import { seededRandom } from '../support/seeded-random.ts'
-import { liveAsService, type ServiceLife } from '../support/service-lives.ts'
+import { liveAsService, liveHere, type ServiceSurroundings } from '../support/service-lives.ts'
 
-const wantedKills = Number(process.env['PATCHFERRY_KILLS'] ?? 4)
+const wantedKills = Number(process.env['PATCHFERRY_KILLS'] ?? 2)
+/** With a number of kills of its own choice a person has time. */
+const isLong = process.env['PATCHFERRY_KILLS'] !== undefined
 const seed = Number(process.env['PATCHFERRY_SEED'] ?? Date.now() % 1_000_000)
 
 const anyTime = 'any-time'
@@ -40,8 +49,10 @@ interface Outside {
   readonly hookPath: string
   /** Of the repository that pull requests are in. */
   readonly api: string
+  /** The branches of series are in `heads`; without them a head is known by its commit alone. */
+  readonly hasBranches: boolean
   readonly token: string
-  /** The bare repository that the branches of series are in. */
+  /** The bare repository that refs of ours are in. */
   readonly heads: string
   takeProblems(): readonly string[]
 }
@@ -83,8 +94,29 @@ async function onGithub(world: DemoWorld): Promise<Outside> {
     hookPath: '/webhooks/github',
     api: `${github.apiUrl}/repos/${github.mirror.owner}/${github.mirror.name}`,
     token: github.token,
+    hasBranches: true,
     heads: github.git.directory(heads),
     takeProblems: () => github.takeProblems(),
+  }
+}
+
+async function onForgejo(world: DemoWorld, placement: 'agit' | 'fork'): Promise<Outside> {
+  const fake = await openFakeGitea('Forgejo 16')
+  closers.push(() => fake.close())
+  const token = await placeOnGitea(fake)
+  await useForgejo(world, fake, token, placement)
+  const { git } = fake.world
+  fake.onHead(async (sha) =>
+    jobFor(world, await git.git(giteaPlace.mirror, ['rev-parse', `${sha}^{tree}`])),
+  )
+  return {
+    hooks: fake.hooks,
+    hookPath: '/webhooks/forgejo',
+    api: `${fake.url}/api/v1/repos/${giteaPlace.mirror}`,
+    token,
+    hasBranches: placement === 'fork',
+    heads: git.directory(giteaPlace.fork),
+    takeProblems: () => fake.takeProblems(),
   }
 }
 
@@ -113,7 +145,7 @@ async function pullsOf(outside: Outside): Promise<readonly unknown[]> {
       `/issues/${number}/comments`,
     )
     return {
-      head: `${head.ref} ${head.sha}`,
+      head: outside.hasBranches ? `${head.ref} ${head.sha}` : head.sha,
       base: base.ref,
       state,
       draft,
@@ -137,6 +169,12 @@ async function outcome(world: DemoWorld, outside: Outside): Promise<unknown> {
   }
 }
 
+const places = [
+  { name: 'GitHub, as an App with a fork', open: onGithub },
+  { name: 'Forgejo, without branches', open: (world: DemoWorld) => onForgejo(world, 'agit') },
+  { name: 'Forgejo, with a fork', open: (world: DemoWorld) => onForgejo(world, 'fork') },
+].slice(0, isLong ? 3 : 2)
+
 type Kills = Map<string, number>
 
 function total(kills: Kills): number {
@@ -151,26 +189,23 @@ interface Stage {
   aheadMs: number
 }
 
-async function liveOn(
-  { world, outside, aheadMs }: Stage,
-  targets: readonly string[],
-  killAfterMs: number | null,
-): Promise<ServiceLife> {
+function surroundings({ outside, aheadMs }: Stage): ServiceSurroundings {
   const { hooks, hookPath } = outside
-  return liveAsService(world, targets, killAfterMs, {
+  return {
     aheadMs,
+    settled: () => hooks.settled(),
     onListening(address) {
       hooks.target = { url: `${address}${hookPath}`, secret: webhookSecret }
       // What an earlier life was to hear comes late, and the last of it first.
       void hooks.release((held) => held.toReversed())
     },
-  })
+  }
 }
 
 /** Deliveries arrive, some of them twice; what was lost before is found by polling. */
 async function liveCalmly(stage: Stage): Promise<void> {
   stage.outside.hooks.fate = () => (stage.random() < 0.2 ? 'double' : 'deliver')
-  for (let naps = 0; (await liveOn(stage, [], null)).isAsleep; naps += 1) {
+  for (let naps = 0; await liveHere(stage.world, surroundings(stage)); naps += 1) {
     expect(naps).toBeLessThan(mostNaps)
     stage.aheadMs += laterMs
   }
@@ -189,10 +224,11 @@ async function liveDangerously(stage: Stage, kills: Kills): Promise<void> {
   const least = Math.min(...steps.map((step) => kills.get(step) ?? 0))
   const rare = steps.filter((step) => (kills.get(step) ?? 0) === least)
   const target = rare[Math.floor(random() * rare.length)] ?? anyTime
-  const { killedAt } = await liveOn(
-    stage,
+  const { killedAt } = await liveAsService(
+    stage.world,
     target === anyTime ? [] : [target],
     target === anyTime ? Math.floor(random() * anyTimeMs) : null,
+    surroundings(stage),
   )
   if (killedAt !== null) {
     kills.set(killedAt, (kills.get(killedAt) ?? 0) + 1)
@@ -224,40 +260,39 @@ async function play(stage: Stage, kills: Kills | null): Promise<void> {
   }
 }
 
-describe.each([{ name: 'GitHub, as an App with a fork', open: onGithub }])(
-  'the service on $name',
-  ({ name, open }) => {
-    it(
-      'makes one pull request of each topic and says everything once, however often it is killed',
-      async () => {
-        const random = seededRandom(seed)
-        async function stage(): Promise<Stage> {
-          const world = await worlds.fresh()
-          return { world, outside: await open(world), random, aheadMs: 0 }
-        }
-        const calm = await stage()
-        await play(calm, null)
-        const { scenario } = calm.world
+describe.each(places)('the service on $name', ({ name, open }) => {
+  it(
+    'makes one pull request of each topic and says everything once, however often it is killed',
+    async () => {
+      const random = seededRandom(seed)
+      async function stage(): Promise<Stage> {
+        const world = await worlds.fresh()
+        return { world, outside: await open(world), random, aheadMs: 0 }
+      }
+      const calm = await stage()
+      await play(calm, null)
+      const { scenario } = calm.world
+      if (calm.outside.hasBranches) {
         expect(await verify(scenario, calm.outside.heads, calm.world.outgoing)).toEqual([])
-        const expected = await outcome(calm.world, calm.outside)
-        const published = scenario.expectations.filter((one) => one.isNewest && one.tree !== null)
-        expect(expected).toHaveProperty('pulls.length', published.length)
+      }
+      const expected = await outcome(calm.world, calm.outside)
+      const published = scenario.expectations.filter((one) => one.isNewest && one.tree !== null)
+      expect(expected).toHaveProperty('pulls.length', published.length)
 
-        const kills: Kills = new Map()
-        const startedAt = Date.now()
-        while (total(kills) < wantedKills) {
-          const { world, outside, ...rest } = await stage()
-          await play({ world, outside, ...rest }, kills)
-          expect(await outcome(world, outside)).toEqual(expected)
-          expect(outside.takeProblems()).toEqual([])
-        }
-        const perStep = steps.map((step) => `${step} ${kills.get(step) ?? 0}`).join(', ')
-        const seconds = Math.round((Date.now() - startedAt) / 1_000)
-        process.stdout.write(
-          `${name}, seed ${seed}: ${total(kills)} kills in ${seconds} s: ${perStep}\n`,
-        )
-      },
-      Math.max(4, wantedKills / 4) * 60_000,
-    )
-  },
-)
+      const kills: Kills = new Map()
+      const startedAt = Date.now()
+      while (total(kills) < wantedKills) {
+        const { world, outside, ...rest } = await stage()
+        await play({ world, outside, ...rest }, kills)
+        expect(await outcome(world, outside)).toEqual(expected)
+        expect(outside.takeProblems()).toEqual([])
+      }
+      const perStep = steps.map((step) => `${step} ${kills.get(step) ?? 0}`).join(', ')
+      const seconds = Math.round((Date.now() - startedAt) / 1_000)
+      process.stdout.write(
+        `${name}, seed ${seed}: ${total(kills)} kills in ${seconds} s: ${perStep}\n`,
+      )
+    },
+    Math.max(4, wantedKills / 4) * 60_000,
+  )
+})

@@ -2,14 +2,13 @@
 // SIGKILL between such an act and the transaction that would record it. Ends by itself when there is nothing left to do for a minute.
 // Arguments: configuration file, file of acts, file for the log, comma-separated steps of which the first one reached kills,
 // and how far ahead of the time its clock is, in milliseconds.
-import { appendFileSync, readdirSync } from 'node:fs'
-import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { appendFileSync } from 'node:fs'
 import { openRuntime, type Runtime } from '../../src/app/runtime.ts'
 import { startService } from '../../src/app/serve.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import type { Forge } from '../../src/forge/forge.ts'
 import { createLogger } from '../../src/log/logger.ts'
+import { untilIdle } from './until-idle.ts'
 
 const [configFile = '', actsFile = '', logFile = '', targets = '', ahead = '0'] =
   process.argv.slice(2)
@@ -80,6 +79,7 @@ function armed(runtime: Runtime): Runtime {
           apply: (...args) => surviving('apply', project.git.apply(...args)),
           push: (...args) => surviving('push', project.git.push(...args)),
           pushEach: (...args) => surviving('push', project.git.pushEach(...args)),
+          pushForReview: (...args) => surviving('push', project.git.pushForReview(...args)),
         },
         forge: armedForge(project.forge),
         test: (...args) => surviving('test', project.test(...args)),
@@ -104,39 +104,10 @@ const service = await startService(config, armed(runtime), {
 })
 process.stdout.write(`listening ${service.listening.publicUrl}\n`)
 
-/** What is due later than this is not waited for. */
-const farMs = 60_000
-/** So long what comes from outside, such as a webhook, may bring it forward. */
-const hesitationMs = 2_500
+/** Longer than a webhook takes. */
+const hesitationMs = 1_500
 
-/** When the next thing is to be done; null where nothing is left. */
-async function nextAt(): Promise<Date | null> {
-  const unread = config.sources.flatMap((source) =>
-    source.kind === 'imap' ? [] : readdirSync(path.join(source.path, 'new')),
-  )
-  return runtime.ports.store.read(async (reader) => {
-    const isBusy = unread.length > 0 || ((await reader.jobCounts()).running ?? 0) > 0
-    return isBusy ? new Date(0) : reader.nextJobAt()
-  })
-}
-
-async function untilIdle(): Promise<Date | null> {
-  let farSince: number | null = null
-  // Twice, because a mail lies in no folder for the instant in which its job is not stored yet either.
-  for (let idle = 0; idle < 2; ) {
-    await sleep(25)
-    const next = await nextAt()
-    idle = next === null ? idle + 1 : 0
-    const isFar = next !== null && next.getTime() > now().getTime() + farMs
-    farSince = isFar ? (farSince ?? Date.now()) : null
-    if (farSince !== null && Date.now() - farSince >= hesitationMs) {
-      return next
-    }
-  }
-  return null
-}
-
-const asleepUntil = await untilIdle()
+const asleepUntil = await untilIdle(runtime, now, hesitationMs)
 draining.abort()
 await service.ended
 await runtime.close()

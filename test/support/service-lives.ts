@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openRuntime } from '../../src/app/runtime.ts'
+import { startService } from '../../src/app/serve.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { createLogger } from '../../src/log/logger.ts'
 import { compiledProgram } from './compiled-program.ts'
+import { untilIdle } from './until-idle.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
+/** Until what a forge was asked for leads to a webhook. */
+const hesitationMs = 250
 /** No life may be longer: what hangs is ended, and its log shown. */
 const longestLifeMs = 60_000
 const shownLogBytes = 6_000
@@ -79,6 +88,8 @@ export interface ServiceSurroundings {
   readonly aheadMs?: number
   /** Told the address that the world reaches it at, once it listens. */
   readonly onListening?: (address: string) => void
+  /** Resolves when nothing from outside is on its way; only in `liveHere`. */
+  readonly settled?: () => Promise<void>
 }
 
 /**
@@ -121,6 +132,48 @@ export async function liveAsService(
     const log = (await text(logFile)).slice(-shownLogBytes)
     throw new Error(`${String(error)}\n${(await text(actsFile)).trim()}\n${log}`, { cause: error })
   }
+}
+
+/**
+ * As `liveAsService`, to its own end and in this process, which is quicker; whether something is left to do much later.
+ */
+export async function liveHere(
+  world: { readonly directory: string; readonly config: string },
+  { aheadMs = 0, onListening, settled }: ServiceSurroundings = {},
+): Promise<boolean> {
+  function clock(): Date {
+    return new Date(Date.now() + aheadMs)
+  }
+  const config = await loadConfig(world.config, {})
+  const logFile = path.join(world.directory, 'life.log')
+  const destination = { write: (line: string) => appendFileSync(logFile, line) }
+  const log = createLogger({ level: 'debug', destination, secrets: config.secrets })
+  const runtime = await openRuntime(config, { clock: () => new Date(), log })
+  try {
+    const draining = new AbortController()
+    const service = await startService(
+      config,
+      { ...runtime, ports: { ...runtime.ports, clock } },
+      { draining: draining.signal, stopping: new AbortController().signal },
+    )
+    onListening?.(service.listening.publicUrl)
+    async function untilQuiet(): Promise<Date | null> {
+      await untilIdle(runtime, clock, hesitationMs)
+      await settled?.()
+      return untilIdle(runtime, clock, hesitationMs)
+    }
+    const asleepUntil = await Promise.race([untilQuiet(), tooLate()])
+    draining.abort()
+    await service.ended
+    return asleepUntil !== null
+  } finally {
+    await runtime.close()
+  }
+}
+
+async function tooLate(): Promise<never> {
+  await sleep(longestLifeMs, undefined, { ref: false })
+  throw new Error(`the service is not idle after ${longestLifeMs} ms`)
 }
 
 /** Runs one `patchferry` command to its end. */

@@ -1,10 +1,11 @@
+import type { RunningJob } from '../../contract/forge/forge-under-test.ts'
 import type { FakeJob, FakeRepository, FakeRun, FakeStep, JobStatus } from './records.ts'
 import { repositoryShape, type Shape, userShape } from './shapes.ts'
 import { addStatus } from './status-routes.ts'
 import { whole } from './whole-seconds.ts'
 import type { World } from './world.ts'
 
-export interface WantedJob {
+interface WantedJob {
   readonly name: string
   readonly status: JobStatus
   readonly steps: readonly FakeStep[]
@@ -40,6 +41,13 @@ function statusOf(world: World, status: JobStatus): string {
     case 'running':
       return 'pending'
   }
+}
+
+/** What a test says of a job, in the words of the server. */
+export function wantedJob(job: RunningJob): WantedJob {
+  const isHeld = job.outcome === 'approval-needed'
+  const status: JobStatus = job.outcome === 'approval-needed' ? 'blocked' : job.outcome
+  return { name: job.name, status, steps: job.steps, log: job.log, needsApproval: isHeld }
 }
 
 /** A run of one job, as a workflow called `ci` on `pull_request`. Gives the context of its commit status. */

@@ -1,7 +1,10 @@
+import type { Sha } from '../../../src/core/ids.ts'
+import type { RunningJob } from '../../contract/forge/forge-under-test.ts'
 import { type ApiAnswer, type ApiCall, openApiServer } from '../fake-forge/api-server.ts'
 import type { WebhookSender } from '../fake-forge/webhook-sender.ts'
 import { accountRoutes } from './account-routes.ts'
 import { actionRoutes } from './action-routes.ts'
+import { addRun, wantedJob } from './actions.ts'
 import { adminRoutes } from './admin-routes.ts'
 import { type AgitPush, agitConfig, receiveAgit, takeAgit } from './agit.ts'
 import { checkerOf } from './description.ts'
@@ -28,6 +31,8 @@ export interface FakeGitea {
   /** What went against the description since this was asked last. */
   takeProblems(): readonly string[]
   addRepository(name: string): Promise<void>
+  /** CI: what is to happen when a pull request is opened, or its head moves. At first nothing does. */
+  onHead(act: (sha: Sha) => Promise<RunningJob | null>): void
   addFork(from: string, name: string): Promise<void>
   /** Throws when anything went against the description of the API. */
   close(): Promise<void>
@@ -71,6 +76,14 @@ export async function openFakeGitea(name: VersionName): Promise<FakeGitea> {
     takeProblems: () => server.takeProblems(),
     async addRepository(repository) {
       takeAgit(world, await addRepository(world, repository, null, agitConfig))
+    },
+    onHead(act) {
+      world.onHead = async (sha, repository) => {
+        const job = await act(sha)
+        if (job !== null) {
+          addRun(world, repository, sha, wantedJob(job))
+        }
+      }
     },
     async addFork(from, repository) {
       await addRepository(world, repository, from)

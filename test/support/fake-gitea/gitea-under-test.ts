@@ -7,14 +7,14 @@ import type { Placement } from '../../../src/core/pull-request.ts'
 import type { ReviewDraft, ReviewState } from '../../../src/core/review.ts'
 import type { Forge, PullRequestSpec } from '../../../src/forge/forge.ts'
 import { openGiteaForge } from '../../../src/forge/gitea/gitea-forge.ts'
-import type { ForgeUnderTest, RunningJob } from '../../contract/forge/forge-under-test.ts'
+import type { ForgeUnderTest } from '../../contract/forge/forge-under-test.ts'
 import { memoryLogger } from '../memory-log.ts'
 import { testGitEnvironment } from '../test-repo.ts'
-import { addRun, type WantedJob } from './actions.ts'
+import { addRun, wantedJob } from './actions.ts'
 import { type FakeGitea, openFakeGitea } from './fake-gitea.ts'
 import { addComment, putLabels } from './issue-routes.ts'
 import { closePull } from './pull-life.ts'
-import type { FakePull, FakeRepository, JobStatus } from './records.ts'
+import type { FakePull, FakeRepository } from './records.ts'
 import { addReview } from './review-routes.ts'
 import { addStatus } from './status-routes.ts'
 import type { VersionName } from './versions.ts'
@@ -247,12 +247,6 @@ async function pushWithOptions(
 
 function stateOf({ state }: Check): string {
   return state === 'success' || state === 'failure' || state === 'error' ? state : 'pending'
-}
-
-function wantedJob(job: RunningJob): WantedJob {
-  const isHeld = job.outcome === 'approval-needed'
-  const status: JobStatus = job.outcome === 'approval-needed' ? 'blocked' : job.outcome
-  return { name: job.name, status, steps: job.steps, log: job.log, needsApproval: isHeld }
 }
 
 function wantedReview(

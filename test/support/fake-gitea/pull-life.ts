@@ -1,3 +1,4 @@
+import { toSha } from '../../../src/core/ids.ts'
 import type { ObservedPush } from '../fake-forge/git-host.ts'
 import type { FakePull, FakeRepository } from './records.ts'
 import { pullShape, repositoryShape, userShape } from './shapes.ts'
@@ -70,6 +71,11 @@ export function emitPull(
     commit_id: '',
     review: null,
   })
+  const head = world.git.refs(repository.name).get(`refs/pull/${pull.number}/head`)
+  if (head !== undefined && (action === 'opened' || action === 'synchronized')) {
+    // The answer does not wait for CI.
+    setImmediate(() => void world.onHead(toSha(head), repository))
+  }
 }
 
 /** Copies a branch of a fork, or of the repository itself, to the ref of its pull request: they share their objects. */

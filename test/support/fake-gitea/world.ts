@@ -1,3 +1,4 @@
+import type { Sha } from '../../../src/core/ids.ts'
 import { type Account, type Accounts, openAccounts } from '../fake-forge/accounts.ts'
 import { ApiRefusal } from '../fake-forge/api-server.ts'
 import { type GitHost, openGitHost } from '../fake-forge/git-host.ts'
@@ -21,6 +22,8 @@ export interface World {
   readonly passwords: Map<string, string>
   /** Of the web interface, without a slash at its end; known once the server listens. */
   url: string
+  /** See `FakeGitea.onHead`. */
+  onHead: (sha: Sha, repository: FakeRepository) => Promise<void>
   nextId(): number
   /** In whole seconds, as the servers store it. */
   now(): Date
@@ -38,6 +41,7 @@ export function openWorld(version: FakeVersion): World {
     admins: new Set(),
     passwords: new Map(),
     url: '',
+    onHead: async () => {},
     nextId() {
       ids += 1
       return ids
