@@ -69,12 +69,14 @@ interface Turn {
 
 function turnOf(
   { look, learned, approvalSince }: Evidence,
-  { since, until, isOver }: Patience,
+  { since: waitedSince, until, isOver }: Patience,
   now: Date,
 ): Turn {
   const { lookedAt, dueAt } = look ?? { lookedAt: null, dueAt: null }
-  const awaitedSince = since ?? approvalSince
-  const awaited = { since: awaitedSince ?? now, typicalMs: learned.typicalMs, until }
+  const awaitedSince = waitedSince ?? approvalSince
+  // What was quiet when it was settled is quiet still, unless something new is found.
+  const since = awaitedSince ?? look?.settledAt ?? now
+  const awaited = { since, typicalMs: learned.typicalMs, until }
   if (awaitedSince !== null) {
     return { awaited, isDue: nextLook({ ...awaited, lookedAt, dueAt }) <= now, isOver }
   }

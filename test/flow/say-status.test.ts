@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retest } from '../../src/flow/operator-acts.ts'
 import { runDueJobs } from '../../src/flow/run-jobs.ts'
+import { takeHint } from '../../src/flow/take-hint.ts'
 import type { Rerun } from '../../src/forge/forge.ts'
 import type { JobKind } from '../../src/store/store.ts'
 import { base, type CheckedSeries, head, openCheckedSeries } from '../support/checked-series.ts'
@@ -30,6 +31,28 @@ describe('a result of our own tester', () => {
     await retest(series.topic, '1', 'mina', series.bench.ports)
     await run('test', 'status')
     expect(series.ci.statuses.map(({ state }) => state)).toEqual(['failure', 'success'])
+  })
+})
+
+describe('a verdict on our own result, where the forge has no CI', () => {
+  it('stands when the forge says that there is news, such as the status that we set', async () => {
+    series.ci.ciFiles = []
+    await run('collect', 'test')
+    await series.pass(5)
+    async function state(): Promise<string | undefined> {
+      return (await series.bench.ports.store.read((reader) => reader.topic(series.topic)))?.state
+    }
+    expect(await state()).toBe('success')
+
+    const hint = { kind: 'checks-changed', sha: head, isEnd: true } as const
+    const event = { deliveryId: 'of our status', repository: 'pumps/pump', hint }
+    await takeHint(event, series.project, series.bench.ports)
+    const before = series.ci.asked.length
+    await series.pass(3)
+    expect(series.ci.asked).toHaveLength(before + 1)
+    expect(await state()).toBe('success')
+    await series.pass(60)
+    expect(series.ci.asked).toHaveLength(before + 1)
   })
 })
 
