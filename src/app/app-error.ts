@@ -38,6 +38,33 @@ export const appErrors: ErrorCatalogue = {
     meaning: 'The revision given with --base names no commit of the repository.',
     remedy: 'Name a commit, branch or tag of the repository given with --repo.',
   },
+  CLI_DEMO_FOLDER_IN_USE: {
+    meaning: 'The folder given with `demo --directory` holds something already.',
+    remedy: 'Name a new or an empty folder.',
+  },
+  CLI_DEMO_FORGE_UNFIT: {
+    meaning:
+      'The forge does not know the token or the repository of `demo --forge`, or does not let the one do what is needed in the other.',
+    remedy: 'Correct the URL, or make a token that may write there; docs/forges.md says which.',
+  },
+  CLI_DEMO_FORGE_UNKNOWN: {
+    meaning: 'The server of `demo --forge` answers neither as GitHub nor as Forgejo or Gitea does.',
+    remedy: 'Give the URL of a repository as a browser shows it: https://codeberg.org/me/try.',
+  },
+  CLI_DEMO_PUSH_REFUSED: {
+    meaning: 'The repository of `demo --forge` did not take the branch of the demo.',
+    remedy: 'Take an empty repository, and a token that may write to it.',
+  },
+  CLI_DEMO_REPOSITORY_IN_USE: {
+    meaning:
+      'The repository of `demo --forge` holds something that no earlier demo made: it may be somebody’s work.',
+    remedy: 'Make an empty repository for this.',
+  },
+  CLI_DEMO_TOKEN_MISSING: {
+    meaning: '`demo --forge` has no token for the forge.',
+    remedy:
+      'Put an access token into a file and name it with --token-file, or set PATCHFERRY_FORGE_TOKEN; never write it on the command line.',
+  },
   CLI_DISK_FULL: {
     meaning: 'A disk, or a quota on it, is full. Nothing was lost.',
     remedy: 'Free space on the disk of the path that the message names, and try again.',

@@ -1,32 +1,38 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
-import type { MessageId } from '../../core/ids.ts'
-import type { ApplicationRecord, OutboxRecord, SeriesRecord } from '../../core/records.ts'
+import { BotError } from '../../core/bot-error.ts'
+import type { MessageId, RefName, Sha } from '../../core/ids.ts'
 import { mailRef } from '../../core/ref-name.ts'
-import { versionText } from '../../core/series.ts'
+import type { ProjectPorts } from '../../flow/ports.ts'
+import { createRepository } from '../../git/engine/repository.ts'
 import { createLogger } from '../../log/logger.ts'
 import type { Store } from '../../store/store.ts'
+import { openForge } from '../open-forge.ts'
 import { systemClock } from '../open-log.ts'
-import { openRuntime } from '../runtime.ts'
+import { openRuntime, type Runtime } from '../runtime.ts'
 import { startService } from '../serve.ts'
 import type { Terminal } from '../terminal.ts'
-import { type DemoWorld, deliver, setUpDemo } from './set-up.ts'
+import { type DemoForge, type ForgeWish, findDemoForge, tokenVariable } from './demo-forge.ts'
+import { admitRepository, pushBase } from './enter-repository.ts'
+import { createHinter } from './hint-results.ts'
+import { sayForge, sayForgeEnd } from './say-forge.ts'
+import { type DemoWorld, deliver, setUpDemo, type WorldOptions, writeSettings } from './set-up.ts'
+import {
+  createNarrator,
+  type DemoRow,
+  type Snapshot,
+  snapshots,
+  toRow,
+  type Watcher,
+  watchUntil,
+} from './snapshots.ts'
 import { readOutgoing, verify } from './verify.ts'
-
-/** One row of the table at the end. */
-export interface DemoRow {
-  readonly series: string
-  readonly version: string
-  readonly base: string
-  readonly verdict: string
-  readonly branch: string
-  readonly report: string
-}
+import { verifyForge } from './verify-forge.ts'
 
 export interface DemoResult {
   readonly rows: readonly DemoRow[]
@@ -39,6 +45,8 @@ export interface DemoOptions {
   readonly once: boolean
   /** A new temporary folder when null. */
   readonly directory: string | null
+  /** Null: on embedded parts alone. */
+  readonly forge: ForgeWish | null
 }
 
 /** What the demo shows while it runs. */
@@ -47,89 +55,58 @@ export interface DemoScreen {
   table(rows: readonly DemoRow[]): void
 }
 
-const patienceMs = 45_000
-const lookMs = 100
+/** How long outcomes are waited for: here, on a forge, and for the runner of one. */
+const patienceMs = { here: 45_000, forge: 5 * 60_000, runner: 15 * 60_000 }
+/** How often the results of what is tested are asked for. */
+const askEveryMs = { here: 2_000, runner: 15_000 }
+/** What is due later than this has nothing to do with the mails that came. */
+const soonMs = 5_000
 
-interface Snapshot {
-  readonly record: SeriesRecord
-  readonly application: ApplicationRecord | null
-  readonly report: OutboxRecord | null
-  readonly state: string
+function patienceOf(forge: DemoForge | null): number {
+  if (forge === null) {
+    return patienceMs.here
+  }
+  return forge.runner === null ? patienceMs.forge : patienceMs.runner
 }
 
-/** Every version of every topic, with what came of it. */
-async function snapshots(store: Store): Promise<readonly Snapshot[]> {
+async function isIdle(store: Store): Promise<boolean> {
   return store.read(async (reader) => {
-    const found: Snapshot[] = []
-    for (const topic of await reader.topics({ limit: 100, offset: 0 })) {
-      const applications = await reader.applications(topic.topic)
-      const reports = await reader.outbox({ topic: topic.topic, limit: 100 })
-      for (const record of await reader.seriesOfTopic(topic.topic)) {
-        const version = versionText(record.series)
-        const report = reports.find((one) => one.version === version) ?? null
-        found.push({
-          record,
-          application: applications.findLast((one) => one.version === version) ?? null,
-          report,
-          state: topic.version === version ? topic.state : (report?.kind ?? 'superseded'),
-        })
-      }
-    }
-    return found.toSorted(
-      (a, b) => a.record.series.startedAt.getTime() - b.record.series.startedAt.getTime(),
-    )
+    const { running = 0 } = await reader.jobCounts()
+    const next = await reader.nextJobAt()
+    return running === 0 && (next === null || next.getTime() > Date.now() + soonMs)
   })
 }
 
-/** Says each change of state once. */
-function createNarrator(screen: DemoScreen): (all: readonly Snapshot[]) => void {
-  const said = new Map<string, string>()
-  return (all) => {
-    for (const { record, state } of all) {
-      const key = record.series.anchor
-      if (said.get(key) !== state) {
-        said.set(key, state)
-        screen.say(`  ${state.padEnd(11)} v${versionText(record.series)}  ${record.series.name}`)
-      }
-    }
-  }
-}
-
-async function waitFor(
-  isReached: () => Promise<boolean>,
-  world: { readonly store: Store; readonly narrate: (all: readonly Snapshot[]) => void },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const until = Date.now() + patienceMs
-  while (Date.now() < until && !signal.aborted) {
-    world.narrate(await snapshots(world.store))
-    if (await isReached()) {
-      return true
-    }
-    await sleep(lookMs)
-  }
-  return false
-}
-
-function toRow({ record, application, report, state }: Snapshot, branch: string | null): DemoRow {
-  const applied = application?.application
-  return {
-    series: record.series.name,
-    version: `v${versionText(record.series)}`,
-    base: application === null ? '-' : `${application.base.slice(0, 10)} ${application.baseRule}`,
-    verdict: state,
-    branch: applied?.outcome === 'applied' && application?.publishedAt ? (branch ?? '-') : '-',
-    report: report === null ? '-' : `${report.kind}, ${report.state}`,
-  }
+interface Stage {
+  readonly world: DemoWorld
+  readonly runtime: Runtime
+  readonly project: ProjectPorts
+  readonly forge: DemoForge | null
 }
 
 async function play(
-  world: DemoWorld,
-  store: Store,
+  { world, runtime, project, forge }: Stage,
   screen: DemoScreen,
   signal: AbortSignal,
 ): Promise<void> {
-  const watch = { store, narrate: createNarrator(screen) }
+  const { store } = runtime.ports
+  const narrate = createNarrator((line) => screen.say(line))
+  const hint: Watcher =
+    forge === null
+      ? () => undefined
+      : createHinter(
+          project,
+          runtime.ports,
+          forge.runner === null ? askEveryMs.here : askEveryMs.runner,
+        )
+  const watch = {
+    store,
+    patienceMs: patienceOf(forge),
+    async watcher(all: readonly Snapshot[]) {
+      await narrate(all)
+      await hint(all)
+    },
+  }
   let count = 0
   async function answered(ids: readonly string[]): Promise<boolean> {
     const sent = await readOutgoing(world.outgoing)
@@ -141,10 +118,10 @@ async function play(
       count += 1
       await deliver(world.inbox, `${1_700_000_000 + count}.M${count}P1.demo`, mail.raw)
     }
-    await waitFor(() => answered(act.awaits), watch, signal)
+    await watchUntil(() => answered(act.awaits), watch, signal)
   }
   const { expectations, quarantined } = world.scenario
-  await waitFor(
+  await watchUntil(
     async () => {
       const held = await store.read((reader) => reader.quarantine(10))
       const isAnswered = await answered(expectations.map(({ answers }) => answers))
@@ -154,20 +131,21 @@ async function play(
     signal,
   )
   // Nothing more may come: what is still due gets the time to be done.
-  await waitFor(
-    async () => {
-      const due = await store.read((reader) => reader.jobCounts())
-      return (due.waiting ?? 0) + (due.running ?? 0) === 0
-    },
-    watch,
-    signal,
-  )
+  await watchUntil(() => isIdle(store), watch, signal)
 }
 
-async function judge(world: DemoWorld, store: Store): Promise<DemoResult> {
+async function judge(
+  { world, runtime, project, forge }: Stage,
+  signal: AbortSignal,
+): Promise<DemoResult> {
   const { scenario } = world
-  const wrong = [...(await verify(scenario, world.mirror, world.outgoing))]
+  const { store } = runtime.ports
   const all = await snapshots(store)
+  const wrong = [
+    ...(forge === null
+      ? await verify(scenario, world.mirror, world.outgoing)
+      : await verifyForge(world, project, all, signal)),
+  ]
   for (const expected of scenario.expectations) {
     const found = all.find(({ record }) => record.series.anchor === expected.anchor)
     const rule = found?.application?.baseRule ?? null
@@ -179,40 +157,35 @@ async function judge(world: DemoWorld, store: Store): Promise<DemoResult> {
   if (quarantine.length !== scenario.quarantined) {
     wrong.push(`${quarantine.length} mails in quarantine instead of ${scenario.quarantined}`)
   }
-  const branches = await store.read(async (reader) => {
-    const topics = await reader.topics({ limit: 100, offset: 0 })
-    return new Map(topics.map(({ topic, branch }) => [topic, branch]))
-  })
-  return {
-    rows: all.map((one) => toRow(one, branches.get(one.record.topic) ?? null)),
-    wrong,
-  }
+  return { rows: all.map(toRow), wrong }
 }
 
-/**
- * Runs the main job for real in a folder of its own: the service as `serve` starts it, on embedded parts. Resolves
- * at the end of `--once`, or when the person has seen enough.
- */
-export async function runDemo(
+/** Where the demo is to be made; `isOurs`: nobody misses it. */
+async function makeFolder(
+  wanted: string | null,
+  cwd: string,
+): Promise<{ readonly directory: string; readonly isOurs: boolean }> {
+  if (wanted === null) {
+    return { directory: await mkdtemp(path.join(tmpdir(), 'patchferry-demo-')), isOurs: true }
+  }
+  const directory = path.resolve(cwd, wanted)
+  await mkdir(directory, { recursive: true })
+  if ((await readdir(directory)).length > 0) {
+    const message = `${directory} is not empty`
+    throw new BotError('CLI_DEMO_FOLDER_IN_USE', message, { retry: 'after-human' })
+  }
+  return { directory, isOurs: false }
+}
+
+async function perform(
+  stage: Stage,
   options: DemoOptions,
   screen: DemoScreen,
   terminal: Terminal,
 ): Promise<DemoResult> {
-  const directory =
-    options.directory === null
-      ? await mkdtemp(path.join(tmpdir(), 'patchferry-demo-'))
-      : path.resolve(terminal.cwd, options.directory)
-  screen.say(`The demo lives in ${directory}`)
-  const world = await setUpDemo(directory, {
-    settle: '1s',
-    token: randomBytes(15).toString('base64url'),
-  })
-  const config = await loadConfig(world.config, {})
-  const logFile = createWriteStream(path.join(directory, 'patchferry.log'))
-  const log = createLogger({ level: 'info', destination: logFile, secrets: config.secrets })
-  const runtime = await openRuntime(config, { clock: systemClock, log })
+  const { world, runtime, forge, project } = stage
   const draining = new AbortController()
-  const service = await startService(config, runtime, {
+  const service = await startService(runtime.config, runtime, {
     draining: draining.signal,
     stopping: terminal.stopping,
   })
@@ -220,14 +193,18 @@ export async function runDemo(
     screen.say(
       `Dashboard: ${service.listening.operatorUrl} (to act, log in with token ${world.token})`,
     )
-    await play(world, runtime.ports.store, screen, terminal.draining)
-    const result = await judge(world, runtime.ports.store)
+    await play(stage, screen, terminal.draining)
+    const result = await judge(stage, terminal.draining)
     screen.table(result.rows)
+    if (forge !== null) {
+      const sent = await readOutgoing(world.outgoing)
+      await sayForgeEnd(forge, runtime.ports.store, sent, (line) => screen.say(line))
+    }
     const ref = mailRef(world.scenario.shownPatch as MessageId)
     screen.say(`\nMails in:      ${world.inbox}`)
     screen.say(`Reports:       ${path.join(world.outgoing, 'new')}`)
-    screen.say(`Log:           ${path.join(directory, 'patchferry.log')}`)
-    screen.say(`Any Message-ID is a git address: git fetch ${world.mirror} ${ref}`)
+    screen.say(`Log:           ${path.join(world.directory, 'patchferry.log')}`)
+    screen.say(`Any Message-ID is a git address: git fetch ${project.mirror.url} ${ref}`)
     if (!options.once && !terminal.draining.aborted) {
       screen.say(`Dashboard:     ${service.listening.operatorUrl}   (Ctrl-C ends the demo)`)
       await new Promise<void>((resolve) => {
@@ -238,7 +215,86 @@ export async function runDemo(
   } finally {
     draining.abort()
     await service.ended
+  }
+}
+
+/** Opens all that the demo stands on, for as long as `work` takes. */
+async function onStage<T>(
+  world: DemoWorld,
+  config: Config,
+  forge: DemoForge | null,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const logFile = createWriteStream(path.join(world.directory, 'patchferry.log'))
+  const log = createLogger({ level: 'info', destination: logFile, secrets: config.secrets })
+  const runtime = await openRuntime(config, { clock: systemClock, log })
+  try {
+    const [project] = runtime.ports.projects
+    if (project === undefined) {
+      throw new TypeError('the demo has a project')
+    }
+    return await work({ world, runtime, project, forge })
+  } finally {
     await runtime.close()
     logFile.end()
+  }
+}
+
+/** The refs of the repository on the forge, where the demo may use it. */
+async function admit(
+  forge: DemoForge,
+  directory: string,
+  config: Config,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RefName, Sha>> {
+  const [project] = config.projects
+  if (project === undefined) {
+    throw new TypeError('the demo has a project')
+  }
+  const seen = path.join(directory, 'mirror.git')
+  await createRepository(seen)
+  const log = createLogger({ level: 'error', destination: { write: () => true }, secrets: [] })
+  const opened = openForge(project, { clock: systemClock, log, budgets: new Map() })
+  return admitRepository(opened, forge, seen, signal)
+}
+
+/**
+ * Runs the main job for real in a folder of its own: the service as `serve` starts it, on embedded parts or on a repository of
+ * a real forge. Resolves at the end of `--once`, or when the person has seen enough. Throws CLI_DEMO_FOLDER_IN_USE, and what
+ * `findDemoForge`, `admitRepository` and `pushBase` throw: then nothing is left behind.
+ */
+export async function runDemo(
+  options: DemoOptions,
+  screen: DemoScreen,
+  terminal: Terminal,
+): Promise<DemoResult> {
+  const signal = terminal.draining
+  const forge = options.forge === null ? null : await findDemoForge(options.forge, terminal, signal)
+  const { directory, isOurs } = await makeFolder(options.directory, terminal.cwd)
+  const worldOptions: WorldOptions = {
+    settle: '1s',
+    token: randomBytes(15).toString('base64url'),
+    ...(forge === null ? {} : { forge: { place: forge, run: randomBytes(4).toString('hex') } }),
+  }
+  let isBegun = false
+  try {
+    const file = await writeSettings(directory, worldOptions)
+    const config = await loadConfig(file, { [tokenVariable]: terminal.env[tokenVariable] })
+    const refs = forge === null ? null : await admit(forge, directory, config, signal)
+    const world = await setUpDemo(directory, worldOptions)
+    return await onStage(world, config, forge, async (stage) => {
+      if (forge !== null && refs !== null) {
+        await pushBase(refs, stage.project, forge, world.mirror, signal)
+        sayForge(forge, (line) => screen.say(line))
+      }
+      isBegun = true
+      screen.say(`The demo lives in ${directory}`)
+      return perform(stage, options, screen, terminal)
+    })
+  } catch (error) {
+    if (isOurs && !isBegun) {
+      await rm(directory, { recursive: true, force: true })
+    }
+    throw error
   }
 }

@@ -1,6 +1,6 @@
 import type { Sha } from '../../core/ids.ts'
 import { type DemoMail, replyMail, seriesMails } from './mails.ts'
-import { type DemoAuthor, firstCommit, type Workshop } from './upstream.ts'
+import { type Change, type DemoAuthor, firstCommit, type Workshop } from './upstream.ts'
 
 /** What must have come of one version at the end. */
 export interface Expectation {
@@ -40,7 +40,15 @@ export interface Scenario {
   readonly heldAnchor: string
 }
 
-const maintainer: DemoAuthor = { name: 'Mina Maintainer', address: 'mina@example.org' }
+export interface ScenarioOptions {
+  /** Told in every patch and Message-ID, so that two runs share none of them; null: always the same. */
+  readonly run: string | null
+  /** Files of the project that its CI reads. */
+  readonly workflow: Change
+}
+
+/** Author and committer of everything upstream. */
+export const maintainer: DemoAuthor = { name: 'Mina Maintainer', address: 'mina@example.org' }
 const ada: DemoAuthor = { name: 'Ada Author', address: 'ada@contributor.example' }
 const ben: DemoAuthor = { name: 'Ben Beitrag', address: 'ben@contributor.example' }
 const zoe: DemoAuthor = { name: 'Zoë Zulieferer', address: 'zoe@contributor.example' }
@@ -82,8 +90,22 @@ const damaged: DemoMail = {
 }
 
 /** Makes the upstream project in the workshop, and all that its contributors will mail. */
-export async function makeScenario(workshop: Workshop): Promise<Scenario> {
-  const first = await workshop.commit(firstCommit, 'hello: greet in English', maintainer, 1)
+export async function makeScenario(
+  workshop: Workshop,
+  { run, workflow }: ScenarioOptions = { run: null, workflow: {} },
+): Promise<Scenario> {
+  const suffix = run === null ? '' : `-${run}`
+  async function patch(
+    change: Change,
+    subject: string,
+    author: DemoAuthor,
+    day: number,
+  ): Promise<Sha> {
+    const told = run === null ? '' : `\n\nMade for run ${run} of the demo.`
+    return workshop.commit(change, `${subject}${told}`, author, day)
+  }
+  const project = { ...firstCommit, ...workflow }
+  const first = await workshop.commit(project, 'hello: greet in English', maintainer, 1)
   const main = await workshop.commit(
     { 'words/it.txt': 'Ciao\n', 'tests/it.sh': languageTest('it', 'Ciao') },
     'words: add Italian',
@@ -93,11 +115,11 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   // Three patches with a cover letter, which pass.
   await workshop.checkout(main)
-  await workshop.commit(words('de', 'Hallo'), 'words: add German', ada, 5)
-  await workshop.commit(words('fr', 'Bonjour'), 'words: add French', ada, 5)
-  const languages = await workshop.commit(words('es', 'Hola'), 'words: add Spanish', ada, 5)
+  await patch(words('de', 'Hallo'), 'words: add German', ada, 5)
+  await patch(words('fr', 'Bonjour'), 'words: add French', ada, 5)
+  const languages = await patch(words('es', 'Hola'), 'words: add Spanish', ada, 5)
   const languageMails = await seriesMails(workshop, {
-    name: 'languages',
+    name: `languages${suffix}`,
     range: `${main}..${languages}`,
     author: ada,
     day: 5,
@@ -109,15 +131,15 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   // Made on a commit that nobody else has: it cannot apply.
   await workshop.checkout(main)
-  await workshop.commit({ 'words/en.txt': 'Good day\n' }, 'private change', ben, 6)
-  const polite = await workshop.commit(
+  await patch({ 'words/en.txt': 'Good day\n' }, 'private change', ben, 6)
+  const polite = await patch(
     { 'words/en.txt': 'Good evening\n' },
     'words: be polite in the evening',
     ben,
     6,
   )
   const politeMails = await seriesMails(workshop, {
-    name: 'polite',
+    name: `polite${suffix}`,
     range: `${polite}~1..${polite}`,
     author: ben,
     day: 6,
@@ -126,20 +148,20 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
   // Applies and breaks the tests; its second version does not.
   await workshop.checkout(main)
   const source = firstCommit['hello'] ?? ''
-  const loud1 = await workshop.commit(
+  const loud1 = await patch(
     { hello: source.replace('echo "$word, $2!"', 'echo "$word, $2!!"') },
     'hello: sound more cheerful',
     zoe,
     7,
   )
   const loud1Mails = await seriesMails(workshop, {
-    name: 'cheerful-v1',
+    name: `cheerful-v1${suffix}`,
     range: `${main}..${loud1}`,
     author: zoe,
     day: 7,
   })
   await workshop.checkout(main)
-  const loud2 = await workshop.commit(
+  const loud2 = await patch(
     {
       hello: source.replace(
         'echo "$word, $2!"',
@@ -151,7 +173,7 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
     8,
   )
   const loud2Mails = await seriesMails(workshop, {
-    name: 'cheerful-v2',
+    name: `cheerful-v2${suffix}`,
     range: `${main}..${loud2}`,
     author: zoe,
     day: 8,
@@ -161,14 +183,14 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   // Names the commit it was made on, which is not the newest.
   await workshop.checkout(first)
-  const readme = await workshop.commit(
+  const readme = await patch(
     { 'README.md': `${firstCommit['README.md'] ?? ''}\nUsage: hello LANGUAGE NAME\n` },
     'README: say how to use it',
     ada,
     9,
   )
   const readmeMails = await seriesMails(workshop, {
-    name: 'usage',
+    name: `usage${suffix}`,
     range: `${first}..${readme}`,
     author: ada,
     day: 9,
@@ -177,10 +199,10 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   // Two patches in reply to each other, without a cover letter.
   await workshop.checkout(main)
-  await workshop.commit(words('nl', 'Hallo'), 'words: add Dutch', ben, 10)
-  const nordic = await workshop.commit(words('sv', 'Hej'), 'words: add Swedish', ben, 10)
+  await patch(words('nl', 'Hallo'), 'words: add Dutch', ben, 10)
+  const nordic = await patch(words('sv', 'Hej'), 'words: add Swedish', ben, 10)
   const nordicMails = await seriesMails(workshop, {
-    name: 'nordic',
+    name: `nordic${suffix}`,
     range: `${main}..${nordic}`,
     author: ben,
     day: 10,
@@ -188,14 +210,14 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   // Changes what CI would run: held before anything is pushed.
   await workshop.checkout(main)
-  const ci = await workshop.commit(
+  const ci = await patch(
     { '.github/workflows/test.yml': 'on: push\njobs: {}\n' },
     'ci: run the tests on every push',
     zoe,
     11,
   )
   const ciMails = await seriesMails(workshop, {
-    name: 'workflow',
+    name: `workflow${suffix}`,
     range: `${main}..${ci}`,
     author: zoe,
     day: 11,
@@ -203,7 +225,7 @@ export async function makeScenario(workshop: Workshop): Promise<Scenario> {
 
   const [cover, german, french, spanish] = [0, 1, 2, 3].map((index) => at(languageMails, index))
   const review = replyMail(
-    'review-1@example.org',
+    `review-1${suffix}@example.org`,
     [cover?.messageId ?? '', german?.messageId ?? ''],
     '[PATCH 1/3] words: add German',
     maintainer,

@@ -1,9 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gitText } from '../../git/cli/run-git.ts'
-import { listAddress, listId } from './mails.ts'
+import { configText } from './config-text.ts'
+import { type DemoForge, demoBranch } from './demo-forge.ts'
 import { makeScenario, type Scenario } from './scenario.ts'
 import { openWorkshop } from './upstream.ts'
+import { demoWorkflow } from './workflow.ts'
 
 /** A small world: an upstream, a mirror, a list's inbox, a place for reports, and the configuration of all. */
 export interface DemoWorld {
@@ -11,6 +13,7 @@ export interface DemoWorld {
   readonly config: string
   readonly inbox: string
   readonly outgoing: string
+  /** A bare repository: the mirror itself, or what was last seen of the one on a forge. */
   readonly mirror: string
   readonly scenario: Scenario
   /** What acts on the dashboard are done with. */
@@ -21,6 +24,8 @@ export interface WorldOptions {
   /** How long a complete series rests, as the configuration writes it. */
   readonly settle: string
   readonly token: string
+  /** A repository on a forge in place of one in the folder. */
+  readonly forge?: { readonly place: DemoForge; readonly run: string }
 }
 
 async function makeMaildir(directory: string): Promise<void> {
@@ -29,81 +34,45 @@ async function makeMaildir(directory: string): Promise<void> {
   }
 }
 
-function configText(options: WorldOptions): string {
-  return `# Written by \`patchferry demo\`: every part is embedded, nothing leaves this folder.
-state: ./state
-bot:
-  name: Patchferry
-  address: patchferry@example.org
-lists:
-  - name: hello-devel
-    address: ${listAddress}
-    listId: ${listId}
-    sources:
-      - maildir: ./inbox
-        poll: 1s
-projects:
-  - name: hello
-    lists: [hello-devel]
-    upstream:
-      url: ./upstream.git
-    mirror:
-      forge: plain
-      url: ./mirror.git
-    branches: [main]
-    settle: ${options.settle}
-    tests:
-      name: test
-      command: [sh, test.sh]
-      timeout: 1m
-      # The demo runs its own patches. For those of strangers: bubblewrap or container.
-      isolation: none
-    reports:
-      # The default tells nobody of success; the demo shows all there is.
-      success: author-and-list
-      failure: author-and-list
-      error: author-and-list
-      conflict: author-and-list
-      damaged: author-and-list
-      baseMissing: author-and-list
-      held: author-and-list
-      problem: author-and-list
-delivery:
-  maildir: ./outgoing
-web:
-  public:
-    host: 127.0.0.1
-    port: 0
-  operator:
-    host: 127.0.0.1
-    port: 0
-    tokens:
-      - name: demo
-        tokenFile: ./operator-token
-log:
-  level: info
-`
+const configFile = 'patchferry.yml'
+
+/** The part of the world that says what the rest will be: the configuration. Its path. */
+export async function writeSettings(
+  directory: string,
+  { settle, token, forge }: WorldOptions,
+): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  await writeFile(path.join(directory, 'operator-token'), `${token}\n`, { mode: 0o600 })
+  const file = path.join(directory, configFile)
+  await writeFile(file, configText({ settle, forge: forge?.place ?? null }))
+  return file
 }
 
-/** Makes the world in an empty or absent folder. The same options make the same commits and mails. */
+/**
+ * Makes the world in an empty or absent folder. The same options make the same commits and mails; on a forge each run has mails
+ * of its own, so that it meets nothing that an earlier one left.
+ */
 export async function setUpDemo(directory: string, options: WorldOptions): Promise<DemoWorld> {
-  await mkdir(directory, { recursive: true })
+  await writeSettings(directory, options)
   function at(name: string): string {
     return path.join(directory, name)
   }
   const workshop = await openWorkshop(at('workshop'))
-  const scenario = await makeScenario(workshop)
+  const place = options.forge?.place ?? null
+  const scenario = await makeScenario(workshop, {
+    run: options.forge?.run ?? null,
+    workflow: place === null || place.runner === null ? {} : demoWorkflow(place.kind, place.runner),
+  })
+  const branch = place === null ? 'main' : demoBranch
   for (const name of ['upstream.git', 'mirror.git']) {
-    await gitText(['init', '--quiet', '--bare', '--initial-branch=main', at(name)])
+    await gitText(['init', '--quiet', '--bare', `--initial-branch=${branch}`, at(name)])
   }
-  await workshop.git('push', '--quiet', at('upstream.git'), 'main')
+  await workshop.git('push', '--quiet', at('upstream.git'), `main:refs/heads/${branch}`)
   await makeMaildir(at('inbox'))
   await makeMaildir(at('outgoing'))
-  await writeFile(at('operator-token'), `${options.token}\n`, { mode: 0o600 })
-  await writeFile(at('patchferry.yml'), configText(options))
   return {
     directory,
-    config: at('patchferry.yml'),
+    config: at(configFile),
     inbox: at('inbox'),
     outgoing: at('outgoing'),
     mirror: at('mirror.git'),

@@ -11,8 +11,13 @@ echo "refusing to allow a GitHub App to create or update workflow without \\\`wo
 exit 1
 `
 
-/** `mirror` with its first commit, and `heads`, where that is another one, as a fork of it. */
-export async function makeRepositories(world: World, mirror: string, heads: string): Promise<void> {
+/** `mirror` with its first commit unless it is to be empty, and `heads`, where that is another one, as a fork of it. */
+export async function makeRepositories(
+  world: World,
+  mirror: string,
+  heads: string,
+  isEmpty: boolean,
+): Promise<void> {
   // Others' refs are hidden from a push: "deny updating a hidden ref".
   await world.git.create(mirror, { 'receive.hideRefs': 'refs/pull' })
   const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join('')
@@ -24,7 +29,9 @@ M 100644 inline file.txt
 data ${lines.length}
 ${lines}
 `
-  await world.git.git(mirror, ['fast-import', '--quiet'], stream)
+  if (!isEmpty) {
+    await world.git.git(mirror, ['fast-import', '--quiet'], stream)
+  }
   addRepository(world, mirror)
   if (heads !== mirror) {
     await world.git.fork(mirror, heads)

@@ -41,6 +41,8 @@ export interface FakeGithubOptions {
   readonly auth?: 'token' | 'app'
   /** Of the installation, or of a fine-grained token; absent: all that the driver is said to need. */
   readonly permissions?: Permissions
+  /** The mirror has no commits yet. */
+  readonly isEmpty?: boolean
 }
 
 export interface RepositoryName {
@@ -108,6 +110,7 @@ export async function openFakeGithub({
   placement = 'same-repo',
   auth = 'token',
   permissions = usualPermissions,
+  isEmpty = false,
 }: FakeGithubOptions = {}): Promise<FakeGithub> {
   let held: ObservedPush[] | null = null
   const world = makeWorld(async (there, push) => {
@@ -121,7 +124,7 @@ export async function openFakeGithub({
       ? { owner: 'acme', name: 'project-series' }
       : { owner: botLogin, name: 'project' }
   const heads = placement === 'fork' ? fork : mirror
-  await makeRepositories(world, fullName(mirror), fullName(heads))
+  await makeRepositories(world, fullName(mirror), fullName(heads), isEmpty)
   for (const login of [botLogin, 'alice', 'bob']) {
     world.accounts.add(login)
   }
