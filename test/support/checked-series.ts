@@ -86,7 +86,7 @@ export async function openCheckedSeries(
     branches: ['refs/heads/main'],
     prefixBranches: {},
     mirrorUrl: 'x',
-    publicMirrorUrl: 'x',
+    publicHeadsUrl: 'x',
     tests: null,
     trust: { ciPaths: [], approvers: [] },
     checks: { expected: [], quietMs: 2 * minuteMs },
