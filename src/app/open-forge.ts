@@ -89,9 +89,11 @@ function openAccount(
 /** Opens what a project's configuration names. Asks no server yet: one that is down keeps no mail waiting. */
 export function openForge(config: ProjectConfig, tools: ForgeTools): OpenedForge {
   if (config.forge === null) {
-    const authorization = config.mirrorAuthorization?.reveal() ?? null
-    const mirror = { url: config.mirrorUrl, authorization }
-    return { forge: plainForge(config.mirrorUrl, authorization), mirror, heads: mirror }
+    const mirror: RemoteAccess = {
+      url: config.mirrorUrl,
+      authorize: async () => config.mirrorAuthorization?.reveal() ?? null,
+    }
+    return { forge: plainForge(config.mirrorUrl, null), mirror, heads: mirror }
   }
   const forge = openAccount(config.forge, config.overlayFolder !== null, tools)
   const { mirrorUrl } = config

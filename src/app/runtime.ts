@@ -100,7 +100,7 @@ export async function openProject(
         ? null
         : {
             url: config.upstreamUrl,
-            authorization: config.upstreamAuthorization?.reveal() ?? null,
+            authorize: async () => config.upstreamAuthorization?.reveal() ?? null,
           },
     test: testBench(config, git, layout.checkouts),
   }

@@ -4,7 +4,7 @@ import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/ingest-source.ts'
 import { waitingNote } from '../flow/may-leave.ts'
 import { requireOwnStore } from '../flow/require-own-store.ts'
-import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
+import { lanes, maxAttempts, refusedLogins, runDueJobs } from '../flow/run-jobs.ts'
 import { recoverArchive } from '../flow/take-mail.ts'
 import { tidyKey } from '../flow/tidy-up.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
@@ -16,6 +16,7 @@ import { sourceRetryMs } from './source-retry.ts'
 import { clearTestBench } from './test-bench.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
 import { createWatch } from './watch.ts'
+import { watchSecrets } from './watch-secrets.ts'
 
 /** How often waiting jobs are looked for where nothing woke the lanes. */
 const pollMs = 500
@@ -58,6 +59,7 @@ async function takeOver(
       await tx.enqueue('tidy', tidyKey, now)
       // The configuration may say by now that they need not wait.
       await tx.hastenMails(waitingNote, now)
+      await tx.hastenFailed(refusedLogins, now)
     })
     return lock
   } catch (error) {
@@ -126,6 +128,13 @@ export async function startService(
       log.warn({ about: check, remedy }, message)
     }
   }
+  const retryNow = createWakeUp()
+  const ignoreSecrets = await watchSecrets(config.secretFiles, async () => {
+    log.info({}, 'a file with a secret was written anew')
+    await tryLoginsAgain(runtime)
+    retryNow.ring()
+    wakeUp.ring()
+  })
   const reading = AbortSignal.any([signals.draining, signals.stopping])
   const follow = runtime.sources.map((source) =>
     followSource(
@@ -142,7 +151,7 @@ export async function startService(
         const retryMs = Math.round(sourceRetryMs(failures, error))
         const fields = { source: source.name, failures, retryMs, err: error }
         log.error(fields, 'source failed, will be tried again')
-        await sleep(retryMs, undefined, { signal: reading }).catch(() => undefined)
+        await retryNow.wait(retryMs, reading)
       },
       reading,
     ),
@@ -157,12 +166,18 @@ export async function startService(
     } finally {
       stopWaking()
       stopWatching()
+      ignoreSecrets()
       await listening.close()
       lock.release()
       log.info({}, 'worker ended')
     }
   }
   return { listening, wake: wakeUp.ring, ended: end() }
+}
+
+/** What waits because a login was refused is due now. */
+async function tryLoginsAgain({ ports }: Runtime): Promise<void> {
+  await ports.store.transaction((tx) => tx.hastenFailed(refusedLogins, ports.clock()))
 }
 
 /** Wakes what looks again by itself until the returned function is called: upstreams, and the pull requests of each forge. */

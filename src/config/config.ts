@@ -193,8 +193,8 @@ export interface Config {
     }
   }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
-  /** Every secret value, for the log's redaction. */
-  readonly secrets: readonly string[]
+  /** Every secret value that there was so far, for the log's redaction: one in a file may change. */
+  readonly secrets: () => readonly string[]
   /** Absolute paths of the files that secrets were read from. */
   readonly secretFiles: readonly string[]
 }

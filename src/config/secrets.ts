@@ -185,7 +185,8 @@ function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
 export interface ReadSecrets {
   /** The secret of the mapping at `keyPath`; null when none is given. */
   secretAt(keyPath: KeyPath, key: SecretKey): Secret | null
-  readonly values: readonly string[]
+  /** Whatever they were so far: a file that is written anew has another value by then. */
+  values(): readonly string[]
   /** Absolute paths of the files that some of them are in. */
   readonly files: readonly string[]
   readonly findings: readonly Finding[]
@@ -196,9 +197,50 @@ export function toSecret(value: string): Secret {
   return { reveal: () => value }
 }
 
+/**
+ * One that a file holds is read again each time, so that a password that was changed needs no restart; while the file cannot
+ * be used, as while somebody writes it, the last value stays.
+ */
+function heldSecret(
+  place: SecretPlace,
+  read: Read & { outcome: 'read' },
+  { readFile }: Surroundings,
+  revealed: Set<string>,
+): Secret {
+  const { file } = read
+  if (file === null) {
+    return toSecret(read.value)
+  }
+  let last = read.value
+  return {
+    reveal() {
+      const now = readAgain(place, { ...read, file }, readFile)
+      if (now !== null && now !== last) {
+        last = now
+        revealed.add(now)
+      }
+      return last
+    },
+  }
+}
+
+function readAgain(
+  place: SecretPlace,
+  read: Read & { outcome: 'read'; file: string },
+  readFile: Surroundings['readFile'],
+): string | null {
+  try {
+    const found = judge(place, { ...read, value: readFile(read.file) })
+    return found.outcome === 'read' ? found.value : null
+  } catch {
+    return null
+  }
+}
+
 /** Reads every secret the file refers to. Relative paths are relative to `folder`. */
 export function readSecrets(root: Loose, folder: string, surroundings: Surroundings): ReadSecrets {
-  const values = new Map<string, string>()
+  const revealed = new Set<string>()
+  const secrets = new Map<string, Secret>()
   const files = new Set<string>()
   const findings: Finding[] = []
   for (const place of places(root)) {
@@ -207,18 +249,17 @@ export function readSecrets(root: Loose, folder: string, surroundings: Surroundi
     if (read.outcome === 'wrong') {
       findings.push(read.finding)
     } else if (read.outcome === 'read') {
-      values.set(keyPathText([...place.parent.keyPath, place.key]), read.value)
+      revealed.add(read.value)
+      const at = keyPathText([...place.parent.keyPath, place.key])
+      secrets.set(at, heldSecret(place, read, surroundings, revealed))
       if (read.file !== null) {
         files.add(read.file)
       }
     }
   }
   return {
-    secretAt: (keyPath, key) => {
-      const value = values.get(keyPathText([...keyPath, key]))
-      return value === undefined ? null : toSecret(value)
-    },
-    values: [...new Set(values.values())],
+    secretAt: (keyPath, key) => secrets.get(keyPathText([...keyPath, key])) ?? null,
+    values: () => [...revealed],
     files: [...files],
     findings,
   }

@@ -17,7 +17,7 @@ import { isLocalRepository } from './fields.ts'
 import { originOf, repositoryOn } from './repository-name.ts'
 import type { ReportSettings } from './schema/reports.ts'
 import type { Settings } from './schema/schema.ts'
-import { type ReadSecrets, toSecret } from './secrets.ts'
+import type { ReadSecrets } from './secrets.ts'
 import { toDelivery } from './to-delivery.ts'
 import { toForges } from './to-forges.ts'
 import { toReportPolicy } from './to-report-policy.ts'
@@ -64,7 +64,9 @@ function toTesting(tests: TestSettings): TestingConfig {
 function toAuthorization(user: string | undefined, password: Secret | null): Secret | null {
   return user === undefined || password === null
     ? null
-    : toSecret(`Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`)
+    : {
+        reveal: () => `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`,
+      }
 }
 
 /** Where a server is known to people by another name, they know the fork on it by that name too. */
@@ -169,6 +171,14 @@ function toTokens(
   })
 }
 
+function headersOf(projects: readonly ProjectConfig[]): readonly string[] {
+  return projects.flatMap((project) =>
+    [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(
+      (secret) => secret?.reveal().replace('Basic ', '') ?? [],
+    ),
+  )
+}
+
 /** Makes the frozen configuration out of settings without findings. `file` is absolute. */
 export function toConfig(file: string, settings: Settings, secrets: ReadSecrets): Config {
   const folder = path.dirname(file)
@@ -176,6 +186,8 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
     name: list.name,
     address: list.address,
     listId: list.listId ?? null,
+    formerAddresses: list.formerAddresses,
+    formerListIds: list.formerListIds,
     archiveUrl: list.archiveUrl ?? null,
     sources: list.sources.map((source) => source.name),
     ignoredPrefixes: list.ignorePrefixes,
@@ -185,11 +197,6 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
   const forges = toForges(settings.forges, secrets)
   const projects = settings.projects.map((project, index) =>
     toProject(project, ['projects', index], lists, reportsOfLists, forges, folder, secrets),
-  )
-  const headers = projects.flatMap((project) =>
-    [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(
-      (secret) => secret?.reveal().replace('Basic ', '') ?? [],
-    ),
   )
   return deepFreeze({
     file,
@@ -226,7 +233,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       },
     },
     log: settings.log,
-    secrets: [...secrets.values, ...headers],
+    secrets: () => [...secrets.values(), ...headersOf(projects)],
     secretFiles: secrets.files,
   })
 }

@@ -10,6 +10,9 @@ export interface MailingList {
   readonly address: string
   /** RFC 2919 id without angle brackets; null when the list sets none. */
   readonly listId: string | null
+  /** Addresses and ids that it had before: old threads name them, and nothing is sent there. Absent where it had none. */
+  readonly formerAddresses?: readonly string[]
+  readonly formerListIds?: readonly string[]
   /** Names of the sources that bring its mail. */
   readonly sources: readonly string[]
   /** Where its archive shows a mail, with `{id}` for the Message-ID; null where nobody knows. */

@@ -12,7 +12,10 @@ export interface PullRequestFace {
   readonly baseRef: RefName
 }
 
-/** A face as we last wrote it: what differs from that by now, somebody else changed. Null where nobody knows whether we did. */
+/**
+ * A face as we last wrote it: what differs from that by now, somebody else changed. Null where nobody knows whether we did; where
+ * that is so of everything, labels of ours that are not wanted go too.
+ */
 export interface WrittenFace {
   /** sha256 in hex. */
   readonly title: string | null
@@ -111,10 +114,13 @@ export function faceChange(
   if (now.baseRef !== written.baseRef) {
     change.baseRef = wanted.baseRef
   }
-  const unsure = new Set(written.unsureLabels)
+  const theirs = seen.labels.filter((label) => label.startsWith(labelPrefix))
+  const isUnknown = [written.title, written.body, written.draft, written.baseRef].every(
+    (part) => part === null,
+  )
+  const unsure = new Set([...written.unsureLabels, ...(isUnknown ? theirs : [])])
   const gone = [...written.labels, ...unsure].filter((label) => !now.labels.includes(label))
   const come = now.labels.filter((label) => !written.labels.includes(label) || unsure.has(label))
-  const theirs = seen.labels.filter((label) => label.startsWith(labelPrefix))
   const labels = [...theirs.filter((label) => !gone.includes(label)), ...come]
   if (!sameSet(labels, theirs)) {
     change.labels = [...new Set(labels)].sort()

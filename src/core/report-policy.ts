@@ -127,7 +127,7 @@ export function addressReport(
   }
   const silent = new Set(conversation.optedOut.map(mailboxKey))
   const willing = new Set(conversation.optedIn.map(mailboxKey))
-  const taken = new Set([mailboxKey(bot.address)])
+  const taken = new Set([bot.address, ...(list.formerAddresses ?? [])].map(mailboxKey))
   function pick(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
     return mailboxes.filter(({ address }) => {
       const key = mailboxKey(address)

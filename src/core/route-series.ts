@@ -44,18 +44,19 @@ interface Fed {
   readonly list: MailingList
 }
 
-/** Whether `list` carries a mail: by the source that brought it, its List-Id, or an address in To or Cc. */
+/** Whether `list` carries a mail: by the source that brought it, its List-Id, or an address in To or Cc, now or formerly. */
 export function carries(
   list: MailingList,
   message: Pick<Message, 'listIds' | 'to' | 'cc'>,
   sources: readonly string[],
 ): boolean {
+  const { listId, formerListIds = [], formerAddresses = [] } = list
+  const ids = listId === null ? formerListIds : [listId, ...formerListIds]
+  const addresses = [list.address, ...formerAddresses].map((address) => address.toLowerCase())
   return (
     list.sources.some((source) => sources.includes(source)) ||
-    (list.listId !== null && message.listIds.includes(list.listId)) ||
-    [...message.to, ...message.cc].some(
-      (mailbox) => mailbox.address.toLowerCase() === list.address.toLowerCase(),
-    )
+    ids.some((id) => message.listIds.includes(id)) ||
+    [...message.to, ...message.cc].some(({ address }) => addresses.includes(address.toLowerCase()))
   )
 }
 

@@ -17,13 +17,15 @@ import {
   type KeyedComment,
   versionComment,
 } from './comment-on-pull-request.ts'
-import { adoptPullRequest, closedBy, findPullRequest } from './find-pull-request.ts'
+import { adoptPullRequest } from './find-pull-request.ts'
 import { finish } from './job-outcome.ts'
 import {
   lookAtPullRequest,
   type PullRequestLook,
   type ShownVersion,
 } from './look-at-pull-request.ts'
+import { lookOnForge } from './look-on-forge.ts'
+import { forgetLost } from './lost-pull-request.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { proposeHead } from './propose-head.ts'
 import { appliedHead } from './push-application.ts'
@@ -117,24 +119,6 @@ async function end(
       await tx.addDecision(decisionOf(turn, step))
     }
   })
-}
-
-/** What became of it since, as the forge has it; one that is gone was closed by somebody. */
-async function asSeen(
-  { look, project, signal }: Turn,
-  known: PullRequestRecord,
-  seen: PullRequest | null,
-): Promise<PullRequestRecord> {
-  const state = seen?.state ?? 'closed'
-  if (state === known.state) {
-    return known
-  }
-  if (seen !== null && look.restoredAt !== null && known.updatedAt <= look.restoredAt) {
-    // What we wrote last may have been forgotten: the forge knows.
-    return { ...known, state, closedBy: await closedBy(seen, look.topic, project, signal) }
-  }
-  const isOurs = known.comments.some((key) => key.startsWith(closingKeyStart(known.topic)))
-  return { ...known, state, closedBy: state === 'open' ? null : isOurs ? 'us' : 'person' }
 }
 
 async function comment(
@@ -266,38 +250,6 @@ function isDone(turn: Turn, told: ToldPullRequest, shown: ShownVersion): boolean
   )
 }
 
-/** The record as the forge has it now, and the pull request itself where one is there. */
-async function lookOnForge(
-  turn: Turn,
-  told: ToldPullRequest | null,
-): Promise<{ readonly known: PullRequestRecord | null; readonly seen: PullRequest | null }> {
-  const { job, look, project, ports, signal } = turn
-  const { known } = look.facts
-  if (known !== null) {
-    const isAsked = known.state === 'open' || known.hintedAt !== null
-    const seen = isAsked ? await project.forge.getPullRequest(known.number, signal) : null
-    return { known: isAsked ? await asSeen(turn, known, seen) : known, seen }
-  }
-  // What a rebuild found on the mirror may have its pull request already.
-  const wasPushedHere = look.decisions.some(
-    ({ at, rule, inputs }) =>
-      rule === 'pushed' &&
-      inputs['from'] === undefined &&
-      (look.restoredAt === null || at > look.restoredAt),
-  )
-  const isNew = job.attempt === 1 && wasPushedHere
-  if (isNew || told === null || look.shown === null) {
-    return { known: null, seen: null }
-  }
-  const seen = await findPullRequest(look.topic, project, signal)
-  return seen === null
-    ? { known: null, seen }
-    : {
-        known: await adoptPullRequest(seen, look, look.shown, told.face, project, ports, signal),
-        seen,
-      }
-}
-
 /** What happened since we looked last: somebody closed it, or we did, and died before it was stored. */
 function closedSince({ look }: Turn, known: PullRequestRecord | null): readonly Step[] {
   if (known === null || known.closedBy === null || look.facts.known?.closedBy === known.closedBy) {
@@ -331,7 +283,12 @@ async function bring(turn: Turn): Promise<void> {
     await end(turn, null, [])
     return
   }
-  const { known, seen } = await lookOnForge(turn, told)
+  const onForge = await lookOnForge(turn, told)
+  if ('lost' in onForge) {
+    await forgetLost(turn.job, onForge.lost, ports)
+    return
+  }
+  const { known, seen } = onForge
   const desired = desiredPullRequest({ ...look.facts, known })
   switch (desired.outcome) {
     case 'none':

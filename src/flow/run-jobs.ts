@@ -62,11 +62,29 @@ function backoff(attempt: number): number {
 }
 
 /**
- * What cannot get better by waiting is dead at once, what only waiting mends (a mirror that is gone for a weekend) is
+ * A login, or what it may do, is refused: a person mends it on the other side, or in a file here, and nobody tells us. It is
+ * asked rarely, since asking often may lock the account.
+ */
+export const refusedLogins: readonly string[] = [
+  'FORGE_FORBIDDEN',
+  'GIT_REMOTE_DENIED',
+  'MAIL_SMTP_LOGIN_REFUSED',
+]
+const firstLoginDelayMs = 5 * 60_000
+const longestLoginDelayMs = 60 * 60_000
+
+function loginBackoff(attempt: number): number {
+  return Math.min(longestLoginDelayMs, firstLoginDelayMs * 2 ** Math.min(attempt - 1, 20))
+}
+
+/**
+ * What cannot get better by waiting is dead at once, but for a refused login; what only waiting mends (a mirror that is gone for a weekend) is
  * tried for as long as it takes, and a fault that nobody foresaw a limited number of times, ever more rarely.
  */
 async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<void> {
-  const isFinal = error instanceof BotError ? error.retry !== 'later' : job.attempt >= maxAttempts
+  const isLogin = error instanceof BotError && refusedLogins.includes(error.code)
+  const isFinal =
+    error instanceof BotError ? error.retry !== 'later' && !isLogin : job.attempt >= maxAttempts
   const text = error instanceof BotError ? `${error.code}: ${error.message}` : String(error)
   const fields = { job: job.kind, key: job.key, attempt: job.attempt, err: error }
   if (isFinal) {
@@ -74,8 +92,13 @@ async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<voi
     await ports.store.fail(job, null, text)
     return
   }
-  ports.log.warn(fields, 'job failed, will be tried again')
-  await ports.store.fail(job, new Date(ports.clock().getTime() + backoff(job.attempt)), text)
+  const delayMs = isLogin ? loginBackoff(job.attempt) : backoff(job.attempt)
+  if (isLogin) {
+    ports.log.error(fields, 'a login is refused, will be tried again')
+  } else {
+    ports.log.warn(fields, 'job failed, will be tried again')
+  }
+  await ports.store.fail(job, new Date(ports.clock().getTime() + delayMs), text)
 }
 
 function isLeaseLost(error: unknown): boolean {

@@ -7,6 +7,36 @@ import { finish } from './job-outcome.ts'
 import { consents } from './opt-out.ts'
 import type { FlowPorts } from './ports.ts'
 
+/** A list that moved while the mail waited gets it where it is now, once. */
+function toPresentLists(
+  mail: OutgoingMail,
+  { projects }: Pick<FlowPorts, 'projects'>,
+): OutgoingMail {
+  const moved = new Map<string, string>()
+  for (const { address, formerAddresses = [] } of projects.flatMap(
+    ({ project }) => project.lists,
+  )) {
+    for (const former of formerAddresses) {
+      moved.set(mailboxKey(former), address)
+    }
+  }
+  const all = [...mail.to, ...mail.cc]
+  if (!all.some(({ address }) => moved.has(mailboxKey(address)))) {
+    return mail
+  }
+  const taken = new Set<string>()
+  function present(mailboxes: readonly Mailbox[]): readonly Mailbox[] {
+    return mailboxes.flatMap((mailbox) => {
+      const address = moved.get(mailboxKey(mailbox.address)) ?? mailbox.address
+      const isTaken = taken.has(mailboxKey(address))
+      taken.add(mailboxKey(address))
+      return isTaken ? [] : [{ ...mailbox, address }]
+    })
+  }
+  const to = present(mail.to)
+  return { ...mail, to, cc: present(mail.cc) }
+}
+
 /**
  * The mail for those who still want it: who opted out while it waited, for the morning or for a person, is not written to.
  * Null where nobody is left; the job is finished then.
@@ -14,9 +44,9 @@ import type { FlowPorts } from './ports.ts'
 export async function withoutSilent(
   job: Job,
   record: OutboxRecord,
-  ports: Pick<FlowPorts, 'store' | 'clock'>,
+  ports: Pick<FlowPorts, 'store' | 'clock' | 'projects'>,
 ): Promise<OutgoingMail | null> {
-  const { mail } = record
+  const mail = toPresentLists(record.mail, ports)
   const silent = new Set((await ports.store.read(consents)).optedOut)
   function wanting({ address }: Mailbox): boolean {
     return !silent.has(mailboxKey(address))

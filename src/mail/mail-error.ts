@@ -71,6 +71,11 @@ export const mailErrors: ErrorCatalogue = {
     meaning: 'The outgoing Maildir could not be read or written.',
     remedy: 'Look at the path and the disk. Reports wait and are tried again.',
   },
+  MAIL_SMTP_LOGIN_REFUSED: {
+    meaning: 'The mail server of `delivery.smtp` does not take user and password.',
+    remedy:
+      'Write the right password into its file; reports wait, are tried again soon after, and none is given up.',
+  },
   MAIL_SENDMAIL_FAILED: {
     meaning: 'The program that mails are handed to cannot be started.',
     remedy: 'Install it, or correct `delivery.sendmail.command`. Reports wait until then.',

@@ -19,7 +19,7 @@ export type SendResult =
     }
   /** Refused for good: a person has to look. */
   | { readonly outcome: 'rejected'; readonly reply: string }
-  /** Not now: 4xx, no connection, no login. Nothing was taken. */
+  /** Not now: 4xx, no connection. Nothing was taken. */
   | { readonly outcome: 'deferred'; readonly reply: string }
   /** The mail may or may not have been taken: the dialogue broke after the final dot. */
   | { readonly outcome: 'unknown'; readonly reply: string }

@@ -290,6 +290,8 @@ export interface StoreTransaction extends StoreReader {
   rewriteMail(key: string, mail: OutgoingMail): Promise<void>
   /** Makes the waiting send jobs of pending mails due at `at` whose note begins so; those due before stay. */
   hastenMails(noteStart: string, at: Date): Promise<void>
+  /** Makes jobs whose last error begins with one of these codes, dead ones too, due at `at`; those due before stay. Gives how many. */
+  hastenFailed(codes: readonly string[], at: Date): Promise<number>
   /** Remembers for an hour that a mail to these domains was begun. */
   noteDialogue(domains: readonly string[], at: Date): Promise<void>
   /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */
@@ -308,6 +310,7 @@ export interface StoreTransaction extends StoreReader {
   saveWatched(conditions: readonly Condition[], at: Date): Promise<void>
   /** Replaces the record of the same project and number. */
   savePullRequest(record: PullRequestRecord): Promise<void>
+  removePullRequest(project: string, number: number): Promise<void>
   /**
    * A wake-up. Waiting jobs with the same kind and key are one job, due at the earlier of both times, or at the
    * later one with `postpone`; an enqueue while one runs makes it run again; a dead one waits again.

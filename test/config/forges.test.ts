@@ -85,7 +85,7 @@ describe('an account on a forge', () => {
     })
     const { access } = config.forges[0] ?? {}
     expect(access?.kind === 'app' && access.privateKey.reveal()).toBe(key.trim())
-    expect(config.secrets).toContain(key.trim())
+    expect(config.secrets()).toContain(key.trim())
     expect(JSON.stringify(config.forges)).not.toContain('BEGIN')
   })
 

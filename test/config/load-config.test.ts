@@ -186,7 +186,7 @@ describe('parseConfig', () => {
     expect(login?.credential.kind === 'password' && login.credential.password.reveal()).toBe(
       'a pass word',
     )
-    expect(secrets).toContain('a pass word')
+    expect(secrets()).toContain('a pass word')
   })
 
   it.each([
@@ -586,7 +586,23 @@ describe('secrets', () => {
       ['joe', `joe-${token}`],
       ['jim', `jim-${token}`],
     ])
-    expect(config.secrets).toEqual([token, `joe-${token}`, `jim-${token}`])
+    expect(config.secrets()).toEqual([token, `joe-${token}`, `jim-${token}`])
+  })
+
+  it('are read again where a file holds them; what cannot be one changes nothing', () => {
+    const files: Record<string, string> = { '/etc/patchferry/joe': `joe-${token}\n` }
+    const config = parse(withToken({ tokenFile: './joe' }), files)
+    const secret = config.web.operator.tokens[0]?.token
+
+    for (const unusable of ['', 'short', `two ${token}\nlines\n`]) {
+      files['/etc/patchferry/joe'] = unusable
+      expect(secret?.reveal()).toBe(`joe-${token}`)
+    }
+    files['/etc/patchferry/joe'] = `new-${token}\n`
+    expect(secret?.reveal()).toBe(`new-${token}`)
+    delete files['/etc/patchferry/joe']
+    expect(secret?.reveal()).toBe(`new-${token}`)
+    expect(config.secrets()).toEqual([`joe-${token}`, `new-${token}`])
   })
 
   it('do not show when what holds them is printed', () => {
@@ -611,8 +627,8 @@ describe('secrets', () => {
 
     const header = config.projects[0]?.mirrorAuthorization?.reveal()
     expect(header).toBe(`Basic ${Buffer.from('bot:pass word').toString('base64')}`)
-    expect(config.secrets).toContain('pass word')
-    expect(config.secrets).toContain(header?.replace('Basic ', ''))
+    expect(config.secrets()).toContain('pass word')
+    expect(config.secrets()).toContain(header?.replace('Basic ', ''))
   })
 
   it.each([
@@ -670,7 +686,7 @@ describe('an IMAP source', () => {
       },
     })
     expect(inspect(source, { depth: 9 })).not.toContain('hunter2')
-    expect(config.secrets).toContain('hunter2-hunter2')
+    expect(config.secrets()).toContain('hunter2-hunter2')
   })
 
   it.each([

@@ -52,6 +52,24 @@ function routed(of: Partial<Arrival>, among: readonly Project[] = projects): rea
 
 describe('routeSeries', () => {
   it.each([
+    ['address', { to: [{ name: '', address: 'Netdev@old.example.org' }] }],
+    ['List-Id', { listIds: ['netdev.old.example.org'] }],
+  ])('knows a list by the %s that it had before it moved', (_, message) => {
+    const moved = {
+      ...netdev,
+      sources: [],
+      formerAddresses: ['netdev@old.example.org'],
+      formerListIds: ['netdev.old.example.org'],
+    }
+    const of = { message: { ...arrival.message, ...message }, sources: [] }
+    expect(routed(of, [project('net', [moved], null)])).toEqual(['net', 'list'])
+    expect(routed(of, [project('net', [{ ...netdev, sources: [] }], null)])).toEqual([
+      null,
+      'no-list',
+    ])
+  })
+
+  it.each([
     [['net'], 'net', 'prefix'],
     [['NET'], 'net', 'prefix'],
     [['RFC', 'bpf-next/net'], 'bpf-next', 'prefix'],

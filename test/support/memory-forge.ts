@@ -18,6 +18,8 @@ export interface MemoryForge {
   readonly takeCalls: () => readonly string[]
   /** The next call of this name does its work, and the answer is lost. */
   readonly loseAnswerOf: (call: keyof Forge) => void
+  /** Remembers what there is; the function that it gives brings that back, whatever happened since. */
+  readonly backUp: () => () => void
   readonly edit: (number: number, change: Partial<PullRequest>) => void
   readonly say: (number: number, login: string, body: string) => void
   readonly allow: (login: string, permission: ForgePermission) => void
@@ -135,7 +137,11 @@ export function memoryForge(
           change: 'updated',
           value: applied(find(seen.number), change),
         })),
-      getPullRequest: (number) => called('getPullRequest', () => now(find(number))),
+      getPullRequest: (number) =>
+        called('getPullRequest', () => {
+          const found = pulls.find((pull) => pull.number === number)
+          return found === undefined ? null : now(found)
+        }),
       findPullRequests: (headRef) =>
         called('findPullRequests', () =>
           pulls
@@ -169,6 +175,13 @@ export function memoryForge(
     },
     loseAnswerOf(call) {
       lost.add(call)
+    },
+    backUp() {
+      const copy = structuredClone({ pulls, comments })
+      return () => {
+        pulls.splice(0, pulls.length, ...copy.pulls)
+        comments.splice(0, comments.length, ...copy.comments)
+      }
     },
     edit(number, change) {
       Object.assign(find(number), change)

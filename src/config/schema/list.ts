@@ -90,6 +90,24 @@ export const list = z
         fallback: 'none',
         example: 'devel.lists.example.org',
       }),
+    formerAddresses: z.array(field.mailAddress()).default([]).meta({
+      description:
+        'Addresses that it had before it moved: mail to them belongs to the list, and reports go to `address` alone.',
+      kind: 'mail addresses',
+      example: '[devel@old.example.org]',
+    }),
+    formerListIds: z
+      .array(
+        z
+          .string()
+          .regex(/^[^\s<>]+$/, { error: 'must be the id alone, without angle brackets or blanks' }),
+      )
+      .default([])
+      .meta({
+        description: 'List-Ids that it had before it moved.',
+        kind: 'words',
+        example: '[devel.old.example.org]',
+      }),
     archiveUrl: z
       .string()
       .regex(/^https?:\/\/[!-~]+$/, {

@@ -316,6 +316,18 @@ export async function sweep(
   return lost.length
 }
 
+/** See `StoreTransaction.hastenFailed`. */
+export async function hastenFailed(db: Db, codes: readonly string[], at: Date): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({ ...given('waiting'), run_at: at.getTime() })
+    .where('state', 'in', ['waiting', 'dead'])
+    .where((e) => e.or([e('run_at', '>', at.getTime()), e('state', '=', 'dead')]))
+    .where((e) => e.or(codes.map((code) => e('last_error', 'like', `${code}:%`))))
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}
+
 const deleteHeld = prepared((db, job: { readonly id: number; readonly attempt: number }) =>
   db
     .deleteFrom('job')

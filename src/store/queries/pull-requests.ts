@@ -75,3 +75,11 @@ export async function savePullRequest(db: Db, record: PullRequestRecord): Promis
     .onConflict((conflict) => conflict.columns(['project', 'number']).doUpdateSet(row))
     .execute()
 }
+
+export async function removePullRequest(db: Db, project: string, number: number): Promise<void> {
+  await db
+    .deleteFrom('pull_request')
+    .where('project', '=', project)
+    .where('number', '=', number)
+    .execute()
+}

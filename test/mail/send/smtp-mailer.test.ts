@@ -229,7 +229,8 @@ describe('smtpMailer over TLS', () => {
     const options = { ...sink.options, security: 'starttls', fingerprint, login: wrong } as const
     const mailer = smtpMailer(options)
 
-    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
+    const sent = mailer.send(sampleMail, signal)
+    await expect(sent).rejects.toMatchObject({ code: 'MAIL_SMTP_LOGIN_REFUSED', retry: 'later' })
     await mailer.close()
   })
 

@@ -1,4 +1,5 @@
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { BotError } from '../../../core/bot-error.ts'
 import type { SendResult } from '../../mailer.ts'
 
 /** RFC 4954 6: the server wants another login. That is our fault and not the mail's. */
@@ -50,6 +51,23 @@ export function dialogueFailure(error: SMTPConnection.SMTPError, isEndSent: bool
     }
   }
   return { outcome: 'deferred', reply: `failed at ${stage}: ${said}` }
+}
+
+/**
+ * Throws MAIL_SMTP_LOGIN_REFUSED where the server does not take the login, or there is none to be had: no fault of the mail, which
+ * waits until a person has mended it.
+ */
+export function throwRefusedLogin(error: unknown, host: string): void {
+  const isRefused = error instanceof Error && 'code' in error && error.code === 'EAUTH'
+  if (!isRefused && !(error instanceof BotError)) {
+    return
+  }
+  const said =
+    error instanceof BotError ? error.message : describe(error as SMTPConnection.SMTPError)
+  throw new BotError('MAIL_SMTP_LOGIN_REFUSED', `${host} does not take the login: ${said}`, {
+    retry: 'later',
+    details: { host },
+  })
 }
 
 /** Throws the error of a connection; nodemailer says the words of a greeting twice that refuses us, and this once. */

@@ -5,7 +5,7 @@ import { composeMail } from '../compose-mail.ts'
 import { envelopeOf } from '../envelope.ts'
 import { type OpenConnection, openConnection } from './open-connection.ts'
 import { speak } from './smtp-dialogue.ts'
-import { dialogueFailure } from './smtp-failure.ts'
+import { dialogueFailure, throwRefusedLogin } from './smtp-failure.ts'
 import type { SmtpOptions } from './smtp-options.ts'
 
 /** A connection is kept so long for the next mail: shorter than servers wait. */
@@ -91,6 +91,7 @@ export function smtpMailer(options: SmtpOptions): Mailer {
       fresh = await openConnection(options, signal)
     } catch (error) {
       signal.throwIfAborted()
+      throwRefusedLogin(error, options.host)
       return dialogueFailure(error as SMTPConnection.SMTPError, false)
     }
     return over(fresh, mailsPerConnection, mail, toAll, signal)
