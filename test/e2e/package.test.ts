@@ -80,6 +80,11 @@ describe('the package that npm pack makes', () => {
         'docs/operations.md',
         'man/patchferry.1',
         'templates/mail/failure.liquid',
+        'templates/systemd/bubblewrap.conf',
+        'templates/systemd/patchferry.service',
+        'templates/systemd/patchferry.sysusers.conf',
+        'templates/systemd/patchferry-sync.service',
+        'templates/systemd/patchferry-sync.timer',
         'templates/workflows/github.yml',
       ]),
     )
