@@ -42,6 +42,7 @@ beforeEach(async () => {
     lists: [{ name: 'pump-devel', address: 'pump@example.org', listId: null, sources: [] }],
     mirrorUrl: 'x',
     publicMirrorUrl: 'x',
+    publicHeadsUrl: 'x',
     checks: { expected: [], quietMs: 0 },
     tests: { name: 'unit', argv: ['make', 'check'], timeoutMs: 1000, bisectForMs: null },
     reports: {
