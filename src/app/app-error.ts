@@ -6,6 +6,10 @@ export const appErrors: ErrorCatalogue = {
     meaning: '`patchferry init` was not told all it needs, and nobody is there to ask.',
     remedy: 'Give it as an option, or run init on a terminal and answer the questions.',
   },
+  CLI_ANSWER_WRONG: {
+    meaning: 'What `patchferry init` was told does not work, and nobody is there to ask.',
+    remedy: 'Correct the option that the message names; `--no-check` takes it as it is.',
+  },
   CLI_BACKUP_DAMAGED: {
     meaning: 'What the backup holds is not what it says that it holds, or git cannot read it.',
     remedy:

@@ -1,17 +1,30 @@
-import { stringify } from 'yaml'
 import type { Mailbox } from '../core/message.ts'
+import type { Audience } from '../core/project.ts'
+import {
+  type DeliveryAnswer,
+  deliveryLines,
+  type ForgeAnswer,
+  forgeLines,
+  mirrorForgeLines,
+  type SourceAnswer,
+  scalar,
+  sequence,
+  sourceLines,
+} from './example-parts.ts'
 
 /** What `patchferry init` asks. Paths and URLs are written as they are given. */
 export interface ConfigAnswers {
   readonly state: string
   readonly bot: Mailbox
   readonly list: { readonly name: string; readonly address: string; readonly listId: string | null }
-  readonly source: { readonly kind: 'maildir' | 'mbox' | 'publicInbox'; readonly path: string }
+  readonly source: SourceAnswer
   readonly project: string
   /** Null: every subject of the list. */
   readonly prefixes: readonly string[] | null
   /** Null: base branches come from the mirror. */
   readonly upstreamUrl: string | null
+  /** Null: a plain git repository. */
+  readonly forge: ForgeAnswer | null
   readonly mirrorUrl: string
   /** Null: the same as `mirrorUrl`. */
   readonly publicUrl: string | null
@@ -23,9 +36,15 @@ export interface ConfigAnswers {
     readonly timeout: string
     readonly isolation: 'bubblewrap' | 'none' | { readonly image: string }
   } | null
+  /** Who hears of what. */
+  readonly hears: {
+    readonly success: Audience
+    readonly failure: Audience
+    readonly conflict: Audience
+  }
   readonly maintainers: readonly Mailbox[]
   readonly dryRun: boolean
-  readonly outgoing: string
+  readonly delivery: DeliveryAnswer
   /** 0: any free port. */
   readonly ports: { readonly public: number; readonly operator: number } | null
   readonly operatorToken: { readonly name: string; readonly file: string } | null
@@ -44,27 +63,18 @@ export const sampleAnswers: ConfigAnswers = {
   project: 'hello',
   prefixes: null,
   upstreamUrl: 'https://git.example.org/hello.git',
+  forge: null,
   mirrorUrl: './mirror.git',
   publicUrl: 'https://git.example.org/hello-series.git',
   branches: ['main'],
   settle: '2m',
   tests: { command: ['make', 'check'], timeout: '30m', isolation: 'bubblewrap' },
+  hears: { success: 'nobody', failure: 'author-and-list', conflict: 'author' },
   maintainers: [{ name: 'Jane Doe', address: 'jane@example.org' }],
   dryRun: true,
-  outgoing: './outgoing',
+  delivery: { kind: 'maildir', path: './outgoing' },
   ports: null,
   operatorToken: { name: 'jane', file: './secrets/jane' },
-}
-
-/** One value on one line, quoted where YAML needs it, inside `[...]` too. */
-function scalar(value: string): string {
-  return stringify([value], { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false })
-    .trim()
-    .slice(1, -1)
-}
-
-function sequence(values: readonly string[]): string {
-  return `[${values.map(scalar).join(', ')}]`
 }
 
 function mailboxText(mailbox: Mailbox): string {
@@ -73,7 +83,7 @@ function mailboxText(mailbox: Mailbox): string {
 
 function testLines(tests: ConfigAnswers['tests']): readonly string[] {
   if (tests === null) {
-    return ['    # tests: what is run on an applied series; nothing yet.']
+    return ['    # tests: what is run here on an applied series; nothing, as it is.']
   }
   const isolation = typeof tests.isolation === 'string' ? tests.isolation : 'container'
   return [
@@ -130,9 +140,10 @@ function projectLines(answers: ConfigAnswers): readonly string[] {
         ]),
     '    # Branches are pushed here; reports show publicUrl.',
     '    mirror:',
-    '      forge: plain',
+    `      forge: ${answers.forge?.kind ?? 'plain'}`,
     `      url: ${scalar(answers.mirrorUrl)}`,
     ...(publicUrl === null ? [] : [`      publicUrl: ${scalar(publicUrl)}`]),
+    ...mirrorForgeLines(answers.forge),
     '    # Candidate bases; the first is the default.',
     `    branches: ${sequence(answers.branches)}`,
     '    # How long a complete series rests, for a late cover letter.',
@@ -140,9 +151,9 @@ function projectLines(answers: ConfigAnswers): readonly string[] {
     ...testLines(answers.tests),
     '    # Who hears of what: nobody, author, author-and-list, maintainers.',
     '    reports:',
-    '      success: nobody',
-    '      failure: author-and-list',
-    '      conflict: author',
+    `      success: ${answers.hears.success}`,
+    `      failure: ${answers.hears.failure}`,
+    `      conflict: ${answers.hears.conflict}`,
     `      maintainers: ${sequence(maintainers.map(mailboxText))}`,
     '      # true: reports wait until a person releases them.',
     `      dryRun: ${answers.dryRun}`,
@@ -168,13 +179,12 @@ export function exampleConfig(answers: ConfigAnswers): string {
     `    address: ${scalar(list.address)}`,
     ...(list.listId === null ? [] : [`    listId: ${scalar(list.listId)}`]),
     '    sources:',
-    `      - ${source.kind}: ${scalar(source.path)}`,
+    ...sourceLines(source),
     '',
+    ...forgeLines(answers.forge),
     ...projectLines(answers),
     '',
-    '# Reports are delivered to this Maildir.',
-    'delivery:',
-    `  maildir: ${scalar(answers.outgoing)}`,
+    ...deliveryLines(answers.delivery),
     ...webLines(answers),
     '',
   ].join('\n')

@@ -154,7 +154,7 @@ describe('patchferry init', () => {
   ])('takes --source %s for %s', async (source, line) => {
     const cwd = temporaryFolder()
     await mkdir(path.join(cwd, 'inbox/git'), { recursive: true })
-    await runHere(['init', ...answers, '--source', source], { cwd })
+    await runHere(['init', ...answers, '--no-check', '--no-dry-run', '--source', source], { cwd })
 
     expect(await readFile(path.join(cwd, 'patchferry.yml'), 'utf8')).toContain(`- ${line}\n`)
   })

@@ -23,6 +23,8 @@ export interface Surroundings {
 }
 
 export interface HereSurroundings extends Surroundings {
+  /** A person looks at it, and `stdin` is what is typed. */
+  readonly isInteractive?: boolean
   readonly draining?: AbortSignal
 }
 
@@ -44,7 +46,7 @@ export function silentTerminal(): Terminal {
 /** Runs one command line in this process, with a terminal of its own. */
 export async function runHere(
   args: readonly string[],
-  { cwd = root, env = {}, stdin = '', draining }: HereSurroundings = {},
+  { cwd = root, env = {}, stdin = '', draining, isInteractive = false }: HereSurroundings = {},
 ): Promise<Ended> {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
@@ -56,6 +58,7 @@ export async function runHere(
     stderr,
     env,
     cwd,
+    isInteractive,
     draining: draining ?? silent.draining,
   }
   const printed = Promise.all([text(stdout), text(stderr)])

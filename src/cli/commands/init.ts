@@ -1,176 +1,143 @@
-import { createInterface } from 'node:readline/promises'
+import path from 'node:path'
 import type { Command } from 'commander'
+import { openDns } from '../../app/doctor/dns.ts'
+import type { Interview } from '../../app/init/interview.ts'
+import { questions } from '../../app/init/questions.ts'
+import type { Written } from '../../app/init/write-config.ts'
 import type { Terminal } from '../../app/terminal.ts'
-import type { ConfigAnswers } from '../../config/example-config.ts'
-import { BotError } from '../../core/bot-error.ts'
+import { openDialogue } from '../dialogue.ts'
+import type { SetExitCode } from '../exit-code.ts'
+import { exitCode } from '../exit-code.ts'
+import { dryRunPrinter } from '../print-dry-run.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
 import { addInitGithub } from './init-github.ts'
 
-interface Question {
-  readonly option: string
-  readonly placeholder: string
-  readonly text: string
-  /** Taken when nothing is answered; null: an answer is needed. */
-  readonly fallback: string | null
+type Options = Readonly<Record<string, string | boolean | undefined>> & {
+  readonly config: string
+  readonly check: boolean
+  readonly dryRun: boolean
+  readonly yes?: true
+  readonly force?: true
 }
-
-const questions: readonly Question[] = [
-  { option: 'project', placeholder: 'name', text: 'Name of the project', fallback: null },
-  { option: 'list', placeholder: 'address', text: 'Address of the mailing list', fallback: null },
-  {
-    option: 'list-id',
-    placeholder: 'id',
-    text: 'List-Id, without angle brackets (empty: none)',
-    fallback: '',
-  },
-  {
-    option: 'source',
-    placeholder: 'place',
-    text: 'Where its mail arrives: a Maildir, an mbox file, or a public-inbox (folder or URL)',
-    fallback: './inbox',
-  },
-  {
-    option: 'upstream',
-    placeholder: 'url',
-    text: 'Where base branches come from (empty: the mirror)',
-    fallback: '',
-  },
-  {
-    option: 'mirror',
-    placeholder: 'url',
-    text: 'The mirror that series are pushed to',
-    fallback: './mirror.git',
-  },
-  { option: 'branch', placeholder: 'name', text: 'Base branch', fallback: 'main' },
-  {
-    option: 'test',
-    placeholder: 'command',
-    text: 'What tests it, words separated by blanks (empty: nothing)',
-    fallback: '',
-  },
-  {
-    option: 'isolation',
-    placeholder: 'kind',
-    text: 'How tests are kept apart: bubblewrap, none, or container:IMAGE',
-    fallback: 'bubblewrap',
-  },
-  { option: 'bot', placeholder: 'address', text: 'Address that reports come from', fallback: null },
-]
 
 function camel(option: string): string {
   return option.replace(/-(?<letter>\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-type Given = Readonly<Record<string, string | undefined>>
-
-async function ask(given: Given, terminal: Terminal): Promise<ReadonlyMap<string, string>> {
-  const answers = new Map<string, string>()
-  const reader = terminal.isInteractive
-    ? createInterface({ input: terminal.stdin, output: terminal.stdout })
-    : null
-  try {
-    for (const { option, text, fallback } of questions) {
-      const known = given[camel(option)]
-      if (known !== undefined) {
-        answers.set(option, known)
-        continue
-      }
-      const suggestion = fallback === null || fallback === '' ? '' : ` [${fallback}]`
-      const typed = (await reader?.question(`${text}${suggestion}: `))?.trim() ?? ''
-      const answer = typed === '' ? fallback : typed
-      if (answer === null) {
-        throw new BotError('CLI_ANSWER_MISSING', `--${option} is needed: ${text.toLowerCase()}`, {
-          retry: 'never',
-        })
-      }
-      answers.set(option, answer)
+function givenOf(options: Options): ReadonlyMap<string, string> {
+  const given = new Map<string, string>()
+  for (const { option } of questions) {
+    const value = options[camel(option)]
+    if (typeof value === 'string') {
+      given.set(option, value)
     }
-  } finally {
-    reader?.close()
   }
-  return answers
+  return given
 }
 
-async function toAnswers(
-  answers: ReadonlyMap<string, string>,
-  cwd: string,
-): Promise<Omit<ConfigAnswers, 'operatorToken'>> {
-  const { kindOfSource } = await import('../../app/init-config.ts')
-  const { sampleAnswers } = await import('../../config/example-config.ts')
-  function of(option: string): string {
-    return answers.get(option) ?? ''
+function tellWritten({ config, tokenFile, made, previous }: Written, terminal: Terminal): void {
+  print(terminal, `wrote ${config}`)
+  if (previous !== null) {
+    print(terminal, `kept  ${previous}`)
   }
-  function orNull(option: string): string | null {
-    return of(option) === '' ? null : of(option)
+  for (const place of made) {
+    print(terminal, `made  ${place}`)
   }
-  const source = of('source')
-  const isolation = of('isolation')
-  const image = /^container:(?<image>.+)$/.exec(isolation)?.groups?.['image']
-  const command = of('test')
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  return {
-    state: './state',
-    bot: { name: 'Patchferry', address: of('bot') },
-    list: {
-      name: of('list').split('@')[0] ?? 'list',
-      address: of('list'),
-      listId: orNull('list-id'),
-    },
-    source: { kind: await kindOfSource(source, cwd), path: source },
-    project: of('project'),
-    prefixes: null,
-    upstreamUrl: orNull('upstream'),
-    mirrorUrl: of('mirror'),
-    publicUrl: null,
-    branches: [of('branch')],
-    settle: sampleAnswers.settle,
-    tests:
-      command.length === 0
-        ? null
-        : {
-            command,
-            timeout: '30m',
-            isolation:
-              image === undefined ? (isolation === 'none' ? 'none' : 'bubblewrap') : { image },
-          },
-    maintainers: [],
-    dryRun: true,
-    outgoing: './outgoing',
-    ports: null,
+  print(terminal, `the operator's token lies in ${tokenFile}`)
+}
+
+const monthMs = 30 * 24 * 60 * 60_000
+const mailLimit = 500
+
+/** What the service would make of the last month; what keeps that from being seen is said, and keeps nothing else. */
+async function rehearse({ config }: Interview, terminal: Terminal): Promise<boolean> {
+  const { dryRun } = await import('../../app/rehearsal/dry-run.ts')
+  print(terminal, '\nWhat it would have made of the last 30 days:\n')
+  const show = dryRunPrinter(terminal)
+  const window = { since: new Date(Date.now() - monthMs), limit: mailLimit }
+  let isWhole = true
+  try {
+    for await (const line of dryRun(config, window, terminal)) {
+      show(line)
+      isWhole &&= line.type !== 'source-failed'
+    }
+    return isWhole
+  } catch (error) {
+    terminal.draining.throwIfAborted()
+    const message = error instanceof Error ? error.message : String(error)
+    terminal.stderr.write(`patchferry: it cannot be seen yet: ${message}\n`)
+    return false
+  }
+}
+
+async function init(options: Options, terminal: Terminal, setExitCode: SetExitCode): Promise<void> {
+  const { startInit } = await import('../../app/init/start-init.ts')
+  const isAsking = terminal.isInteractive && options.yes !== true
+  const dialogue = isAsking ? openDialogue(terminal) : null
+  const file = path.resolve(terminal.cwd, options.config)
+  if (isAsking) {
+    print(terminal, 'An empty line takes what is in brackets, < goes back, Ctrl-C writes nothing.')
+  }
+  try {
+    const done = await startInit(
+      {
+        file,
+        given: givenOf(options),
+        isChecked: options.check,
+        mayReplace: options.force === true,
+      },
+      dialogue,
+      { terminal, dns: openDns(null) },
+    )
+    if (done === null) {
+      print(terminal, 'Nothing was written.')
+      setExitCode(exitCode.no)
+      return
+    }
+    tellWritten(done.written, terminal)
+    if (options.dryRun && !(await rehearse(done.interview, terminal))) {
+      setExitCode(exitCode.no)
+    }
+    print(terminal, '\nReports are held until you release them (dryRun). Next:')
+    print(terminal, `  patchferry doctor --config ${options.config}`)
+    print(terminal, `  patchferry serve --config ${options.config}`)
+  } finally {
+    dialogue?.close()
   }
 }
 
 /** `patchferry init`: a first configuration. */
-export function addInit(program: Command, terminal: Terminal): void {
+export function addInit(program: Command, terminal: Terminal, setExitCode: SetExitCode): void {
   const command = program
     .command('init')
-    .description('write a first configuration, from options or by asking; it begins in dry-run')
+    .description(
+      'ask for a first configuration, try each answer, write it, and show what it would do',
+    )
     .addOption(configOption())
   for (const { option, placeholder, text } of questions) {
     command.option(`--${option} <${placeholder}>`, text)
   }
   command
+    .option('-y, --yes', 'ask nothing: take what is given, and what would be suggested')
+    .option('--no-check', 'take answers as they are, without trying them')
+    .option('--no-dry-run', 'do not show what it would have made of the last month')
+    .option('--force', 'write over a configuration that is there; the old one is kept beside it')
     .addHelpText(
       'after',
       `
-Example:
+Each answer is tried at once: the list's mail, logins, repositories, the account on the forge, the tests'
+isolation. On a terminal what is wrong is asked again; elsewhere, and with --yes, the first wrong answer ends it
+with nothing written. Secrets are typed, and kept in files of mode 0600 in ./secrets, or are said as file:PATH
+or command:WORDS; on the command line only the latter. Reports wait until you release them (dryRun).
+
+Examples:
+  patchferry init
   patchferry init --project hello --list hello-devel@lists.example.org --bot patchferry@example.org \\
-    --upstream https://git.example.org/hello.git --test "make check"`,
+    --upstream https://git.example.org/hello.git --test "make check"
+  patchferry init --yes --list devel@lists.example.org --bot bot@example.org \\
+    --source imaps://bot@imap.example.org/INBOX --source-login file:./imap-password`,
     )
-    .action(async (options: Given & { readonly config: string }) => {
-      const { initConfig } = await import('../../app/init-config.ts')
-      const answers = await toAnswers(await ask(options, terminal), terminal.cwd)
-      const written = await initConfig(options.config, answers, terminal)
-      print(terminal, `wrote ${written.config}`)
-      for (const place of written.made) {
-        print(terminal, `made  ${place}`)
-      }
-      print(terminal, `the operator's token lies in ${written.tokenFile}`)
-      print(terminal, '\nReports are held until you release them (dryRun). Next:')
-      print(terminal, `  patchferry doctor --config ${options.config}`)
-      print(terminal, `  patchferry serve --config ${options.config}`)
-    })
+    .action((options: Options) => init(options, terminal, setExitCode))
   addInitGithub(command, terminal)
 }

@@ -1,0 +1,262 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { exampleConfig } from '../../config/example-config.ts'
+import { parseConfig } from '../../config/load-config.ts'
+import type { ConfigProblem } from '../../config/problem.ts'
+import { BotError } from '../../core/bot-error.ts'
+import { type Finding, fault, wrong } from '../doctor/finding.ts'
+import { type Bench, checkAnswer } from './check-answers.ts'
+import { type Found, type Given, type Question, questions } from './questions.ts'
+import { isImapUrl, isSmtpUrl, readImapUrl, readSmtpUrl } from './server-url.ts'
+import { readSecretPlace, toAnswers } from './to-answers.ts'
+
+/** A person who answers. */
+export interface Dialogue {
+  /** What is typed, without blanks around it. Rejects when there is nobody any more, and on Ctrl-C. */
+  ask(text: string, isSecret: boolean): Promise<string>
+  tell(finding: Finding): void
+}
+
+export interface InterviewOptions {
+  /** Absolute path of the file that is to be written. */
+  readonly file: string
+  /** Options of the command line, by name. */
+  readonly given: Given
+  /** Whether answers are tried against the real thing. */
+  readonly isChecked: boolean
+}
+
+export interface Interview {
+  /** The file as it would be. */
+  readonly text: string
+  /** What was typed and belongs into files, by absolute path. */
+  readonly secrets: ReadonlyMap<string, string>
+  readonly config: Config
+}
+
+const placeholder = `-----BEGIN ${'not yet '.repeat(16)}`
+
+interface Draft {
+  readonly given: ReadonlyMap<string, string>
+  readonly secrets: ReadonlyMap<string, string>
+}
+
+/** What came of one answer. */
+interface Tried {
+  readonly next: Draft
+  readonly findings: readonly Finding[]
+  /** The configuration takes it. */
+  readonly isUsable: boolean
+}
+
+/** Typed in place of an answer. */
+const goBack = '<'
+
+/** The configuration as it would be; secrets that are not written yet are read from the draft. */
+async function compose(
+  { given, secrets }: Draft,
+  file: string,
+  env: Bench['terminal']['env'],
+): Promise<Interview> {
+  const folder = path.dirname(file)
+  const text = exampleConfig(await toAnswers(given, folder))
+  const config = parseConfig(text, file, {
+    environment: env,
+    readFile(secretFile) {
+      const isToBeMade = [path.join(folder, 'operator-token'), path.join(folder, 'secrets/not-yet')]
+      return (
+        secrets.get(secretFile) ??
+        (isToBeMade.includes(secretFile) ? placeholder : readFileSync(secretFile, 'utf8'))
+      )
+    },
+  })
+  return { text, config, secrets }
+}
+
+/** What the configuration says of this answer; of anything else where it says nothing of it, since all else was well before. */
+function problemsOf({ keys }: Question, error: unknown): readonly Finding[] {
+  const problems =
+    error instanceof BotError && error.code === 'CONFIG_INVALID'
+      ? (error.details['problems'] as readonly ConfigProblem[])
+      : null
+  if (problems === null) {
+    return [fault('answer', error)]
+  }
+  const own = problems.filter(({ key }) => keys.some((start) => key.startsWith(start)))
+  return (own.length > 0 ? own : problems).map(({ key, message, remedy }) =>
+    wrong(key, message, remedy),
+  )
+}
+
+/** What no configuration could say, because it is not written in these words there. */
+function misread(
+  { option, isSecret }: Question,
+  answer: string,
+  isTyped: boolean,
+  given: Given,
+): string | null {
+  if (
+    isSecret === true &&
+    !isTyped &&
+    readSecretPlace(answer) === null &&
+    !answer.startsWith('app:')
+  ) {
+    return 'is a secret on the command line, where everybody on this machine can read it: write file:PATH or command:WORDS'
+  }
+  const isUrl = option === 'source' ? isImapUrl(answer) : option === 'delivery' && isSmtpUrl(answer)
+  if (isUrl) {
+    const read = option === 'source' ? readImapUrl(answer) : readSmtpUrl(answer)
+    return read.outcome === 'wrong' ? read.message : null
+  }
+  if (option === 'forge' && !['plain', 'github', 'forgejo', 'gitea'].includes(answer)) {
+    return 'is none of plain, github, forgejo and gitea'
+  }
+  if (option === 'placement' && answer === 'agit' && given.get('forge') === 'github') {
+    return 'is not known to GitHub: fork is the nearest'
+  }
+  const isCommand = option === 'forge-login' && answer.startsWith('command:')
+  return isCommand ? 'is a command: a forge’s token is read from a file, write file:PATH' : null
+}
+
+/** With a typed secret put into a file of its own beside the configuration. */
+function withAnswer(
+  draft: Draft,
+  { option, isSecret }: Question,
+  answer: string,
+  file: string,
+): Draft {
+  const isPlace = readSecretPlace(answer) !== null || answer.startsWith('app:')
+  if (isSecret !== true || isPlace) {
+    return { ...draft, given: new Map([...draft.given, [option, answer]]) }
+  }
+  const name = `secrets/${option.replace('-login', '')}`
+  const place = path.join(path.dirname(file), name)
+  return {
+    given: new Map([...draft.given, [option, `file:./${name}`]]),
+    secrets: new Map([...draft.secrets, [place, answer]]),
+  }
+}
+
+function missing({ option, text }: Question): BotError {
+  const lower = text.charAt(0).toLowerCase() + text.slice(1)
+  return new BotError('CLI_ANSWER_MISSING', `--${option} is needed: ${lower}`, { retry: 'never' })
+}
+
+function refused({ option }: Question, findings: readonly Finding[]): BotError {
+  const all = findings.filter(({ level }) => level === 'wrong')
+  const said = all.map(({ check, message }) => `${check}: ${message}`).join('\n')
+  const remedy = all.map((one) => one.remedy ?? '').join('\n')
+  return new BotError('CLI_ANSWER_WRONG', `--${option}: ${said}`, { retry: 'never', remedy })
+}
+
+/**
+ * Asks what was not given, tries each answer at once, and lets the person correct it: what the configuration does not take
+ * is asked again until it does, what could not be reached may be kept by an empty line. Without a dialogue the first wrong answer
+ * throws CLI_ANSWER_WRONG, and one that is missing CLI_ANSWER_MISSING. Writes nothing.
+ */
+export async function interview(
+  { file, given, isChecked }: InterviewOptions,
+  dialogue: Dialogue | null,
+  bench: Bench,
+): Promise<Interview> {
+  let draft: Draft = { given: new Map(), secrets: new Map() }
+  let found: Found = { listId: null, branch: null }
+
+  async function tryAnswer(question: Question, answer: string, isTyped: boolean): Promise<Tried> {
+    const next = withAnswer(draft, question, answer, file)
+    const problem = misread(question, answer, isTyped, draft.given)
+    if (problem !== null) {
+      const shown =
+        question.isSecret === true
+          ? question.option
+          : `${question.option} ${answer.replace(/:[^:/@]*@/, ':***@')}`
+      return { next, isUsable: false, findings: [wrong(shown, problem, 'Write it anew.')] }
+    }
+    try {
+      const { config } = await compose(next, file, bench.terminal.env)
+      if (!isChecked) {
+        return { next, isUsable: true, findings: [] }
+      }
+      const checked = await checkAnswer(question.option, next.given, config, bench)
+      found = { ...found, ...checked.found }
+      return { next, isUsable: true, findings: checked.findings }
+    } catch (error) {
+      bench.terminal.draining.throwIfAborted()
+      return { next, isUsable: false, findings: problemsOf(question, error) }
+    }
+  }
+
+  /** Asks until it is answered, or the person wants to go back. */
+  async function settle(question: Question): Promise<'answered' | 'back'> {
+    const { option, text, isSecret = false } = question
+    const fallback = question.fallback(draft.given, found)
+    const suggested = fallback === null || fallback === '' ? '' : ` [${fallback}]`
+    let answer = given.get(option) ?? null
+    let kept: Draft | null = null
+    for (;;) {
+      let isTyped = false
+      if (answer === null) {
+        const shown = kept === null ? suggested : ' [keep it]'
+        const typed = (await dialogue?.ask(`${text}${shown}: `, isSecret)) ?? ''
+        if (typed === goBack) {
+          return 'back'
+        }
+        if (typed === '' && kept !== null) {
+          draft = kept
+          return 'answered'
+        }
+        isTyped = typed !== ''
+        answer = typed === '' ? fallback : typed
+      }
+      if (answer === null && dialogue === null) {
+        throw missing(question)
+      }
+      if (answer !== null) {
+        const tried = await tryAnswer(question, answer, isTyped)
+        if (tellOf(question, tried)) {
+          draft = tried.next
+          return 'answered'
+        }
+        kept = tried.isUsable ? tried.next : null
+        answer = null
+      }
+    }
+  }
+
+  /** Whether the answer is taken. Without a dialogue a wrong one throws. */
+  function tellOf(question: Question, { findings, isUsable }: Tried): boolean {
+    const isWrong = findings.some(({ level }) => level === 'wrong')
+    if (isWrong && dialogue === null) {
+      throw refused(question, findings)
+    }
+    for (const finding of findings) {
+      dialogue?.tell(finding)
+    }
+    if (isWrong) {
+      const what = isUsable ? 'it does not work as it is' : 'it cannot be taken'
+      const keep = isUsable ? ', or nothing to keep it all the same' : ''
+      dialogue?.tell(wrong('answer', what, `Write it anew${keep}; ${goBack} goes back.`))
+    }
+    return !isWrong
+  }
+
+  /** What was typed, each with the draft before it. */
+  const typed: { readonly index: number; readonly before: Draft }[] = []
+  for (let index = 0; index < questions.length; index += 1) {
+    const question = questions[index]
+    const isGiven = question !== undefined && given.has(question.option)
+    if (question === undefined || (question.isAsked?.(draft.given) === false && !isGiven)) {
+      continue
+    }
+    const before = draft
+    if ((await settle(question)) === 'answered') {
+      typed.push(...(isGiven ? [] : [{ index, before }]))
+      continue
+    }
+    const last = typed.pop()
+    draft = last?.before ?? draft
+    index = (last?.index ?? index) - 1
+  }
+  return compose(draft, file, bench.terminal.env)
+}

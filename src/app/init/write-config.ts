@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { access, chmod, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { BotError } from '../../core/bot-error.ts'
+import { gitText } from '../../git/cli/run-git.ts'
+import type { Interview } from './interview.ts'
+import { isDistant } from './to-answers.ts'
+
+export interface Written {
+  readonly config: string
+  readonly tokenFile: string
+  /** Folders, repositories and files of secrets that were not there and are now. */
+  readonly made: readonly string[]
+  /** Where the file is now that was there before; null where there was none. */
+  readonly previous: string | null
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function makeMaildir(directory: string): Promise<readonly string[]> {
+  if (await exists(path.join(directory, 'new'))) {
+    return []
+  }
+  for (const folder of ['tmp', 'new', 'cur']) {
+    await mkdir(path.join(directory, folder), { recursive: true })
+  }
+  return [directory]
+}
+
+async function makeMirror(url: string): Promise<readonly string[]> {
+  if (isDistant(url) || (await exists(url))) {
+    return []
+  }
+  await gitText(['init', '--quiet', '--bare', url])
+  return [url]
+}
+
+/** For nobody else's eyes, whole or not at all. A file that is there is replaced: its words were just typed. */
+async function writeSecret(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.new`
+  try {
+    await writeFile(draft, `${text}\n`, { flag: 'wx', mode: 0o600 })
+    await chmod(draft, 0o600)
+    await rename(draft, file)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Appears whole under its name. Throws CLI_FILE_EXISTS where `mayReplace` is false and somebody else was quicker. */
+async function writeWhole(file: string, text: string, mayReplace: boolean): Promise<string | null> {
+  const draft = `${file}.${process.pid}.new`
+  await mkdir(path.dirname(file), { recursive: true })
+  try {
+    await writeFile(draft, text, { flag: 'wx' })
+    if (mayReplace && (await exists(file))) {
+      const previous = `${file}.old`
+      await rename(file, previous)
+      await rename(draft, file)
+      return previous
+    }
+    await link(draft, file)
+    return null
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw isThere ? fileExists(file) : error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+export function fileExists(file: string): BotError {
+  return new BotError('CLI_FILE_EXISTS', `${file} is there already`, { retry: 'never' })
+}
+
+/**
+ * Writes the configuration, with the secrets in files of their own, and makes what is local and missing: Maildirs and a
+ * bare mirror. The configuration comes last and appears whole. Throws CLI_FILE_EXISTS unless `mayReplace`.
+ */
+export async function writeConfig(
+  { text, secrets, config }: Interview,
+  mayReplace: boolean,
+): Promise<Written> {
+  const { file } = config
+  if (!mayReplace && (await exists(file))) {
+    throw fileExists(file)
+  }
+  const tokenFile = path.join(path.dirname(file), 'operator-token')
+  const made: string[] = []
+  for (const [place, secret] of secrets) {
+    await writeSecret(place, secret)
+    made.push(place)
+  }
+  if (!(await exists(tokenFile))) {
+    await writeSecret(tokenFile, randomBytes(24).toString('base64url'))
+  }
+  const previous = await writeWhole(file, text, mayReplace)
+  for (const source of config.sources) {
+    made.push(...(source.kind === 'maildir' ? await makeMaildir(source.path) : []))
+  }
+  const { way } = config.delivery
+  made.push(...(way.kind === 'maildir' ? await makeMaildir(way.path) : []))
+  for (const { forge, mirrorUrl } of config.projects) {
+    made.push(...(forge === null ? await makeMirror(mirrorUrl) : []))
+  }
+  return { config: file, tokenFile, made, previous }
+}
