@@ -400,6 +400,32 @@ const attributes: readonly ApplyCase[] = [
     am: 'applies',
   },
   {
+    name: 'attributes that both sides change (3-way)',
+    before: { '.gitattributes': '*.a diff\n*.b diff\n*.c diff\n*.d diff\n*.e diff\n', a: text },
+    patches: [
+      {
+        '.gitattributes': '*.a eol=crlf\n*.b diff\n*.c diff\n*.d diff\n*.e diff\n',
+        a: edited,
+      },
+      { a: edited.replace('line 3\n', 'line three\n') },
+    ],
+    meanwhile: {
+      '.gitattributes': '*.a diff\n*.b diff\n*.c diff\n*.d diff\n*.e diff\na text=auto\n* eol=lf\n',
+      a: text.replace('line 18\n', 'line eighteen\n'),
+    },
+    am: 'applies',
+  },
+  {
+    name: 'another merge of a file that the series asks for (3-way)',
+    before: { '.gitattributes': '*.a diff\n*.b diff\n*.c diff\n', a: text },
+    patches: [{ '.gitattributes': 'a merge=union\n*.a diff\n*.b diff\n*.c diff\n', a: edited }],
+    meanwhile: {
+      '.gitattributes': '*.a diff\n*.b diff\n*.d diff\n',
+      a: text.replace('line 15\n', 'line XV\n'),
+    },
+    am: 'refuses',
+  },
+  {
     name: 'a filter that the series adds',
     before: { a: text },
     patches: [{ '.gitattributes': '* filter=lfs ident\n', a: edited }, { a: `$Id$\n${text}` }],

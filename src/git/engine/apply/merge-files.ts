@@ -9,7 +9,7 @@ import { applyHunks } from '../patch/apply-hunks.ts'
 import type { FileDiff, FileMode } from '../patch/file-diff.ts'
 import type { Repository } from '../repository.ts'
 import { inTempFolder } from '../temp-folder.ts'
-import { type Attributed, attributesFile } from '../tree/attributes.ts'
+import { type Attributed, attributesFile, mostOf, turningIn } from '../tree/attributes.ts'
 import { findEntry } from '../tree/folder.ts'
 import { type Ancestors, readAncestors } from './ancestors.ts'
 import { type FilesChange, isTurned, turningOf } from './change-files.ts'
@@ -32,10 +32,12 @@ export async function mergeFiles(
     return ancestors
   }
   // From 2.50 on `git am` merges by another algorithm than `git merge-file`.
-  if (isAtLeast(repository.version, 2, 50) || diffs.some(changesAttributes)) {
-    return null
-  }
-  if (!areMovesFree(files, diffs, ancestors)) {
+  const isOther = isAtLeast(repository.version, 2, 50)
+  if (
+    isOther ||
+    isTurnedByItself(files, diffs, ancestors) ||
+    !areMovesFree(files, diffs, ancestors)
+  ) {
     return null
   }
   const changes = new Map<string, { readonly mode: FileMode; readonly sha: Sha } | null>()
@@ -56,6 +58,26 @@ export async function mergeFiles(
     return areTellable(files, merges) ? mergeRefusal(merges) : null
   }
   return { changes, blobs, isMoved: false }
+}
+
+/** Whether attributes that the patch changes, in the form of either side, could turn one of its files into something else. */
+function isTurnedByItself(
+  files: Attributed,
+  diffs: readonly FileDiff[],
+  ancestors: Ancestors,
+): boolean {
+  const attributes = diffs.filter(changesAttributes)
+  if (attributes.length === 0) {
+    return false
+  }
+  function textsOf(diff: FileDiff): readonly string[] {
+    const mine = current(files, diff.newPath ?? diff.oldPath ?? '')
+    const added = diff.hunks.map(({ after }) => after.join(''))
+    return [ancestors.get(diff)?.content ?? '', mine?.content ?? '', ...added]
+  }
+  const turning = mostOf(attributes.flatMap(textsOf).map(turningIn))
+  const hasCr = diffs.some((diff) => textsOf(diff).some((text) => text.includes('\r')))
+  return isTurned(turning, hasCr)
 }
 
 function changesAttributes({ oldPath, newPath }: FileDiff): boolean {
