@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { type Sha, toSha } from '../../src/core/ids.ts'
 import { testGitEnvironment } from '../../test/support/test-repo.ts'
@@ -77,41 +77,50 @@ function change(file: number, edits: readonly string[]): string {
 }
 
 /** The whole tree, then five commits of 400 files each. */
-function bases(): string {
+function* bases(): Generator<string> {
   const total = folders * filesInFolder
-  const first = Array.from({ length: total }, (_, file) => change(file, []))
-  const parts = [commit('main', null, 'all', first)]
+  yield commit('main', null, 'all', [])
+  for (let file = 0; file < total; file += 1) {
+    yield change(file, [])
+  }
   for (let base = 1; base < baseCount; base += 1) {
     const files = Array.from({ length: 400 }, (_, index) =>
       change(total - 1 - index - base * 400, [`/* base ${base} */`]),
     )
-    parts.push(commit('main', null, `base ${base}`, files))
+    yield commit('main', null, `base ${base}`, files)
   }
-  return parts.join('')
 }
 
-function seriesOn(all: readonly Sha[], count: number): string {
-  const parts: string[] = []
+function* seriesOn(all: readonly Sha[], count: number): Generator<string> {
   for (let index = 0; index < count; index += 1) {
     for (let patch = 0; patch < patchesInSeries; patch += 1) {
       const files = [0, 1, 2].map((file) =>
         change(index * 997 + patch * 331 + file * 15, [`/* series ${index} */`]),
       )
       const from = patch === 0 ? (all[index % baseCount] ?? '') : null
-      parts.push(commit(`s${index}`, from, `series ${index}: patch ${patch + 1}\n`, files))
+      yield commit(`s${index}`, from, `series ${index}: patch ${patch + 1}\n`, files)
     }
   }
-  return parts.join('')
 }
 
+/** By a file, as the memory of this process is measured. */
 function fastImport(
   gitDir: string,
-  input: string,
+  input: Iterable<string>,
   env: Readonly<Record<string, string>> = {},
 ): void {
+  const name = path.join(gitDir, 'fast-import')
+  const file = openSync(name, 'w')
+  for (const part of input) {
+    writeSync(file, part)
+  }
+  closeSync(file)
+  const reading = openSync(name, 'r')
   execFileSync('git', ['fast-import', '--quiet'], {
     cwd: gitDir,
     env: { ...testGitEnvironment(), ...env },
-    input,
+    stdio: [reading, 'ignore', 'pipe'],
   })
+  closeSync(reading)
+  rmSync(name)
 }
