@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { type RefName, type Sha, toSha } from '../../core/ids.ts'
 import type { GitSetting } from '../cli/git-environment.ts'
@@ -10,6 +12,8 @@ import type { Repository } from './repository.ts'
 
 const remoteTimeoutMs = 60 * 60 * 1000
 const listTimeoutMs = 5 * 60 * 1000
+/** Each is matched with every ref that begins like any of them. */
+const maxPatterns = 500
 
 /**
  * Runs git against a remote and gives its output, whatever the exit status. A call that had to be stopped for its
@@ -81,7 +85,10 @@ export async function listRemoteRefs(
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<RefName, Sha>> {
   const listed = isAskedOverHttp(remote) ? await askOverHttp(remote, prefixes, signal) : null
-  const all = listed ?? (await listByGit(repository, remote, prefixes, signal))
+  const all =
+    listed ??
+    (await listHere(remote, prefixes, signal)) ??
+    (await listByGit(repository, remote, prefixes, signal))
   const wanted = all.filter(({ ref }) => prefixes.some((prefix) => ref.startsWith(prefix)))
   return new Map(wanted.map(({ ref, oid }) => [ref as RefName, toSha(oid)]))
 }
@@ -114,6 +121,28 @@ function statusFault(remote: Remote, status: number): BotError {
     : unreachable(remote, `HTTP status ${status}`)
 }
 
+/**
+ * The refs of a bare repository on this machine; null where the remote is none, or it cannot be read so. `git ls-remote` has
+ * all refs sent, whatever it is asked for, and a mirror gets thousands of them every month.
+ */
+async function listHere(
+  { url }: Remote,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ListedRef[] | null> {
+  const isHere = path.isAbsolute(url) && existsSync(path.join(url, 'HEAD'))
+  if (!isHere || prefixes.length > maxPatterns) {
+    return null
+  }
+  // A `*` stops at the next slash.
+  const patterns = prefixes.flatMap((prefix) =>
+    prefix.endsWith('/') ? [`${prefix}**`] : [`${prefix}*`, `${prefix}*/**`],
+  )
+  const args = ['for-each-ref', '--format=%(objectname)%09%(refname)', ...patterns]
+  const output = await runGit(args, { gitDir: url }, signal)
+  return output.exitCode === 0 ? refLines(output) : null
+}
+
 async function listByGit(
   repository: Repository,
   remote: Remote,
@@ -126,6 +155,10 @@ async function listByGit(
   if (output.exitCode !== 0) {
     throw remoteFault(remote, args, output)
   }
+  return refLines(output)
+}
+
+function refLines(output: GitOutput): readonly ListedRef[] {
   const lines = Buffer.from(output.stdout).toString('utf8').split('\n')
   return lines.flatMap((line) => {
     const [oid = '', ref = ''] = line.split('\t')
