@@ -80,6 +80,7 @@ function silentTerminal(): Terminal {
     isInteractive: false,
     draining: signal,
     stopping: signal,
+    onHangup: () => () => undefined,
   }
 }
 

@@ -7,6 +7,7 @@ import { dropMail, releaseMail } from '../flow/outbox-acts.ts'
 import type { FlowPorts } from '../flow/ports.ts'
 import { split, undoSplit } from '../flow/split-acts.ts'
 import { takeMails } from '../flow/take-mail.ts'
+import { logTaken } from '../flow/trace.ts'
 import { readAssets } from '../web/assets.ts'
 import { createHealth } from '../web/health.ts'
 import { createMetrics } from '../web/metrics.ts'
@@ -68,9 +69,10 @@ function mailIntake(ports: FlowPorts, { ring }: WakeUp): MailIntake {
   return {
     async take(raw, { source, location }, signal) {
       const delivery = { raw, source, location, arrivedAt: ports.clock(), isSilent: false }
-      const [taken] = await takeMails([delivery], ports, async () => undefined, signal)
+      const taken = await takeMails([delivery], ports, async () => undefined, signal)
+      logTaken(taken, source, ports.log)
       ring()
-      return taken ?? { outcome: 'known', messageId: null }
+      return { outcome: taken[0]?.outcome ?? 'known', messageId: taken[0]?.messageId ?? null }
     },
   }
 }

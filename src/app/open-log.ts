@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { createLogger, type Logger } from '../log/logger.ts'
+import { type ChangeableLogger, createLogger } from '../log/logger.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The time of this machine. */
@@ -8,7 +8,7 @@ export function systemClock(): Date {
 }
 
 /** The log of a process: JSON lines on stderr, or lines for people where a person looks. */
-export function openLog(config: Config, terminal: Terminal): Logger {
+export function openLog(config: Config, terminal: Terminal): ChangeableLogger {
   return createLogger({
     level: config.log.level,
     destination: terminal.stderr,

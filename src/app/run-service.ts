@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load-config.ts'
 import { openLog, systemClock } from './open-log.ts'
+import { reloadConfig } from './reload.ts'
 import { openRuntime } from './runtime.ts'
 import { type SyncOutcome, startService, syncOnce } from './serve.ts'
 import type { Terminal } from './terminal.ts'
@@ -8,14 +9,27 @@ import type { Terminal } from './terminal.ts'
 export async function serve(configFile: string, terminal: Terminal): Promise<void> {
   const config = await loadConfig(configFile, terminal.env)
   const log = openLog(config, terminal)
-  const runtime = await openRuntime(config, { clock: systemClock, log })
+  const runtime = await openRuntime(config, { clock: systemClock, log, tellsDecisions: true })
   try {
     const service = await startService(config, runtime, terminal)
     log.info(
       { public: service.listening.publicUrl, operator: service.listening.operatorUrl },
       'listening',
     )
-    await service.ended
+    let reloading: Promise<unknown> = Promise.resolve()
+    const stopHearing = terminal.onHangup(() => {
+      reloading = reloading.then(async () => {
+        if (await reloadConfig(configFile, runtime, terminal, log)) {
+          await service.lookAgain()
+        }
+      })
+    })
+    try {
+      await service.ended
+      await reloading
+    } finally {
+      stopHearing()
+    }
   } finally {
     await runtime.close()
   }
@@ -29,7 +43,7 @@ export async function sync(
 ): Promise<SyncOutcome> {
   const config = await loadConfig(configFile, terminal.env)
   const log = openLog(config, terminal)
-  const runtime = await openRuntime(config, { clock: systemClock, log })
+  const runtime = await openRuntime(config, { clock: systemClock, log, tellsDecisions: true })
   try {
     return await syncOnce(config, runtime, maxTimeMs, terminal)
   } finally {

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import { defaultLooseGapMs } from '../core/loose-join.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
 import type { IntakePorts } from '../flow/take-mail.ts'
+import { withDecisionLog } from '../flow/trace.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
@@ -33,12 +34,18 @@ export const quietMs = 10 * 60_000
 
 /** Everything a running service stands on, opened. */
 export interface Runtime {
+  /** As it holds now: another one after `reconfigure`. */
   readonly config: Config
   readonly layout: StateLayout
   readonly ports: FlowPorts
   /** The configured sources, in the order written. */
   readonly sources: readonly MailSource[]
   readonly lookout: Lookout
+  /**
+   * Goes on with another configuration, in which only is different what `mergeReloaded` takes over. Jobs that run keep the
+   * one they began with. Throws REPORT_TEMPLATE_* and changes nothing then.
+   */
+  reconfigure(config: Config): void
   close(): Promise<void>
 }
 
@@ -47,6 +54,8 @@ export interface RuntimeOptions {
   readonly log: Logger
   /** Only `restore` itself may look at what is not restored whole. */
   readonly isRestoring?: boolean
+  /** Every decision is a line of the log too: for what runs unwatched. */
+  readonly tellsDecisions?: true
 }
 
 /**
@@ -137,31 +146,81 @@ export async function openRuntime(config: Config, options: RuntimeOptions): Prom
     closers.push(() => mailer.close())
     const names = config.sources.map(({ name }) => name)
     const lookout = createLookout(names, options.clock)
+    let live = {
+      config,
+      projects: projects as readonly ProjectPorts[],
+      reporter: openMailReporter(config.mailTemplates, options.log).reporter,
+    }
     const ports: FlowPorts = {
       ...intake.ports,
+      store: options.tellsDecisions
+        ? withDecisionLog(intake.ports.store, options.log)
+        : intake.ports.store,
       journal,
       mailer,
-      reporter: openMailReporter(config.mailTemplates, options.log).reporter,
+      get reporter() {
+        return live.reporter
+      },
       pullRequestWriter: openPullRequestWriter(),
-      projects,
+      get projects() {
+        return live.projects
+      },
       bot: config.bot,
-      otherBots: config.otherBots,
+      get otherBots() {
+        return live.config.otherBots
+      },
       gitVersion: (await requireGit()).text,
       every,
       quietMs,
-      sending: config.delivery,
+      get sending() {
+        return live.config.delivery
+      },
       returnPaths,
-      bounces: config.delivery.bounces,
+      get bounces() {
+        return live.config.delivery.bounces
+      },
       sourcesReadUntil: () => lookout.readUntil(),
       upkeep: {
-        retention: config.retention,
+        get retention() {
+          return live.config.retention
+        },
         tidyFiles: (signal) =>
-          tidyFiles({ config, layout, projects, upstreams, log: options.log }, signal),
+          tidyFiles(
+            {
+              config: live.config,
+              layout,
+              projects: live.projects,
+              upstreams,
+              log: options.log,
+            },
+            signal,
+          ),
       },
     }
     const sources = openSources(config, layout, options.log)
     closers.push(...sources.map((source) => () => source.close()))
-    return { config, layout, ports, sources, lookout, close }
+    return {
+      get config() {
+        return live.config
+      },
+      layout,
+      ports,
+      sources,
+      lookout,
+      reconfigure(changed) {
+        live = {
+          config: changed,
+          reporter: openMailReporter(changed.mailTemplates, options.log).reporter,
+          projects: live.projects.map((serving) => {
+            const project = changed.projects.find(({ name }) => name === serving.project.name)
+            return project === undefined
+              ? serving
+              : { ...serving, project, test: testBench(project, serving.git, layout.checkouts) }
+          }),
+        }
+      },
+      close,
+    }
   } catch (error) {
     await close()
     throw error

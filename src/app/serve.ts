@@ -53,19 +53,23 @@ async function takeOver(
     await requireOwnStore(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)
     runtime.ports.log.info({ freed, recovered, file: config.file }, 'worker started')
-    const now = runtime.ports.clock()
-    await runtime.ports.store.transaction(async (tx) => {
-      await wakeProjects(runtime, now, tx)
-      await tx.enqueue('tidy', tidyKey, now)
-      // The configuration may say by now that they need not wait.
-      await tx.hastenMails(waitingNote, now)
-      await tx.hastenFailed(refusedLogins, now)
-    })
+    await lookAgain(runtime)
     return lock
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+/** The configuration is new: projects look at their upstreams, and mails that wait by their policy need not any more. */
+async function lookAgain(runtime: Runtime): Promise<void> {
+  const now = runtime.ports.clock()
+  await runtime.ports.store.transaction(async (tx) => {
+    await wakeProjects(runtime, now, tx)
+    await tx.enqueue('tidy', tidyKey, now)
+    await tx.hastenMails(waitingNote, now)
+    await tx.hastenFailed(refusedLogins, now)
+  })
 }
 
 async function runLane(
@@ -99,6 +103,8 @@ export interface Service {
   readonly listening: Listening
   /** Looks for due jobs now, and not at the next turn of half a second. */
   readonly wake: () => void
+  /** To be called after the configuration has changed. */
+  lookAgain(): Promise<void>
   /** Resolves once the service has drained or stopped, everything closed. Rejects when it had to give up. */
   readonly ended: Promise<void>
 }
@@ -157,7 +163,7 @@ export async function startService(
     ),
   )
   const stopWaking = wakeRegularly(config, runtime)
-  const stopWatching = runtime.ports.every(watch.pauseMs(), () => watch.round())
+  const stopWatching = runtime.ports.every(1_000, () => watch.roundIfDue())
   const work = lanes.map((kinds) => runLane(kinds, runtime, wakeUp, signals))
   async function end(): Promise<void> {
     try {
@@ -172,7 +178,15 @@ export async function startService(
       log.info({}, 'worker ended')
     }
   }
-  return { listening, wake: wakeUp.ring, ended: end() }
+  return {
+    listening,
+    async lookAgain() {
+      await lookAgain(runtime)
+      wakeUp.ring()
+    },
+    wake: wakeUp.ring,
+    ended: end(),
+  }
 }
 
 /** What waits because a login was refused is due now. */

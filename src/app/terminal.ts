@@ -13,4 +13,6 @@ export interface Terminal {
   readonly draining: AbortSignal
   /** The second one: stop at once. */
   readonly stopping: AbortSignal
+  /** Calls `listener` at each SIGHUP until the returned function is called; before and after that it ends the process. */
+  onHangup(listener: () => void): () => void
 }

@@ -6,7 +6,6 @@ import { watchRound } from '../flow/watch-round.ts'
 import type { Runtime } from './runtime.ts'
 
 const longestPauseMs = 60_000
-const shortestPauseMs = 1_000
 
 /** Bytes that this user may still write there; null where that cannot be found out. */
 export async function freeBytes(directory: string): Promise<number | null> {
@@ -40,17 +39,18 @@ export interface Watch {
   look(): Promise<readonly Condition[]>
   /** Saves what it sees, and has the operator told. A fault of the store is said in the log. */
   round(): Promise<void>
-  /** How long a round is good for. */
-  pauseMs(): number
+  /** A round, unless the last one was a moment ago: half of what must pass before something is told, at most a minute. */
+  roundIfDue(): Promise<void>
 }
 
 /** `startedAt`: before that nobody could do anything. */
 export function createWatch(runtime: Runtime, startedAt: Date): Watch {
-  const { config, ports, lookout } = runtime
+  const { ports, lookout } = runtime
+  let lastAt = startedAt.getTime()
 
   async function around(): Promise<Surroundings> {
     return {
-      freeBytes: await freeBytes(config.stateDirectory),
+      freeBytes: await freeBytes(runtime.config.stateDirectory),
       worker: {
         startedAt,
         sources: lookout.readings(),
@@ -60,20 +60,29 @@ export function createWatch(runtime: Runtime, startedAt: Date): Watch {
     }
   }
 
+  async function round(): Promise<void> {
+    try {
+      await watchRound(await around(), runtime.config.watch, ports)
+    } catch (error) {
+      ports.log.error({ err: error }, 'the watched conditions cannot be looked at')
+    }
+  }
+
   return {
     async look() {
       const seen = await around()
       return ports.store.read((reader) =>
-        watchConditions(reader, seen, config.watch, ports.clock()),
+        watchConditions(reader, seen, runtime.config.watch, ports.clock()),
       )
     },
-    async round() {
-      try {
-        await watchRound(await around(), config.watch, ports)
-      } catch (error) {
-        ports.log.error({ err: error }, 'the watched conditions cannot be looked at')
+    round,
+    async roundIfDue() {
+      const now = ports.clock().getTime()
+      const pauseMs = Math.min(longestPauseMs, runtime.config.watch.badForMs / 2)
+      if (Math.abs(now - lastAt) >= pauseMs) {
+        lastAt = now
+        await round()
       }
     },
-    pauseMs: () => Math.max(shortestPauseMs, Math.min(longestPauseMs, config.watch.badForMs / 2)),
   }
 }

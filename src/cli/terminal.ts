@@ -30,6 +30,10 @@ export function processTerminal(): Terminal {
     isInteractive: process.stdout.isTTY,
     draining: draining.signal,
     stopping: stopping.signal,
+    onHangup(listener) {
+      process.on('SIGHUP', listener)
+      return () => process.off('SIGHUP', listener)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ArchivedDelivery, Cursor } from '../core/delivery.ts'
 import type { MailSource } from '../mail/mail-source.ts'
 import { type IntakePorts, recoverArchive, takeMails } from './take-mail.ts'
+import { logTaken } from './trace.ts'
 
 /** Small, because the store's driver holds the event loop while it writes. */
 const batchSize = 25
@@ -25,7 +26,8 @@ export async function ingestSource(
       return
     }
     const reached = cursor
-    await takeMails(batch, ports, (tx) => tx.saveCursor(source.name, reached), signal)
+    const taken = await takeMails(batch, ports, (tx) => tx.saveCursor(source.name, reached), signal)
+    logTaken(taken, source.name, ports.log)
     await source.settle(reached, signal)
     count += batch.length
     batch = []

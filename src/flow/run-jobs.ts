@@ -19,6 +19,7 @@ import { sayStatus } from './say-status.ts'
 import { sendMail } from './send-mail.ts'
 import { anyFreeAt } from './send-rate.ts'
 import { tidyUp } from './tidy-up.ts'
+import { tracedLog } from './trace.ts'
 import { writeDigest } from './write-digest.ts'
 
 const works: Readonly<Record<JobKind, JobWork>> = {
@@ -115,7 +116,9 @@ function keepLeases(jobs: readonly Job[], ports: FlowPorts): () => void {
   })
 }
 
-async function runJob(job: Job, ports: FlowPorts, signal: AbortSignal): Promise<void> {
+async function runJob(job: Job, given: FlowPorts, signal: AbortSignal): Promise<void> {
+  // A copy: the configuration stays the same for one job, whatever is read meanwhile.
+  const ports = { ...given, log: await tracedLog(job, given) }
   const heartbeat = keepLeases([job], ports)
   try {
     await works[job.kind](job, ports, signal)

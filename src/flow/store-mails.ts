@@ -14,6 +14,8 @@ export interface TakenMail {
   readonly outcome: 'stored' | 'known' | 'quarantined'
   /** Null where headers cannot be read. */
   readonly messageId: Message['messageId'] | null
+  /** The oldest mail of its thread that it names, or itself; null where headers cannot be read. */
+  readonly thread: MessageId | null
 }
 
 /** One mail on its way from the archive into the store. */
@@ -46,7 +48,9 @@ type WakeUps = Set<string>
 type NewArrivals = Map<string, { readonly source: string; readonly at: Date }>
 
 /** The job key by which the mails of one thread coalesce: the oldest mail that this one names. */
-function threadKey(message: Pick<Message, 'messageId' | 'inReplyTo' | 'references'>): string {
+export function threadKey(
+  message: Pick<Message, 'messageId' | 'inReplyTo' | 'references'>,
+): MessageId {
   return message.references[0] ?? message.inReplyTo[0] ?? message.messageId
 }
 
@@ -73,10 +77,11 @@ async function storeOne(
 ): Promise<TakenMail> {
   const { delivery } = mail
   const messageId = parsed.outcome === 'message' ? parsed.message.messageId : null
+  const thread = parsed.outcome === 'message' ? threadKey(parsed.message) : null
   const record = toRecord(mail, messageId)
   const isNew = await tx.addDelivery(record)
   if (!isNew) {
-    return { outcome: 'known', messageId: record.messageId }
+    return { outcome: 'known', messageId, thread }
   }
   if (!record.isSilent) {
     const { source, arrivedAt: at } = record
@@ -84,7 +89,7 @@ async function storeOne(
   }
   if (parsed.outcome === 'unreadable') {
     await quarantine(tx, record, parsed.reason)
-    return { outcome: 'quarantined', messageId: null }
+    return { outcome: 'quarantined', messageId: null, thread: null }
   }
   const { message } = parsed
   const added = await tx.addMessage(message, record)
@@ -107,7 +112,7 @@ async function storeOne(
     await tx.enqueue('release', message.messageId, now)
   }
   wakeUps.add(added === 'reused' ? message.messageId : threadKey(message))
-  return { outcome: added === 'known' ? 'known' : 'stored', messageId: message.messageId }
+  return { outcome: added === 'known' ? 'known' : 'stored', messageId, thread }
 }
 
 export interface StorePorts extends Pick<FlowPorts, 'store' | 'clock'> {
@@ -150,7 +155,7 @@ function isOfOneMail(error: unknown): error is BotError {
 async function storeOrQuarantine(mail: ReadMail, ports: StorePorts): Promise<TakenMail> {
   try {
     const [taken] = await storeTogether([mail], ports, nothing)
-    return taken ?? { outcome: 'known', messageId: null }
+    return taken ?? { outcome: 'known', messageId: null, thread: null }
   } catch (error) {
     if (!isOfOneMail(error)) {
       throw error
@@ -160,7 +165,7 @@ async function storeOrQuarantine(mail: ReadMail, ports: StorePorts): Promise<Tak
       await tx.addDelivery(record)
       await quarantine(tx, record, error)
     })
-    return { outcome: 'quarantined', messageId: null }
+    return { outcome: 'quarantined', messageId: null, thread: null }
   }
 }
 

@@ -1,7 +1,13 @@
 import type { ArchivedDelivery, ArchivePosition } from '../core/delivery.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import type { FlowPorts } from './ports.ts'
-import { type ArchivedMail, type StorePorts, storeMails, type TakenMail } from './store-mails.ts'
+import {
+  type ArchivedMail,
+  type StorePorts,
+  storeMails,
+  type TakenMail,
+  threadKey,
+} from './store-mails.ts'
 
 export type IntakePorts = Pick<FlowPorts, 'store' | 'archive' | 'parse' | 'clock' | 'log'>
 
@@ -10,6 +16,7 @@ function knownMail(raw: Uint8Array, parse: FlowPorts['parse']): TakenMail {
   return {
     outcome: 'known',
     messageId: parsed.outcome === 'message' ? parsed.message.messageId : null,
+    thread: parsed.outcome === 'message' ? threadKey(parsed.message) : null,
   }
 }
 

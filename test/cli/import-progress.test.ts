@@ -22,6 +22,7 @@ function terminalWith(options: { readonly isTTY: boolean }): {
       isInteractive: true,
       draining: never,
       stopping: never,
+      onHangup: () => () => undefined,
     },
     text: () => Buffer.concat(chunks).toString(),
   }

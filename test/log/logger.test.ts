@@ -217,3 +217,24 @@ describe('redaction', () => {
     )
   })
 })
+
+describe('a logger that is changed while it is used', () => {
+  it('goes by the new level and blanks the new secrets too, its children likewise', () => {
+    const lines: string[] = []
+    const logger = createLogger({
+      level: 'warn',
+      destination: { write: (line) => lines.push(line) },
+      secrets: ['old-secret'],
+    })
+    const child = logger.child({ trace: 'a' })
+    child.info({}, 'before')
+    logger.change({ level: 'debug', secrets: ['new-secret'] })
+    child.debug({ said: 'old-secret new-secret' }, 'after')
+    logger.change({ level: 'error', secrets: [] })
+    child.warn({}, 'later')
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'debug', trace: 'a', said: '[redacted] [redacted]', msg: 'after' },
+    ])
+  })
+})

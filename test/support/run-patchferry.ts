@@ -40,6 +40,7 @@ export function silentTerminal(): Terminal {
     isInteractive: false,
     draining: signal,
     stopping: signal,
+    onHangup: () => () => undefined,
   }
 }
 

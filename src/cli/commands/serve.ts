@@ -12,6 +12,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       'after',
       `
 SIGTERM or Ctrl-C finishes what is begun and ends; a second one stops at once.
+SIGHUP reads the configuration again; the log says what needs a restart.
 One worker runs per store; a second says so and exits 75.
 
 Example:
