@@ -10,10 +10,10 @@ import {
 } from '../core/pull-request-record.ts'
 import { seriesBranch } from '../core/ref-name.ts'
 import type { Job, StoreTransaction } from '../store/store.ts'
+import { isOwnHead, wakeAfterReturn } from './branch-returned.ts'
 import {
   blockedComment,
   closingComment,
-  closingKeyStart,
   type KeyedComment,
   versionComment,
 } from './comment-on-pull-request.ts'
@@ -28,7 +28,7 @@ import { lookOnForge } from './look-on-forge.ts'
 import { forgetLost } from './lost-pull-request.ts'
 import { type FlowPorts, findProject, type ProjectPorts } from './ports.ts'
 import { proposeHead } from './propose-head.ts'
-import { appliedHead } from './push-application.ts'
+import { closedSince, type Step, staysBelow } from './pull-request-steps.ts'
 import { updateTopic } from './refresh-topic.ts'
 import { type ToldPullRequest, tellPullRequest } from './tell-pull-request.ts'
 
@@ -39,12 +39,6 @@ interface Turn {
   readonly project: ProjectPorts
   readonly ports: FlowPorts
   readonly signal: AbortSignal
-}
-
-interface Step {
-  readonly rule: string
-  readonly inputs: Decision['inputs']
-  readonly result: string
 }
 
 function decisionOf({ look, ports }: Turn, { rule, inputs, result }: Step): Decision {
@@ -85,6 +79,10 @@ async function remember(
     updatedAt: ports.clock(),
   })
   await updateTopic(look.topic.topic, { pullRequest: record.number }, ports, tx)
+  if (known?.state === 'open' && record.state !== 'open' && look.shown === null) {
+    // Its branch has waited for this.
+    await tx.enqueue('realign', look.topic.topic, ports.clock())
+  }
   const hasMoved = known?.head !== record.head
   if (known?.number !== record.number || known.state !== record.state || hasMoved) {
     for (const child of look.children) {
@@ -93,25 +91,14 @@ async function remember(
   }
 }
 
-/** That it is left on an older version of the series below, once for each newer one of that. */
-function staysBelow({ look }: Turn): readonly Step[] {
-  const { parent, decisions } = look
-  if (parent === null || parent.newer === null) {
-    return []
-  }
-  const { topic, version, newer } = parent
-  const result = `stays on version ${version} of topic ${topic.topic}, which is at version ${newer}: a series is moved by a version of its own`
-  const isTold = decisions.some((one) => one.rule === 'stays-below' && one.result === result)
-  const inputs = { topic: topic.topic, version, newer }
-  return isTold ? [] : [{ rule: 'stays-below', inputs, result }]
-}
-
 async function end(
   turn: Turn,
   record: PullRequestRecord | null,
   steps: readonly Step[],
+  also: (tx: StoreTransaction) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await finish(turn.job, turn.ports, async (tx) => {
+    await also(tx)
     if (record !== null) {
       await remember(turn, record, tx)
     }
@@ -201,10 +188,14 @@ async function updateIt(
   turn: Turn,
   { face, story }: ToldPullRequest,
   shown: ShownVersion,
-  known: PullRequestRecord,
+  before: PullRequestRecord,
   seen: PullRequest,
 ): Promise<void> {
   const { look, project, ports, signal } = turn
+  const isBack = !isOwnHead(look, before.head)
+  const { version } = shown.application
+  // Who gives the branch back has brought no new version.
+  const known = isBack && before.version === version ? { ...before, head: shown.head } : before
   if (seen.headSha !== shown.head) {
     await proposeHead(look.topic, face, shown, true, project, signal)
   }
@@ -215,9 +206,9 @@ async function updateIt(
   }
   const commented = await comment(turn, known, [
     await versionComment(known, shown, story, look.applications, project, ports, signal),
-    blockedComment(look, project, ports),
+    // What kept it from being shown is over.
+    isBack ? null : blockedComment(look, project, ports),
   ])
-  const { version } = shown.application
   const record = { ...commented, version, head: shown.head, written: toWritten(face) }
   const fresh = record.comments.filter((key) => !known.comments.includes(key))
   const done = [...Object.keys(change ?? {}), ...(fresh.length > 0 ? ['comment'] : [])]
@@ -228,13 +219,22 @@ async function updateIt(
       /^pull-request-(?:opened|found)$/.test(one.rule) &&
       one.result.startsWith(`#${known.number} `),
   )
-  await end(turn, record, [
-    ...(!isTold
-      ? [{ rule: 'pull-request-found', inputs: {}, result: `#${known.number} ${known.url}` }]
-      : []),
-    ...(done.length === 0 ? [] : [{ rule: 'pull-request-updated', inputs, result }]),
-    ...staysBelow(turn),
-  ])
+  await end(
+    turn,
+    record,
+    [
+      ...(!isTold
+        ? [{ rule: 'pull-request-found', inputs: {}, result: `#${known.number} ${known.url}` }]
+        : []),
+      ...(done.length === 0 ? [] : [{ rule: 'pull-request-updated', inputs, result }]),
+      ...staysBelow(turn.look),
+    ],
+    async (tx) => {
+      if (isBack) {
+        await wakeAfterReturn(look, ports, tx)
+      }
+    },
+  )
 }
 
 /** Nothing to be asked or written: what was last written is what should be there. */
@@ -248,23 +248,6 @@ function isDone(turn: Turn, told: ToldPullRequest, shown: ShownVersion): boolean
     faceChange(told.face, known.written, known.written) === null &&
     (blocked === null || known.comments.includes(blocked.key))
   )
-}
-
-/** What happened since we looked last: somebody closed it, or we did, and died before it was stored. */
-function closedSince({ look }: Turn, known: PullRequestRecord | null): readonly Step[] {
-  if (known === null || known.closedBy === null || look.facts.known?.closedBy === known.closedBy) {
-    return []
-  }
-  const { number, state, comments } = known
-  if (known.closedBy === 'us') {
-    const start = closingKeyStart(known.topic)
-    const key = comments.findLast((one) => one.startsWith(start)) ?? start
-    const reason = key.slice(start.length).split('/')[0] ?? ''
-    const result = `#${number} closed: ${reason}`
-    return [{ rule: 'pull-request-closed', inputs: { reason }, result }]
-  }
-  const result = `#${number} was ${state} by somebody: left so until there is a newer version`
-  return [{ rule: 'pull-request-closed-by-person', inputs: { state }, result }]
 }
 
 async function bring(turn: Turn): Promise<void> {
@@ -292,7 +275,7 @@ async function bring(turn: Turn): Promise<void> {
   const desired = desiredPullRequest({ ...look.facts, known })
   switch (desired.outcome) {
     case 'none':
-      await end(turn, known, closedSince(turn, known))
+      await end(turn, known, closedSince(turn.look, known))
       return
     case 'closed':
       await closeIt(turn, desired.known, desired.reason)
@@ -323,7 +306,7 @@ async function show(
     await openIt(turn, told, shown, replaces)
     return
   }
-  const isOurs = look.applications.some((one) => appliedHead(one) === seen.headSha)
+  const isOurs = isOwnHead(look, seen.headSha)
   await (isOurs ? updateIt(turn, told, shown, known, seen) : leaveAlone(turn, known, seen))
 }
 

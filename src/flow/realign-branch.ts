@@ -15,6 +15,8 @@ interface Look {
   readonly applications: readonly ApplicationRecord[]
   /** What the branch should be at: the newest published version that is still here; null where there is none. */
   readonly target: Sha | null
+  /** Its pull request is open by our books: a forge closes that when the branch goes, and nobody would say why. */
+  readonly isShown: boolean
 }
 
 /** Null where nothing of the topic was published, or where it is not known yet what is left of it. */
@@ -22,22 +24,30 @@ async function look(id: TopicId, ports: FlowPorts): Promise<Look | null> {
   return ports.store.read(async (reader) => {
     const topic = await reader.topic(id)
     const found = await newestPublished(id, reader)
+    const last = (await reader.pullRequests({ topic: id })).at(-1)
     return topic === null || found === null
       ? null
       : {
           topic,
+          isShown: last?.state === 'open',
           applications: found.applications,
           target: found.newest === null ? null : appliedHead(found.newest),
         }
   })
 }
 
-/** Moves, makes or deletes the branch with a lease; `foreign` where somebody else moved it. */
+/**
+ * Moves, makes or deletes the branch with a lease. `foreign`: somebody else moved it; `shown`: its pull request has to be closed
+ * first, which wakes this job again.
+ */
 async function move(
-  { topic, applications, target }: Look,
-  { git, heads }: ProjectPorts,
+  { topic, applications, target, isShown }: Look,
+  { git, heads, forge }: ProjectPorts,
   signal: AbortSignal,
-): Promise<'there' | 'moved' | 'foreign'> {
+): Promise<'there' | 'moved' | 'foreign' | 'shown'> {
+  if (target === null && isShown && forge.capabilities.pullRequests) {
+    return 'shown'
+  }
   const branch = seriesBranch(topic.slug, topic.topic)
   const current = (await git.remoteRefs(heads, [branch], signal)).get(branch) ?? null
   if (current === target) {
@@ -88,10 +98,13 @@ export async function realignBranch(
     if (outcome === 'foreign') {
       ports.log.error({ topic: topic.topic, branch }, 'somebody else moved a branch of ours')
     } else {
-      const change = { branch: target === null || isAgit ? null : branch, head: target }
-      await updateTopic(topic.topic, change, ports, tx)
+      const isGone = isAgit || (target === null && outcome !== 'shown')
+      await updateTopic(topic.topic, { branch: isGone ? null : branch, head: target }, ports, tx)
     }
-    if (outcome !== 'there') {
+    if (outcome === 'shown') {
+      await tx.enqueue('pull', topic.topic, ports.clock())
+    }
+    if (outcome === 'moved' || outcome === 'foreign') {
       const where = target === null ? 'is deleted: no published version is left' : `is at ${target}`
       await tx.addDecision({
         at: ports.clock(),

@@ -38,15 +38,20 @@ export function memoryForge(
   // After everything that the service does.
   const at = new Date('2100-01-01T00:00:00Z')
 
-  function headOf(ref: RefName): PullRequest['headSha'] {
-    return toSha(
-      execFileSync('git', ['-C', directory, 'rev-parse', ref], { encoding: 'utf8' }).trim(),
-    )
+  /** Null where there is no such branch. */
+  function headOf(ref: RefName): PullRequest['headSha'] | null {
+    const args = ['-C', directory, 'for-each-ref', '--format=%(objectname)', ref]
+    const found = execFileSync('git', args, { encoding: 'utf8' }).trim()
+    return found === '' ? null : toSha(found)
   }
 
+  /** A forge closes the pull request of a branch that is deleted. */
   function now(pull: Pull): PullRequest {
-    if (pull.state === 'open') {
-      pull.headSha = headOf(pull.headRef)
+    const head = pull.state === 'open' ? headOf(pull.headRef) : pull.headSha
+    if (head === null) {
+      pull.state = 'closed'
+    } else {
+      pull.headSha = head
     }
     return { ...pull }
   }
@@ -78,6 +83,10 @@ export function memoryForge(
       const { title, body, draft, labels, baseRef } = face
       return { change: 'updated', value: applied(known, { title, body, draft, labels, baseRef }) }
     }
+    const headSha = headOf(headRef)
+    if (headSha === null) {
+      throw new Error(`there is no branch ${headRef}`)
+    }
     const number = pulls.length + 1
     const url = `https://forge.example/pulls/${number}`
     const made: Pull = {
@@ -86,7 +95,7 @@ export function memoryForge(
       url,
       state: 'open',
       headRef,
-      headSha: headOf(headRef),
+      headSha,
       updatedAt: at,
     }
     pulls.push(made)
@@ -150,7 +159,7 @@ export function memoryForge(
             .toReversed(),
         ),
       openPullRequests: () =>
-        called('openPullRequests', () => pulls.filter(({ state }) => state === 'open').map(now)),
+        called('openPullRequests', () => pulls.map(now).filter(({ state }) => state === 'open')),
       closePullRequest: (number) =>
         called('closePullRequest', () => {
           find(number).state = 'closed'
