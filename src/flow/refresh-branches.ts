@@ -1,6 +1,7 @@
 import type { RefName, Sha } from '../core/ids.ts'
 import type { Project } from '../core/project.ts'
 import type { Job, StoreReader } from '../store/store.ts'
+import { bringBackRefs } from './bring-back-refs.ts'
 import { finish } from './job-outcome.ts'
 import { noteMerges, rememberTips } from './note-merges.ts'
 import { overlayBranches } from './overlay-branches.ts'
@@ -86,6 +87,7 @@ export async function refreshProject(
     return
   }
   await refreshBranches(project, ports, signal)
+  await bringBackRefs(project, ports, signal)
   const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
   const { name } = project.project
   await finish(job, ports, async (tx) => {

@@ -192,6 +192,8 @@ export interface GitEngine {
       readonly expected?: Sha | null
     }[],
   ): Promise<void>
+  /** Refs of this repository whose names begin with one of `prefixes`, each a whole folder, and the objects they name, tags included. */
+  localRefs(prefixes: readonly string[]): Promise<ReadonlyMap<RefName, Sha>>
   writeTag(tag: TagSpec): Promise<Sha>
   /** The tag object `sha`; null when there is none here. */
   readTag(sha: Sha): Promise<TagObject | null>

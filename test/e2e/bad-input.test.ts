@@ -84,14 +84,18 @@ describe('a state folder that cannot be', () => {
 describe.skipIf(noMountReason !== null)('a full disk', () => {
   it('is waited out, and nothing is lost', () => {
     const script = path.join(import.meta.dirname, 'children/full-disk.ts')
-    const said = runInSmallMount(script, { folder: temporaryFolder(), sizeBytes: 24_000_000 })
+    const said = runInSmallMount(script, { folder: temporaryFolder(), sizeBytes: 28_000_000 })
 
     expect(JSON.parse(said)).toEqual({
       imported: 75,
       synced: 75,
+      backedUp: 75,
+      isBackupWhole: true,
+      saidFull: [true, true],
       faults: [],
       importedAgain: 0,
       syncedAgain: 0,
+      backedUpAgain: 0,
       reports: ['usage-1@contributor.example', 'workflow-1@contributor.example'],
     })
   }, 60_000)

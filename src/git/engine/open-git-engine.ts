@@ -21,7 +21,7 @@ import { openRemote } from './open-remote.ts'
 import { createOverlays, isOverlay } from './overlay.ts'
 import { pushGroups, pushRefs } from './push.ts'
 import { pushForReview } from './push-for-review.ts'
-import { candidateBranches, resolveCommit } from './refs.ts'
+import { candidateBranches, localRefs, resolveCommit } from './refs.ts'
 import { fetchRefs, listRemoteRefs } from './remote.ts'
 import { findRepository, keepView, type Repository, releaseRepository } from './repository.ts'
 import { readTag, writeTag } from './tag.ts'
@@ -72,6 +72,7 @@ export async function openGitEngine(
     pushForReview: async (remote, proposal, signal) =>
       pushForReview(await ready(), await openRemote(remote, signal), proposal, signal),
     updateRefs: async (updates) => place.refs.update(updates),
+    localRefs: async (prefixes) => localRefs(await ready(), prefixes),
     writeTag: async (tag) => writeTag(await ready(), tag),
     readTag: async (sha) => readTag(await ready(), sha),
     committedAt: async (commit) => committedAt(await ready(), commit),

@@ -31,6 +31,24 @@ export async function resolveCommits(
   })
 }
 
+/** Refs below these folders, and the objects they name. */
+export async function localRefs(
+  repository: Repository,
+  prefixes: readonly string[],
+): Promise<ReadonlyMap<RefName, Sha>> {
+  const args = ['for-each-ref', '--format=%(refname) %(objectname)', ...prefixes]
+  const listing = await gitText(args, { gitDir: repository.gitDir })
+  return new Map(
+    listing
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [name = '', sha = ''] = line.split(' ')
+        return [name as RefName, toSha(sha)]
+      }),
+  )
+}
+
 /**
  * Branches to try where nothing is configured: that of HEAD, then the others of refs/heads, then those of
  * refs/remotes, each by name.
