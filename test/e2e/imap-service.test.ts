@@ -34,6 +34,20 @@ describe.skipIf(withoutDovecot !== null)(`the service on IMAP ${withoutDovecot ?
     return service
   }
 
+  it('waits out a password that was changed, and goes on once its file has the new one', async () => {
+    const mailbox = dovecot().newUser(['done'])
+    const world = await worldOn(mailbox)
+    const file = path.join(world.directory, 'imap-password')
+    await writeFile(file, 'of yesterday\n')
+    mailbox.deliver(mailOf(world, 'polite-1@contributor.example'))
+    const service = serve(world)
+    await service.said(/MAIL_IMAP_LOGIN_REFUSED/)
+    expect(mailbox.mails('done')).toHaveLength(0)
+
+    await writeFile(file, `${dovecot().password}\n`)
+    await expect.poll(() => readOutgoing(world.outgoing), waiting).toHaveLength(1)
+  }, 120_000)
+
   it('connects again when the server was away, and takes what came meanwhile', async () => {
     const mailbox = dovecot().newUser(['done'])
     const world = await worldOn(mailbox)
