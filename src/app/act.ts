@@ -23,7 +23,7 @@ export async function withDesk<T>(
   terminal: Terminal,
   work: (by: string, ports: ActPorts) => Promise<T>,
 ): Promise<T> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   return withStore(config, terminal, async (store) => {
     const { journal: directory } = stateLayout(config.stateDirectory)
     const journal = await openJournal(directory, openLog(config, terminal))

@@ -37,7 +37,7 @@ export async function importPipe(
   source: string,
   terminal: Terminal,
 ): Promise<void> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const raw = await buffer(terminal.stdin)
   if (raw.length === 0) {
     throw new BotError('CLI_NOTHING_PIPED', 'no mail came on standard input', { retry: 'later' })
@@ -126,7 +126,7 @@ export async function importMails(
   terminal: Terminal,
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportCounts> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const log = openLog(config, terminal)
   const intake = await openIntake(config, { clock: systemClock, log }, false)
   const { ports } = intake

@@ -79,7 +79,7 @@ interface StoreStatus {
 
 /** `patchferry status`. */
 export async function readStatus(configFile: string, terminal: Terminal): Promise<StoreStatus> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const around = { freeBytes: await freeBytes(config.stateDirectory), worker: null }
   return withStore(config, terminal, async (store) => ({
     status: {
@@ -96,6 +96,6 @@ export async function readExplanation(
   id: string,
   terminal: Terminal,
 ): Promise<readonly Decision[] | null> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   return withStore(config, terminal, (store) => explain(id, store))
 }

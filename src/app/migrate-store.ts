@@ -10,7 +10,7 @@ export async function migrateStore(
   configFile: string,
   terminal: Terminal,
 ): Promise<{ readonly from: number; readonly to: number }> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   await mkdir(config.stateDirectory, { recursive: true })
   const { store: file } = stateLayout(config.stateDirectory)
   const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })

@@ -22,7 +22,7 @@ export async function readOutbox(
   filter: { readonly states: readonly OutboxState[]; readonly limit: number },
   terminal: Terminal,
 ): Promise<readonly Waiting[]> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   return withStore(config, terminal, (store) =>
     store.read(async (reader) => withTurns(await reader.outbox(filter), reader)),
   )
@@ -56,7 +56,7 @@ export async function readOutgoing(
   id: string,
   terminal: Terminal,
 ): Promise<Outgoing | string> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   return withStore(config, terminal, async (store) => {
     const found = await store.read((reader) => findOutgoing(id, reader))
     if (found.outcome !== 'found') {

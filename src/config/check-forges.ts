@@ -9,7 +9,9 @@ const plain = 'plain'
 function checkAccount(forge: Loose): readonly Finding[] {
   const [kind, url] = [textOf(child(forge, 'kind')), child(forge, 'url')]
   const [app, webhook] = [child(forge, 'app'), child(forge, 'webhook')]
-  const tokens = [child(forge, 'token'), child(forge, 'tokenFile')].filter(isPresent)
+  const tokens = ['token', 'tokenFile', 'tokenCommand']
+    .map((key) => child(forge, key))
+    .filter(isPresent)
   const found: Finding[] = []
   if (kind !== 'github' && kind !== null && !isPresent(url)) {
     const remedy = 'Write the address of the server: `url: https://codeberg.org`.'
@@ -90,7 +92,9 @@ function checkPlacement(mirror: Loose, forge: Loose): readonly Finding[] {
     const message = `has no effect with \`${chosen}\``
     found.push(...given.map((one) => finding(one, message, 'Remove it.', 'key')))
   }
-  const given = ['user', 'password', 'passwordFile'].map((key) => child(mirror, key))
+  const given = ['user', 'password', 'passwordFile', 'passwordCommand'].map((key) =>
+    child(mirror, key),
+  )
   found.push(
     ...given
       .filter(isPresent)

@@ -16,6 +16,12 @@ export const configErrors: ErrorCatalogue = {
       'The configuration has mistakes. All of them are listed, each with its line and column.',
     remedy: 'Correct the lines that are listed; docs/configuration.md explains every key.',
   },
+  CONFIG_SECRET_UNREADABLE: {
+    meaning:
+      'A secret was needed by a command that runs beside the service, and cannot be read by it.',
+    remedy:
+      'Run the command as the user of the service; a secret of `LoadCredential=` is there for the service alone.',
+  },
   CONFIG_POSTGRES_UNSUPPORTED: {
     meaning: 'DATABASE_URL is set, but this version keeps its store in SQLite only.',
     remedy: 'Unset DATABASE_URL; the store then lies in the folder that `state` names.',

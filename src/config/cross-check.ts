@@ -67,7 +67,7 @@ function checkListeners(root: Loose): readonly Finding[] {
 }
 
 const mayRefer =
-  /^(?:command|environment|token|tokenFile|password|passwordFile|passwordCommand|tokenCommand|secret|secretFile|keyFile)$/
+  /^(?:command|environment|token|tokenFile|password|passwordFile|passwordCommand|tokenCommand|secret|secretFile|secretCommand|keyFile|keyCommand)$/
 
 /** `${NAME}` is replaced in secrets only; elsewhere it would stand for itself, which nobody means. */
 function checkReferences(loose: Loose): readonly Finding[] {

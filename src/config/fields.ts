@@ -255,3 +255,20 @@ export function somePath(): z.ZodString {
         },
   )
 }
+
+/** `what`: the secret that it prints. It is run when the configuration is read. */
+export function secretCommand(
+  what: string,
+  example: string,
+): z.ZodOptional<z.ZodArray<z.ZodString>> {
+  return z
+    .array(z.string())
+    .min(1, { error: 'must name a program' })
+    .optional()
+    .meta({
+      description: `A program and its arguments, run without a shell when Patchferry starts; it prints ${what}.`,
+      kind: 'command',
+      fallback: 'none',
+      example,
+    })
+}

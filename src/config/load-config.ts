@@ -10,8 +10,9 @@ import { explainIssue } from './explain-issue.ts'
 import { locate, toPosition } from './locate.ts'
 import type { Loose } from './loose.ts'
 import { type ConfigProblem, type Finding, invalidConfig } from './problem.ts'
+import { runSecretCommand } from './run-secret-command.ts'
 import { schema } from './schema/schema.ts'
-import { readSecrets, type Surroundings } from './secrets.ts'
+import { readSecrets, type SecretsRead, type Surroundings } from './secrets.ts'
 import { toConfig } from './to-config.ts'
 
 const yamlRemedy =
@@ -52,7 +53,12 @@ function checkEnvironment(environment: Surroundings['environment']): void {
  * Checks the text of a configuration file and gives the frozen configuration. `file` is what problems name;
  * relative paths are relative to its folder. Throws CONFIG_INVALID with every problem in `details.problems`.
  */
-export function parseConfig(text: string, file: string, surroundings: Surroundings): Config {
+export function parseConfig(
+  text: string,
+  file: string,
+  surroundings: Surroundings,
+  secretsRead: SecretsRead = 'now',
+): Config {
   checkEnvironment(surroundings.environment)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -64,7 +70,7 @@ export function parseConfig(text: string, file: string, surroundings: Surroundin
   const root: Loose = { keyPath: [], value: toPlain(file, document) }
   const result = schema.safeParse(root.value, { reportInput: true })
   const entries = configEntries()
-  const secrets = readSecrets(root, path.dirname(absolute), surroundings)
+  const secrets = readSecrets(root, path.dirname(absolute), surroundings, secretsRead)
   const findings: readonly Finding[] = [
     ...(result.error?.issues ?? []).flatMap((issue) => explainIssue(issue, entries)),
     ...crossCheck(root, path.dirname(absolute)),
@@ -109,9 +115,12 @@ async function readText(file: string): Promise<string> {
 export async function loadConfig(
   file: string,
   environment: Surroundings['environment'],
+  secretsRead: SecretsRead = 'now',
 ): Promise<Config> {
-  return parseConfig(await readText(file), file, {
+  const surroundings: Surroundings = {
     environment,
     readFile: (secretFile) => readFileSync(secretFile, 'utf8'),
-  })
+    runCommand: (argv) => runSecretCommand(argv, environment),
+  }
+  return parseConfig(await readText(file), file, surroundings, secretsRead)
 }

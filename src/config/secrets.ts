@@ -1,73 +1,24 @@
 import path from 'node:path'
+import { BotError } from '../core/bot-error.ts'
 import type { Secret } from './config.ts'
 import { type KeyPath, keyPathText } from './entries.ts'
 import { child, isPresent, items, type Loose, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
+import { type SecretKey, type SecretPlace, secretPlaces } from './secret-places.ts'
 
 /** Where secrets come from. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Text of the file at an absolute path; throws as `fs` does. */
   readonly readFile: (file: string) => string
+  /** All that a program prints, run without a shell; throws when it fails. */
+  readonly runCommand: (argv: readonly string[]) => string
 }
 
-/** What a secret is written as; with `File` at its end where a file holds it. A `key` is only ever in a file, of many lines. */
-export type SecretKey = 'token' | 'password' | 'secret' | 'key'
-
-/** A secret is written as one of two keys: `token` or `tokenFile`. */
-interface SecretPlace {
-  /** The mapping that holds the keys. */
-  readonly parent: Loose
-  readonly key: SecretKey
-  readonly isRequired: boolean
-  readonly minLength: number
-}
+/** `now`: all are read, and each that cannot be is a problem. `when-used`: for who acts beside the service, and may not read them. */
+export type SecretsRead = 'now' | 'when-used'
 
 const reference = /\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/
-
-function places(root: Loose): readonly SecretPlace[] {
-  const web = child(root, 'web')
-  const tokens = ['public', 'operator']
-    .flatMap((listener) => items(child(child(web, listener), 'tokens')))
-    .map((parent) => ({ parent, key: 'token', isRequired: true, minLength: 20 }) as const)
-  const passwords = items(child(root, 'projects'))
-    .flatMap((project) => [child(project, 'mirror'), child(project, 'upstream')])
-    .map((parent) => {
-      const isRequired = isPresent(child(parent, 'user'))
-      return { parent, key: 'password', isRequired, minLength: 1 } as const
-    })
-  const smtp = child(child(root, 'delivery'), 'smtp')
-  const servers = items(child(root, 'lists'))
-    .flatMap((list) => items(child(list, 'sources')))
-    .map((source) => child(source, 'imap'))
-    .concat(isPresent(child(smtp, 'user')) ? smtp : [])
-    .filter(isPresent)
-    .map((parent) => {
-      const commands = ['passwordCommand', 'tokenFile', 'tokenCommand'].map((key) =>
-        child(parent, key),
-      )
-      return {
-        parent,
-        key: 'password',
-        isRequired: !commands.some(isPresent),
-        minLength: 1,
-      } as const
-    })
-  const forges = items(child(root, 'forges'))
-  const accounts = forges.map((parent): SecretPlace => {
-    const isRequired = !isPresent(child(parent, 'app'))
-    return { parent, key: 'token', isRequired, minLength: 8 }
-  })
-  const apps = forges
-    .map((one) => child(one, 'app'))
-    .filter((app) => isPresent(child(app, 'keyFile')))
-    .map((parent): SecretPlace => ({ parent, key: 'key', isRequired: true, minLength: 64 }))
-  const webhooks = forges
-    .map((one) => child(one, 'webhook'))
-    .filter(isPresent)
-    .map((parent): SecretPlace => ({ parent, key: 'secret', isRequired: true, minLength: 20 }))
-  return [...tokens, ...passwords, ...servers, ...accounts, ...apps, ...webhooks]
-}
 
 type Read =
   | {
@@ -80,8 +31,12 @@ type Read =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'wrong'; readonly finding: Finding }
 
-function wrong(loose: Loose, message: string, remedy: string, at: Finding['at'] = 'value'): Read {
-  return { outcome: 'wrong', finding: { keyPath: loose.keyPath, at, message, remedy } }
+function findingAt(loose: Loose, message: string, remedy: string, at: Finding['at']): Finding {
+  return { keyPath: loose.keyPath, at, message, remedy }
+}
+
+function wrong(loose: Loose, message: string, remedy: string): Read {
+  return { outcome: 'wrong', finding: findingAt(loose, message, remedy, 'value') }
 }
 
 function fromVariable(
@@ -132,31 +87,55 @@ function fromFile(loose: Loose, text: string, folder: string, surroundings: Surr
   }
 }
 
-function readPlace(place: SecretPlace, folder: string, surroundings: Surroundings): Read {
-  const fileKey = `${place.key}File`
+function fromCommand(loose: Loose, key: SecretKey, { runCommand }: Surroundings): Read {
+  const argv = items(loose).map((word) => textOf(word) ?? '')
+  try {
+    const printed = runCommand(argv)
+    const value = key === 'key' ? printed : (printed.split(/\r?\n/)[0] ?? '')
+    return { outcome: 'read', value, from: loose, file: null }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return wrong(loose, `gives no secret: ${reason}`, 'Run it by hand, as the same user.')
+  }
+}
+
+type Given =
+  | { readonly outcome: 'given'; readonly read: () => Read }
+  | Exclude<Read, { outcome: 'read' }>
+
+/** Which of its keys gives a secret, before anything is read. */
+function givenAt(place: SecretPlace, folder: string, surroundings: Surroundings): Given {
+  const [fileKey, commandKey] = [`${place.key}File`, `${place.key}Command`]
   const direct = child(place.parent, place.key)
   const file = child(place.parent, fileKey)
-  if (isPresent(direct) && isPresent(file)) {
-    const both = `is given beside \`${place.key}\``
-    return wrong(file, both, 'Keep one of the two.', 'key')
+  const command = child(place.parent, commandKey)
+  const given = [direct, file, ...(place.isAskedLater ? [] : [command])].filter(isPresent)
+  const [first, second] = given
+  if (first !== undefined && second !== undefined) {
+    const both = `is given beside \`${String(first.keyPath.at(-1))}\``
+    return { outcome: 'wrong', finding: findingAt(second, both, 'Keep one of them.', 'key') }
   }
-  if (!isPresent(direct) && !isPresent(file)) {
+  if (first === undefined) {
+    const missing = place.key === 'password' ? 'is missing beside `user`' : 'is missing'
+    const remedy = `Name a file that holds the ${place.key}: \`${fileKey}: ./secrets/${place.key}\`.`
     return place.isRequired
-      ? wrong(
-          file,
-          place.key === 'password' ? 'is missing beside `user`' : 'is missing',
-          `Name a file that holds the ${place.key}: \`${fileKey}: ./secrets/${place.key}\`.`,
-          'key',
-        )
+      ? { outcome: 'wrong', finding: findingAt(file, missing, remedy, 'key') }
       : { outcome: 'absent' }
   }
-  const text = textOf(isPresent(direct) ? direct : file)
+  if (first === command) {
+    return { outcome: 'given', read: () => fromCommand(command, place.key, surroundings) }
+  }
+  const text = textOf(first)
   if (text === null) {
     return { outcome: 'absent' }
   }
-  return isPresent(direct)
-    ? fromVariable(direct, text, fileKey, surroundings)
-    : fromFile(file, text, folder, surroundings)
+  return {
+    outcome: 'given',
+    read: () =>
+      first === direct
+        ? fromVariable(direct, text, fileKey, surroundings)
+        : fromFile(file, text, folder, surroundings),
+  }
 }
 
 function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
@@ -185,6 +164,8 @@ function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
 export interface ReadSecrets {
   /** The secret of the mapping at `keyPath`; null when none is given. */
   secretAt(keyPath: KeyPath, key: SecretKey): Secret | null
+  /** False: each is read when it is used, and `values` and `files` are empty. */
+  readonly wereRead: boolean
   /** Whatever they were so far: a file that is written anew has another value by then. */
   values(): readonly string[]
   /** Absolute paths of the files that some of them are in. */
@@ -237,20 +218,51 @@ function readAgain(
   }
 }
 
+/** A secret that is read when it is first needed; then throws CONFIG_SECRET_UNREADABLE where it cannot be. */
+function secretWhenUsed(place: SecretPlace, read: () => Read): Secret {
+  return {
+    reveal() {
+      const found = read()
+      const judged = found.outcome === 'read' ? judge(place, found) : found
+      if (judged.outcome === 'read') {
+        return judged.value
+      }
+      const { keyPath, message, remedy } =
+        judged.outcome === 'wrong'
+          ? judged.finding
+          : findingAt(place.parent, 'holds no secret', 'Give one.', 'value')
+      throw new BotError('CONFIG_SECRET_UNREADABLE', `${keyPathText(keyPath)} ${message}`, {
+        retry: 'after-human',
+        remedy,
+      })
+    },
+  }
+}
+
 /** Reads every secret the file refers to. Relative paths are relative to `folder`. */
-export function readSecrets(root: Loose, folder: string, surroundings: Surroundings): ReadSecrets {
+export function readSecrets(
+  root: Loose,
+  folder: string,
+  surroundings: Surroundings,
+  when: SecretsRead,
+): ReadSecrets {
   const revealed = new Set<string>()
   const secrets = new Map<string, Secret>()
   const files = new Set<string>()
   const findings: Finding[] = []
-  for (const place of places(root)) {
-    const found = readPlace(place, folder, surroundings)
+  for (const place of secretPlaces(root)) {
+    const at = keyPathText([...place.parent.keyPath, place.key])
+    const given = givenAt(place, folder, surroundings)
+    if (given.outcome === 'given' && when === 'when-used') {
+      secrets.set(at, secretWhenUsed(place, given.read))
+      continue
+    }
+    const found = given.outcome === 'given' ? given.read() : given
     const read = found.outcome === 'read' ? judge(place, found) : found
     if (read.outcome === 'wrong') {
       findings.push(read.finding)
     } else if (read.outcome === 'read') {
       revealed.add(read.value)
-      const at = keyPathText([...place.parent.keyPath, place.key])
       secrets.set(at, heldSecret(place, read, surroundings, revealed))
       if (read.file !== null) {
         files.add(read.file)
@@ -259,6 +271,7 @@ export function readSecrets(root: Loose, folder: string, surroundings: Surroundi
   }
   return {
     secretAt: (keyPath, key) => secrets.get(keyPathText([...keyPath, key])) ?? null,
+    wereRead: when === 'now',
     values: () => [...revealed],
     files: [...files],
     findings,

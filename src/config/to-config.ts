@@ -233,7 +233,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       },
     },
     log: settings.log,
-    secrets: () => [...secrets.values(), ...headersOf(projects)],
+    secrets: () => [...secrets.values(), ...(secrets.wereRead ? headersOf(projects) : [])],
     secretFiles: secrets.files,
   })
 }

@@ -8,8 +8,13 @@ import { parseConfig } from '../../src/config/load-config.ts'
 import { schema } from '../../src/config/schema/schema.ts'
 import { changedConfig } from '../support/config-text.ts'
 
+function noCommand(): never {
+  throw new Error('nothing is run here')
+}
+
 const surroundings = {
   environment: {},
+  runCommand: noCommand,
   readFile: (): string => 'a-token-long-enough-for-anyone\n',
 }
 

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/load-config.ts'
 import { changedConfig } from '../support/config-text.ts'
 
+function noCommand(): never {
+  throw new Error('nothing is run here')
+}
+
 const key = `-----BEGIN RSA PRIVATE KEY-----\n${'x'.repeat(64)}\n-----END RSA PRIVATE KEY-----\n`
 const secrets: Readonly<Record<string, string>> = {
   '/etc/patchferry/app.pem': key,
@@ -12,6 +16,7 @@ const secrets: Readonly<Record<string, string>> = {
 function read(changes: Readonly<Record<string, unknown>>): ReturnType<typeof parseConfig> {
   return parseConfig(changedConfig(changes), '/etc/patchferry/patchferry.yml', {
     environment: {},
+    runCommand: noCommand,
     readFile: (file) => {
       const text = secrets[file]
       if (text === undefined) {

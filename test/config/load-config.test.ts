@@ -10,11 +10,16 @@ import { BotError } from '../../src/core/bot-error.ts'
 import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import { changedConfig, minimalConfig } from '../support/config-text.ts'
 
+function noCommand(): never {
+  throw new Error('nothing is run here')
+}
+
 const token = 'a-token-long-enough-for-anyone'
 
 function parse(text: string, files: Readonly<Record<string, string>> = {}): Config {
   return parseConfig(text, '/etc/patchferry/patchferry.yml', {
     environment: { TOKEN: token, SHORT: 'short', FOLDER: '/run/secrets' },
+    runCommand: noCommand,
     readFile: (file) => {
       const content = files[file]
       if (content === undefined) {
@@ -169,7 +174,7 @@ describe('parseConfig', () => {
         ifUnknown: 'resend',
       },
     })
-    const surroundings = { environment: {}, readFile: () => 'a pass word\n' }
+    const surroundings = { environment: {}, runCommand: noCommand, readFile: () => 'a pass word\n' }
     const { delivery, secrets } = parseConfig(text, '/etc/patchferry/p.yml', surroundings)
 
     expect(delivery).toMatchObject({
@@ -281,7 +286,7 @@ describe('parseConfig', () => {
       /no effect without TLS/,
     ],
   ])('refuses a delivery with %s', (_, delivery, message) => {
-    const surroundings = { environment: {}, readFile: () => 'secret\n' }
+    const surroundings = { environment: {}, runCommand: noCommand, readFile: () => 'secret\n' }
     expect(() =>
       parseConfig(changedConfig({ delivery }), '/etc/patchferry/p.yml', surroundings),
     ).toThrow(message)
@@ -556,6 +561,7 @@ delivery: { maildir: ./outgoing }
     const error = errorOf(() =>
       parseConfig(minimalConfig, 'patchferry.yml', {
         environment: { DATABASE_URL: 'postgres://localhost/x' },
+        runCommand: noCommand,
         readFile: () => '',
       }),
     )

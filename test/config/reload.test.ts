@@ -10,6 +10,7 @@ function config(
 ): Config {
   return parseConfig(changedConfig(changes), '/etc/patchferry/patchferry.yml', {
     environment: {},
+    runCommand: () => '',
     readFile: () => secret,
   })
 }

@@ -81,7 +81,7 @@ export async function backUp(
   directory: string,
   terminal: Terminal,
 ): Promise<BackupManifest> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const target = path.resolve(terminal.cwd, directory)
   const state = stateLayout(config.stateDirectory)
   await prepareFolder(target, path.resolve(config.stateDirectory))

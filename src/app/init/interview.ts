@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { exampleConfig } from '../../config/example-config.ts'
 import { parseConfig } from '../../config/load-config.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
+import { runSecretCommand } from '../../config/run-secret-command.ts'
 import { BotError } from '../../core/bot-error.ts'
 import { type Finding, fault, wrong } from '../doctor/finding.ts'
 import { type Bench, checkAnswer } from './check-answers.ts'
@@ -63,6 +64,7 @@ async function compose(
   const text = exampleConfig(await toAnswers(given, folder))
   const config = parseConfig(text, file, {
     environment: env,
+    runCommand: (argv) => runSecretCommand(argv, env),
     readFile(secretFile) {
       const isToBeMade = [path.join(folder, 'operator-token'), path.join(folder, 'secrets/not-yet')]
       return (

@@ -20,4 +20,8 @@ export const credentials = {
     fallback: 'none',
     example: './secrets/mirror-password',
   }),
+  passwordCommand: field.secretCommand(
+    'the password or access token as its first line',
+    '[pass, show, patchferry/mirror]',
+  ),
 }

@@ -18,6 +18,10 @@ const secretKeys = {
     fallback: 'none',
     example: './secrets/forge-token',
   }),
+  tokenCommand: field.secretCommand(
+    'the access token as its first line',
+    '[pass, show, patchferry/forge]',
+  ),
 }
 
 export const forge = z.strictObject({
@@ -58,11 +62,14 @@ export const forge = z.strictObject({
           fallback: 'looked up for each repository',
           example: '7890123',
         }),
-      keyFile: field.somePath().meta({
-        description: 'The private key of the App, the .pem file that GitHub gave.',
+      keyFile: field.somePath().optional().meta({
+        description:
+          'The private key of the App, the .pem file that GitHub gave. Give this or `keyCommand`.',
         kind: 'secret file',
+        fallback: 'none',
         example: './secrets/github-app.pem',
       }),
+      keyCommand: field.secretCommand('the key', '[pass, show, patchferry/github-app]'),
     })
     .optional()
     .meta({
@@ -86,6 +93,10 @@ export const forge = z.strictObject({
         fallback: 'none',
         example: './secrets/webhook',
       }),
+      secretCommand: field.secretCommand(
+        'the secret as its first line',
+        '[pass, show, patchferry/webhook]',
+      ),
       smee: field.webUrl().optional().meta({
         description:
           'A channel of smee.io, for development on a machine that nobody can reach. It is public: never in production.',

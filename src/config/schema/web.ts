@@ -22,6 +22,10 @@ const tokens = z
         fallback: 'none',
         example: './secrets/jane',
       }),
+      tokenCommand: field.secretCommand(
+        'the token as its first line',
+        '[pass, show, patchferry/jane]',
+      ),
     }),
   )
   .default([])

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { commandEnvironment } from '../../util/command-environment.ts'
 import { imapFault } from './imap-fault.ts'
 import { errnoOf, type SourcePlace } from './source-fault.ts'
 
@@ -22,8 +23,7 @@ export function secretOfCommand(
   environment: Readonly<Record<string, string | undefined>>,
 ): ImapLogin['secret'] {
   const [program = '', ...args] = argv
-  const names = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'GNUPGHOME']
-  const env = Object.fromEntries(names.map((name) => [name, environment[name]]))
+  const env = commandEnvironment(environment)
   return (place, signal) =>
     new Promise((resolve, reject) => {
       execFile(program, args, { env, signal, timeout: commandTimeoutMs }, (error, printed) => {
