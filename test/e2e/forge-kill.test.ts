@@ -294,6 +294,6 @@ describe.each(places)('the service on $name', ({ name, open }) => {
         `${name}, seed ${seed}: ${total(kills)} kills in ${seconds} s: ${perStep}\n`,
       )
     },
-    Math.max(4, wantedKills / 4) * 60_000,
+    Math.max(5, wantedKills / 2) * 60_000,
   )
 })
