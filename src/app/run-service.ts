@@ -7,31 +7,39 @@ import type { Terminal } from './terminal.ts'
 
 /** `patchferry serve`: resolves when the service was told to stop and has drained. */
 export async function serve(configFile: string, terminal: Terminal): Promise<void> {
-  const config = await loadConfig(configFile, terminal.env)
-  const log = openLog(config, terminal)
-  const runtime = await openRuntime(config, { clock: systemClock, log, tellsDecisions: true })
+  // Until the service is up it is only remembered.
+  let isAsked = false
+  let reload: (() => void) | null = null
+  const stopHearing = terminal.onHangup(() => {
+    isAsked = true
+    reload?.()
+  })
   try {
-    const service = await startService(config, runtime, terminal)
-    log.info(
-      { public: service.listening.publicUrl, operator: service.listening.operatorUrl },
-      'listening',
-    )
-    let reloading: Promise<unknown> = Promise.resolve()
-    const stopHearing = terminal.onHangup(() => {
-      reloading = reloading.then(async () => {
-        if (await reloadConfig(configFile, runtime, terminal, log)) {
-          await service.lookAgain()
-        }
-      })
-    })
+    const config = await loadConfig(configFile, terminal.env)
+    const log = openLog(config, terminal)
+    const runtime = await openRuntime(config, { clock: systemClock, log, tellsDecisions: true })
     try {
+      const service = await startService(config, runtime, terminal)
+      const { publicUrl, operatorUrl } = service.listening
+      log.info({ public: publicUrl, operator: operatorUrl }, 'listening')
+      let reloading: Promise<unknown> = Promise.resolve()
+      reload = () => {
+        reloading = reloading.then(async () => {
+          if (await reloadConfig(configFile, runtime, terminal, log)) {
+            await service.lookAgain()
+          }
+        })
+      }
+      if (isAsked) {
+        reload()
+      }
       await service.ended
       await reloading
     } finally {
-      stopHearing()
+      await runtime.close()
     }
   } finally {
-    await runtime.close()
+    stopHearing()
   }
 }
 

@@ -59,7 +59,11 @@ describe('a running service', () => {
     expect(stdout).toMatch(/bad since .*: free-disk: \d+ MB are free/)
 
     const second = serve(world)
+    // Asked for while it starts: nothing is different, and it lives.
+    await second.said(/"msg":"worker started"/)
+    second.kill('SIGHUP')
     const again = await urlsOf(second)
+    await second.said(/configuration read again/)
     await writeFile(world.config, `${calm}${operator.replace('1s', '1 parsec')}`)
     second.kill('SIGHUP')
     const refused = await second.said(/the new configuration is not used/)
@@ -72,9 +76,11 @@ describe('a running service', () => {
     second.kill('SIGHUP')
     const said = await second.said(handedOver)
     const lines = jsonLines(said)
-    expect(lines.find(({ msg }) => String(msg).startsWith('configuration read'))).toMatchObject({
-      taken: ['operator', 'log'],
-    })
+    expect(lines.findLast(({ msg }) => String(msg).startsWith('configuration read'))).toMatchObject(
+      {
+        taken: ['operator', 'log'],
+      },
+    )
     expect(lines.find(({ needsRestart }) => needsRestart !== undefined)).toMatchObject({
       level: 'warn',
       needsRestart: ['state'],

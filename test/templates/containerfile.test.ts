@@ -84,7 +84,7 @@ describe('the Containerfile', () => {
       /CMD (?<argv>\[.*\])$/.exec(check)?.groups?.['argv'] ?? '',
     ) as string[]
     expect(command.slice(0, 2)).toEqual(['node', '--eval'])
-    expect(command[2]).toContain('http://127.0.0.1:8470/health')
+    expect(command[2]).toContain('http://127.0.0.1:8470/health/live')
     // Nobody listens there.
     const script = (command[2] ?? '').replace('8470', '9')
     expect(spawnSync(process.execPath, ['--eval', script]).status).toBe(1)
