@@ -2,7 +2,7 @@
  * 10,000 reports through a real mail server, under limits and without: nothing doubled, nothing lost, no minute and no
  * hour over its limit, memory bounded. `npx tsx bench/send.ts [reports] [per minute] [per hour]`.
  */
-import { noLimits } from '../src/flow/send-rate.ts'
+import { noLimits } from '../src/flow/report/send-rate.ts'
 import { type SendLoad, sendLoad } from '../test/support/send-load.ts'
 
 const [count = 10_000, perMinute = 60, perHour = 1_000] = process.argv.slice(2).map(Number)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { conditionKinds } from '../src/core/condition.ts'
+import { conditionKinds } from '../src/core/watch/condition.ts'
 
 const file = path.resolve(import.meta.dirname, '../docs/operations.md')
 const section = /### What is watched\n(?<text>[^]*?)\n### /.exec(readFileSync(file, 'utf8'))

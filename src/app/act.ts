@@ -1,11 +1,11 @@
 import { loadConfig } from '../config/load-config.ts'
 import type { TopicId } from '../core/ids.ts'
-import type { ActPorts, ActResult } from '../flow/decide.ts'
-import { findTopic } from '../flow/inspect.ts'
-import { link, type SaidBy, undoLink, unlink } from '../flow/link-acts.ts'
-import { approve, retest, withdraw } from '../flow/operator-acts.ts'
-import { type ConsentWord, optOut } from '../flow/opt-out.ts'
-import { split, undoSplit } from '../flow/split-acts.ts'
+import type { ActPorts, ActResult } from '../flow/acts/decide.ts'
+import { findTopic } from '../flow/acts/inspect.ts'
+import { link, type SaidBy, undoLink, unlink } from '../flow/acts/link-acts.ts'
+import { approve, retest, withdraw } from '../flow/acts/operator-acts.ts'
+import { split, undoSplit } from '../flow/acts/split-acts.ts'
+import { type ConsentWord, optOut } from '../flow/report/opt-out.ts'
 import { withStore } from './inspect-store.ts'
 import { openLog, systemClock } from './open-log.ts'
 import { openJournal } from './open-records.ts'
@@ -13,7 +13,7 @@ import { personHere } from './person-here.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
-export type { ActResult } from '../flow/decide.ts'
+export type { ActResult } from '../flow/acts/decide.ts'
 
 type Act = (topic: TopicId, by: string, ports: ActPorts) => Promise<ActResult>
 

@@ -1,4 +1,4 @@
-import type { SourceReading } from '../flow/watch-look.ts'
+import type { SourceReading } from '../flow/watch/watch-look.ts'
 
 /** How the reading of the sources goes. */
 export interface Lookout {

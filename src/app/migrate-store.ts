@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { loadConfig } from '../config/load-config.ts'
-import { defaultLooseGapMs } from '../core/loose-join.ts'
+import { defaultLooseGapMs } from '../core/series/loose-join.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'

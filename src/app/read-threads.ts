@@ -1,12 +1,17 @@
-import { assembleThread } from '../core/assemble-thread.ts'
-import { withCarriedTrailers } from '../core/carry-trailers.ts'
 import type { MessageId } from '../core/ids.ts'
-import { linkTopics } from '../core/link-topics.ts'
-import { withReferencesOf } from '../core/merge-copies.ts'
 import type { Message } from '../core/message.ts'
 import type { Unreadable } from '../core/quarantine.ts'
-import { type LinkedSeries, noCorrections, type OtherMail, ownMails } from '../core/series.ts'
-import { threadComponents } from '../core/thread.ts'
+import { assembleThread } from '../core/series/assemble-thread.ts'
+import { withCarriedTrailers } from '../core/series/carry-trailers.ts'
+import { withReferencesOf } from '../core/series/merge-copies.ts'
+import {
+  type LinkedSeries,
+  noCorrections,
+  type OtherMail,
+  ownMails,
+} from '../core/series/series.ts'
+import { threadComponents } from '../core/series/thread.ts'
+import { linkTopics } from '../core/topic/link-topics.ts'
 import type { CollectedMail as Found } from '../mail/collection/collected-mail.ts'
 import { readDespiteDamage, readMailCollection } from '../mail/collection/read-collection.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'

@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { loadConfig } from '../config/load-config.ts'
-import { type Rebuilt, rebuild } from '../flow/rebuild.ts'
+import { type Rebuilt, rebuild } from '../flow/recovery/rebuild.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import { openLog, systemClock } from './open-log.ts'
 import { openRuntime } from './runtime.ts'

@@ -1,4 +1,4 @@
-import type { BaseRule, BaseRung } from '../core/base-choice.ts'
+import type { BaseRule, BaseRung } from '../core/apply/base-choice.ts'
 import type { RefName, Sha, TopicId } from '../core/ids.ts'
 import { type SeriesRunRequest, withSeriesRun } from './series-run.ts'
 import type { Terminal } from './terminal.ts'

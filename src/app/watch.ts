@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises'
-import type { Condition } from '../core/condition.ts'
-import { watchConditions } from '../flow/watch-conditions.ts'
-import type { Surroundings, WorkerView } from '../flow/watch-look.ts'
-import { watchRound } from '../flow/watch-round.ts'
+import type { Condition } from '../core/watch/condition.ts'
+import { watchConditions } from '../flow/watch/watch-conditions.ts'
+import type { Surroundings, WorkerView } from '../flow/watch/watch-look.ts'
+import { watchRound } from '../flow/watch/watch-round.ts'
 import type { Runtime } from './runtime.ts'
 
 const longestPauseMs = 60_000

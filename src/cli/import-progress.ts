@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { SingleBar } from 'cli-progress'
-import type { ImportProgress } from '../app/import-mails.ts'
+import type { ImportProgress } from '../app/import/import-mails.ts'
 import type { Terminal } from '../app/terminal.ts'
 
 /** Says how far an import has come, until `end`. */

@@ -1,9 +1,9 @@
-import type { BouncePolicy } from '../core/bounce.ts'
-import type { Isolation } from '../core/isolation.ts'
 import type { Mailbox } from '../core/message.ts'
 import type { MailingList, Project } from '../core/project.ts'
+import type { BouncePolicy } from '../core/report/bounce.ts'
 import type { Retention } from '../core/retention.ts'
-import type { WatchPolicy } from '../core/watch-policy.ts'
+import type { Isolation } from '../core/trust/isolation.ts'
+import type { WatchPolicy } from '../core/watch/watch-policy.ts'
 import type { RepositoryName } from './repository-name.ts'
 
 /** A value that must not be printed: reading it takes a call, so that logging the object shows nothing. */

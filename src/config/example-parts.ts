@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Placement } from '../core/pull-request.ts'
+import type { Placement } from '../core/pull-request/pull-request.ts'
 
 /** Where a secret is; never the secret itself. */
 export type SecretAnswer =

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { RefName } from '../core/ids.ts'
-import type { Isolation } from '../core/isolation.ts'
-import { knownBots } from '../core/other-bots.ts'
 import type { MailingList } from '../core/project.ts'
+import { knownBots } from '../core/report/other-bots.ts'
+import type { Isolation } from '../core/trust/isolation.ts'
 import { deepFreeze } from '../util/deep-freeze.ts'
 import type {
   AccessToken,

@@ -1,5 +1,5 @@
-import { defaultReportPolicy, forEveryKind } from '../core/default-report-policy.ts'
 import type { ReportKind, ReportPolicy } from '../core/project.ts'
+import { defaultReportPolicy, forEveryKind } from '../core/report/default-report-policy.ts'
 import type { KindKey, ReportSettings } from './schema/reports.ts'
 
 const keyOf: Readonly<Record<ReportKind, KindKey>> = {

@@ -1,4 +1,4 @@
-import type { WatchPolicy } from '../core/watch-policy.ts'
+import type { WatchPolicy } from '../core/watch/watch-policy.ts'
 import type { Settings } from './schema/schema.ts'
 
 /** The `operator` section of settings without findings. */

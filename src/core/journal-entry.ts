@@ -1,8 +1,8 @@
-import type { NotedBounce } from './bounce.ts'
-import type { DigestItem } from './digest.ts'
 import type { MessageId, Sha, TopicId } from './ids.ts'
-import type { OutgoingMail } from './outgoing-mail.ts'
 import type { MailKind } from './project.ts'
+import type { NotedBounce } from './report/bounce.ts'
+import type { DigestItem } from './report/digest.ts'
+import type { OutgoingMail } from './report/outgoing-mail.ts'
 
 /** One event in the life of an outgoing mail, on the journal's branch `sent`. */
 export interface SentEntry {

@@ -1,9 +1,9 @@
-import type { Bounce } from './bounce.ts'
 import type { MessageId, Sha } from './ids.ts'
-import type { MailedRelease } from './mail-command.ts'
-import type { PatchFile } from './patch-file.ts'
+import type { PatchFile } from './patch/patch-file.ts'
 import type { Problem } from './problem.ts'
-import type { Trailer } from './trailer.ts'
+import type { Bounce } from './report/bounce.ts'
+import type { Trailer } from './series/trailer.ts'
+import type { MailedRelease } from './trust/mail-command.ts'
 
 export interface Mailbox {
   /** Decoded display name; empty when there is none. */

@@ -1,8 +1,8 @@
-import type { DigestPlan } from './digest.ts'
 import type { RefName } from './ids.ts'
 import type { Mailbox } from './message.ts'
-import type { Placement } from './pull-request.ts'
-import type { QuietHours } from './quiet-hours.ts'
+import type { Placement } from './pull-request/pull-request.ts'
+import type { DigestPlan } from './report/digest.ts'
+import type { QuietHours } from './report/quiet-hours.ts'
 
 /** One mailing list. */
 export interface MailingList {

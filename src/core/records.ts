@@ -1,11 +1,11 @@
-import type { Application } from './application.ts'
-import type { BaseRule, BaseRung } from './base-choice.ts'
+import type { Application } from './apply/application.ts'
+import type { BaseRule, BaseRung } from './apply/base-choice.ts'
 import type { ArchivePosition } from './delivery.ts'
 import type { MessageId, RefName, Sha, TopicId } from './ids.ts'
 import type { Message } from './message.ts'
-import type { OutgoingMail } from './outgoing-mail.ts'
 import type { MailKind } from './project.ts'
-import type { LinkRule, Series } from './series.ts'
+import type { OutgoingMail } from './report/outgoing-mail.ts'
+import type { LinkRule, Series } from './series/series.ts'
 
 /** One arrival, as the store remembers it. (source, blob) is unique. */
 export interface DeliveryRecord {

@@ -1,6 +1,6 @@
 import { toJson } from './clean-json.ts'
-import { looseKey } from './loose-join.ts'
 import type { Message } from './message.ts'
+import { looseKey } from './series/loose-join.ts'
 
 /** A message as it is stored: what it is found by, and all of it as JSON. Cheap to hand to another thread. */
 export interface StorableMessage

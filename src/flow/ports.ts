@@ -1,9 +1,9 @@
-import type { BouncePolicy } from '../core/bounce.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
-import type { OverlayFile } from '../core/overlay.ts'
 import type { Project } from '../core/project.ts'
+import type { OverlayFile } from '../core/pull-request/overlay.ts'
+import type { BouncePolicy } from '../core/report/bounce.ts'
 import type { Retention } from '../core/retention.ts'
 import type { Forge } from '../forge/forge.ts'
 import type { GitEngine, RemoteAccess } from '../git/git-engine.ts'
@@ -17,7 +17,7 @@ import type { PullRequestWriter } from '../report/pull-request-writer.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Store } from '../store/store.ts'
 import type { TestResult } from '../tester/tester.ts'
-import type { SendLimits } from './send-rate.ts'
+import type { SendLimits } from './report/send-rate.ts'
 
 /** A project and what serves it. */
 export interface ProjectPorts {

@@ -2,7 +2,7 @@ import type { Decision } from '../core/decision.ts'
 import { type MessageId, type Sha, type TopicId, toTopicId } from '../core/ids.ts'
 import type { LogFields, Logger } from '../log/logger.ts'
 import type { Job, Store, StoreReader } from '../store/store.ts'
-import type { TakenMail } from './store-mails.ts'
+import type { TakenMail } from './intake/store-mails.ts'
 
 /*
  * `trace` is the one id in the log lines of a mail: the id of its topic. Before its thread is assembled it is the id

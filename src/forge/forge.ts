@@ -1,10 +1,10 @@
-import type { Check } from '../core/check.ts'
-import type { CheckLog } from '../core/check-log.ts'
-import type { ForgeComment, ForgePermission } from '../core/forge-comment.ts'
-import type { ForgeEvent } from '../core/forge-event.ts'
+import type { Check } from '../core/checks/check.ts'
+import type { CheckLog } from '../core/checks/check-log.ts'
 import type { RefName, Sha } from '../core/ids.ts'
-import type { PullRequest } from '../core/pull-request.ts'
-import type { Review, ReviewDraft } from '../core/review.ts'
+import type { ForgeComment, ForgePermission } from '../core/pull-request/forge-comment.ts'
+import type { ForgeEvent } from '../core/pull-request/forge-event.ts'
+import type { PullRequest } from '../core/pull-request/pull-request.ts'
+import type { Review, ReviewDraft } from '../core/pull-request/review.ts'
 
 /** What differs between forges, and between versions of one, asked as data: nobody asks which forge it is. */
 export interface ForgeCapabilities {

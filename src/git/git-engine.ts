@@ -1,11 +1,11 @@
-import type { Application } from '../core/application.ts'
-import type { BaseChoice } from '../core/base-choice.ts'
-import type { Dependency } from '../core/dependency.ts'
+import type { Application } from '../core/apply/application.ts'
+import type { BaseChoice } from '../core/apply/base-choice.ts'
+import type { Dependency } from '../core/apply/dependency.ts'
 import type { MessageId, RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
-import type { OverlayFile } from '../core/overlay.ts'
-import type { PatchFile } from '../core/patch-file.ts'
-import type { PatchPair } from '../core/patch-pair.ts'
+import type { PatchFile } from '../core/patch/patch-file.ts'
+import type { PatchPair } from '../core/patch/patch-pair.ts'
+import type { OverlayFile } from '../core/pull-request/overlay.ts'
 
 export interface Remote {
   readonly url: string
@@ -164,7 +164,7 @@ export interface GitEngine {
   ): Promise<PushResult>
   /**
    * Several pushes in one, where the remote takes it: of each group all refs or none, whatever becomes of the others, and one
-   * result for each, in order; rejected with what `push` would have thrown. Who publishes need not call it: `flow/run-together.ts`
+   * result for each, in order; rejected with what `push` would have thrown. Who publishes need not call it: `flow/publish/run-together.ts`
    * makes one of it out of the `push` of jobs that run at the same time.
    */
   pushEach(

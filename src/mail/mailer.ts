@@ -1,5 +1,5 @@
 import type { MessageId } from '../core/ids.ts'
-import type { OutgoingMail } from '../core/outgoing-mail.ts'
+import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
 
 export interface RefusedRecipient {
   readonly address: string

@@ -1,5 +1,5 @@
-import type { Damage, DamageKind } from '../core/damage.ts'
-import type { MailProgram } from '../core/mail-program.ts'
+import type { Damage, DamageKind } from '../core/patch/damage.ts'
+import type { MailProgram } from '../core/patch/mail-program.ts'
 import type { Refusal, RefusalKind } from '../core/refusal.ts'
 import { plainLine } from './plain-text.ts'
 

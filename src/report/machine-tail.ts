@@ -1,5 +1,5 @@
-import type { Check } from '../core/check.ts'
-import type { Report } from '../core/report.ts'
+import type { Check } from '../core/checks/check.ts'
+import type { Report } from '../core/report/report.ts'
 import { plainLine } from './plain-text.ts'
 
 const mostLines = 20

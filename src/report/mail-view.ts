@@ -1,7 +1,12 @@
-import type { Check } from '../core/check.ts'
+import type { Check } from '../core/checks/check.ts'
 import type { RefName, Sha } from '../core/ids.ts'
 import type { Mailbox } from '../core/message.ts'
-import type { Report, ReportedConflict, ReportedDamage, TestedState } from '../core/report.ts'
+import type {
+  Report,
+  ReportedConflict,
+  ReportedDamage,
+  TestedState,
+} from '../core/report/report.ts'
 import {
   damageName,
   damageSentence,

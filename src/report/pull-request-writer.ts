@@ -5,8 +5,8 @@ import type {
   Closing,
   PullRequestStory,
   VersionNews,
-} from '../core/pull-request-story.ts'
-import type { TestedState } from '../core/report.ts'
+} from '../core/pull-request/pull-request-story.ts'
+import type { TestedState } from '../core/report/report.ts'
 import { archiveLink } from './archive-link.ts'
 import { codeSpan, type Fenced, fenced, inlineText, titleText } from './forge-text.ts'
 import { plainLine, shellWord } from './plain-text.ts'

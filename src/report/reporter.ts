@@ -1,9 +1,9 @@
-import type { Digest } from '../core/digest.ts'
 import type { Mailbox } from '../core/message.ts'
-import type { Notice } from '../core/notice.ts'
-import type { OutgoingMail } from '../core/outgoing-mail.ts'
-import type { Report } from '../core/report.ts'
-import type { Addressed } from '../core/report-policy.ts'
+import type { Digest } from '../core/report/digest.ts'
+import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
+import type { Report } from '../core/report/report.ts'
+import type { Addressed } from '../core/report/report-policy.ts'
+import type { Notice } from '../core/watch/notice.ts'
 
 /** What of a mail is not told by the report: `addressReport` gives most of it. */
 export interface Envelope extends Pick<Addressed, 'audience' | 'to' | 'cc'> {

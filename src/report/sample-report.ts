@@ -1,9 +1,9 @@
-import type { Check } from '../core/check.ts'
-import { defaultReportPolicy } from '../core/default-report-policy.ts'
+import type { Check } from '../core/checks/check.ts'
+import type { CiSilence } from '../core/checks/verdict.ts'
 import { type RefName, type Sha, toMessageId, toSha, toTopicId } from '../core/ids.ts'
 import type { ReportKind } from '../core/project.ts'
-import type { Report, ReportedConflict, TestedState } from '../core/report.ts'
-import type { CiSilence } from '../core/verdict.ts'
+import { defaultReportPolicy } from '../core/report/default-report-policy.ts'
+import type { Report, ReportedConflict, TestedState } from '../core/report/report.ts'
 import type { Envelope } from './reporter.ts'
 
 const anchor = toMessageId('20261121095500.4711-1-ada@example.org')

@@ -1,7 +1,7 @@
 import type { MessageId } from '../core/ids.ts'
-import { isUsableId } from '../core/mailable.ts'
-import type { OutgoingMail } from '../core/outgoing-mail.ts'
-import type { Report } from '../core/report.ts'
+import { isUsableId } from '../core/report/mailable.ts'
+import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
+import type { Report } from '../core/report/report.ts'
 import { plainLine } from './plain-text.ts'
 
 /** Some servers and readers limit a whole field to the length of a line (RFC 5322 2.1.1). */

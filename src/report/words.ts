@@ -1,5 +1,5 @@
-import type { BaseRule } from '../core/base-choice.ts'
-import type { CheckState } from '../core/check.ts'
+import type { BaseRule } from '../core/apply/base-choice.ts'
+import type { CheckState } from '../core/checks/check.ts'
 
 /** Completes `applied on <base>, …`. */
 export const baseRuleWords: Readonly<Record<BaseRule, string>> = {

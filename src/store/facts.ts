@@ -1,10 +1,10 @@
-import type { Application, Conflict, OlderBase } from '../core/application.ts'
+import type { Application, Conflict, OlderBase } from '../core/apply/application.ts'
 import { toJson } from '../core/clean-json.ts'
-import type { DigestItem } from '../core/digest.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
-import type { OutgoingMail } from '../core/outgoing-mail.ts'
 import type { ApplicationRecord } from '../core/records.ts'
-import type { Series } from '../core/series.ts'
+import type { DigestItem } from '../core/report/digest.ts'
+import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
+import type { Series } from '../core/series/series.ts'
 import { toDate, toMillis } from './tables.ts'
 
 /*

@@ -1,17 +1,13 @@
-import type { Arrivals } from '../core/arrival-habit.ts'
-import type { Check } from '../core/check.ts'
-import type { CommitLook } from '../core/commit-look.ts'
-import type { Condition } from '../core/condition.ts'
+import type { Check } from '../core/checks/check.ts'
+import type { CommitLook } from '../core/checks/commit-look.ts'
+import type { PastHead } from '../core/checks/learn-checks.ts'
 import type { Decision } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
-import type { DigestItem } from '../core/digest.ts'
-import type { ForgeHint } from '../core/forge-event.ts'
 import type { MessageId, Sha, TopicId } from '../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../core/journal-entry.ts'
-import type { PastHead } from '../core/learn-checks.ts'
 import type { Message } from '../core/message.ts'
-import type { OutgoingMail } from '../core/outgoing-mail.ts'
-import type { PullRequestRecord } from '../core/pull-request-record.ts'
+import type { ForgeHint } from '../core/pull-request/forge-event.ts'
+import type { PullRequestRecord } from '../core/pull-request/pull-request-record.ts'
 import type {
   ApplicationRecord,
   DeliveryRecord,
@@ -21,9 +17,13 @@ import type {
   SeriesRecord,
   StoredMessage,
 } from '../core/records.ts'
-import type { Series } from '../core/series.ts'
+import type { DigestItem } from '../core/report/digest.ts'
+import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
+import type { Series } from '../core/series/series.ts'
 import type { StorableMessage } from '../core/storable-message.ts'
-import type { Topic, TopicState } from '../core/topic.ts'
+import type { Topic, TopicState } from '../core/topic/topic.ts'
+import type { Arrivals } from '../core/watch/arrival-habit.ts'
+import type { Condition } from '../core/watch/condition.ts'
 
 export type JobKind =
   /** key: a Message-ID of the thread. */

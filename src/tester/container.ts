@@ -1,4 +1,4 @@
-import type { Isolation } from '../core/isolation.ts'
+import type { Isolation } from '../core/trust/isolation.ts'
 import { type Confinement, type Ending, unstartable } from './confinement.ts'
 import { markerVariable } from './process-tree.ts'
 import { engineEnvironment } from './run-cleanup.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { type Condition, conditionKinds } from '../core/condition.ts'
+import { type Condition, conditionKinds } from '../core/watch/condition.ts'
 import type { Logger } from '../log/logger.ts'
 
 export interface Health {

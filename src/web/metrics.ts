@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { conditionKinds } from '../core/condition.ts'
+import { conditionKinds } from '../core/watch/condition.ts'
 import type { Store, StoreReader } from '../store/store.ts'
 import type { LookAtHealth } from './health.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openReturnPaths } from '../../src/app/open-return-paths.ts'
-import { reportMessageId } from '../../src/core/outgoing-id.ts'
+import { reportMessageId } from '../../src/core/report/outgoing-id.ts'
 
 const config = { returnPath: 'bot+{token}@ci.example', plainReturnPath: 'bot@ci.example' }
 const report = reportMessageId('report', 'ci.example')

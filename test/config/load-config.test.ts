@@ -7,7 +7,7 @@ import type { Config } from '../../src/config/config.ts'
 import { loadConfig, parseConfig } from '../../src/config/load-config.ts'
 import type { ConfigProblem } from '../../src/config/problem.ts'
 import { BotError } from '../../src/core/bot-error.ts'
-import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
+import { defaultReportPolicy } from '../../src/core/report/default-report-policy.ts'
 import { changedConfig, minimalConfig } from '../support/config-text.ts'
 
 function noCommand(): never {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { rebuild } from '../../src/flow/rebuild.ts'
+import { rebuild } from '../../src/flow/recovery/rebuild.ts'
 import type { Forge } from '../../src/forge/forge.ts'
 import { openGiteaForge } from '../../src/forge/gitea/gitea-forge.ts'
 import { createLogger } from '../../src/log/logger.ts'

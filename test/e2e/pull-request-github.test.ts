@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TopicId } from '../../src/core/ids.ts'
-import { withdraw } from '../../src/flow/operator-acts.ts'
+import { withdraw } from '../../src/flow/acts/operator-acts.ts'
 import { openGithubForge } from '../../src/forge/github/open-github-forge.ts'
 import { createLogger } from '../../src/log/logger.ts'
 import { demoWorlds } from '../support/demo-world.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Check } from '../../src/core/check.ts'
+import type { Check } from '../../src/core/checks/check.ts'
 import { toSha } from '../../src/core/ids.ts'
 import type {
   CheckRunData,

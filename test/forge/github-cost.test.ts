@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CheckAnnotation } from '../../src/core/check-log.ts'
+import type { CheckAnnotation } from '../../src/core/checks/check-log.ts'
 import type { Sha } from '../../src/core/ids.ts'
 import { headRef, signal, spec as usual } from '../contract/forge/forge-values.ts'
 import { type DrivenGithub, driveFakeGithub } from '../support/github-driver.ts'

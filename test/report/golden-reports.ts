@@ -1,8 +1,8 @@
-import type { Check } from '../../src/core/check.ts'
-import type { DamageKind } from '../../src/core/damage.ts'
+import type { Check } from '../../src/core/checks/check.ts'
 import { type RefName, toMessageId, toSha } from '../../src/core/ids.ts'
-import type { MailProgram } from '../../src/core/mail-program.ts'
-import type { Report } from '../../src/core/report.ts'
+import type { DamageKind } from '../../src/core/patch/damage.ts'
+import type { MailProgram } from '../../src/core/patch/mail-program.ts'
+import type { Report } from '../../src/core/report/report.ts'
 import { sampleReports } from '../../src/report/sample-report.ts'
 
 const [success] = sampleReports('success')

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { badAfter } from '../../src/core/notice.ts'
+import { badAfter } from '../../src/core/watch/notice.ts'
 import { composeMail } from '../../src/mail/send/compose-mail.ts'
 import { columns } from '../../src/report/layout.ts'
 import { createMailReporter } from '../../src/report/mail-reporter.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Report } from '../../src/core/report.ts'
+import type { Report } from '../../src/core/report/report.ts'
 import { composeMail } from '../../src/mail/send/compose-mail.ts'
 import { columns } from '../../src/report/layout.ts'
 import { createMailReporter } from '../../src/report/mail-reporter.ts'

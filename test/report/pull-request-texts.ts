@@ -6,7 +6,7 @@ import type {
   BlockedVersion,
   PullRequestStory,
   VersionNews,
-} from '../../src/core/pull-request-story.ts'
+} from '../../src/core/pull-request/pull-request-story.ts'
 import {
   createPullRequestWriter,
   type PullRequestWriter,

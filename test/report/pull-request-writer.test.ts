@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RefName } from '../../src/core/ids.ts'
 import { toMessageId } from '../../src/core/ids.ts'
-import type { PullRequestStory } from '../../src/core/pull-request-story.ts'
+import type { PullRequestStory } from '../../src/core/pull-request/pull-request-story.ts'
 import { pullRequestWriter, sampleBlocked, sampleNews, sampleStory } from './pull-request-texts.ts'
 
 const writer = pullRequestWriter()

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { looseKey } from '../../src/core/loose-join.ts'
 import type { Message } from '../../src/core/message.ts'
+import { looseKey } from '../../src/core/series/loose-join.ts'
 import type { StoreTransaction } from '../../src/store/store.ts'
 import {
   after,

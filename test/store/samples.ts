@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { type MessageId, type Sha, type TopicId, toMessageId, toSha } from '../../src/core/ids.ts'
 import type { Message, PatchFacts } from '../../src/core/message.ts'
-import type { OutgoingMail } from '../../src/core/outgoing-mail.ts'
 import type {
   ApplicationRecord,
   DeliveryRecord,
   OutboxRecord,
   SeriesRecord,
 } from '../../src/core/records.ts'
-import type { Series } from '../../src/core/series.ts'
-import type { Topic } from '../../src/core/topic.ts'
+import type { OutgoingMail } from '../../src/core/report/outgoing-mail.ts'
+import type { Series } from '../../src/core/series/series.ts'
+import type { Topic } from '../../src/core/topic/topic.ts'
 
 export const noon = new Date('2024-05-01T12:00:00Z')
 

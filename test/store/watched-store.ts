@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { defaultLooseGapMs } from '../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../src/core/series/loose-join.ts'
 import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts'
 import { storeOn } from '../../src/store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'

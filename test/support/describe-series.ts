@@ -1,8 +1,13 @@
-import { assembleThread, type ThreadAssembly } from '../../src/core/assemble-thread.ts'
-import { placesOf } from '../../src/core/corrections.ts'
-import { linkTopics } from '../../src/core/link-topics.ts'
-import { type Corrections, noCorrections, type Series, versionText } from '../../src/core/series.ts'
-import { threadComponents } from '../../src/core/thread.ts'
+import { assembleThread, type ThreadAssembly } from '../../src/core/series/assemble-thread.ts'
+import { placesOf } from '../../src/core/series/corrections.ts'
+import {
+  type Corrections,
+  noCorrections,
+  type Series,
+  versionText,
+} from '../../src/core/series/series.ts'
+import { threadComponents } from '../../src/core/series/thread.ts'
+import { linkTopics } from '../../src/core/topic/link-topics.ts'
 import { type MailSketch, makeMessage } from './make-message.ts'
 
 function local(messageId: string): string {

@@ -1,4 +1,4 @@
-import type { Series } from '../../src/core/series.ts'
+import type { Series } from '../../src/core/series/series.ts'
 import { id, morning } from './make-message.ts'
 
 /** A complete one-patch series by Ann, and what the test says otherwise. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { BotError } from '../../src/core/bot-error.ts'
-import type { ForgeComment, ForgePermission } from '../../src/core/forge-comment.ts'
 import { type RefName, toSha } from '../../src/core/ids.ts'
-import { labelPrefix, type PullRequest } from '../../src/core/pull-request.ts'
+import type { ForgeComment, ForgePermission } from '../../src/core/pull-request/forge-comment.ts'
+import { labelPrefix, type PullRequest } from '../../src/core/pull-request/pull-request.ts'
 import type { Forge, PullRequestChange, PullRequestSpec } from '../../src/forge/forge.ts'
 import { plainForge } from '../../src/forge/plain/plain-forge.ts'
 

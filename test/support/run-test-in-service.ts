@@ -1,4 +1,4 @@
-import type { Isolation } from '../../src/core/isolation.ts'
+import type { Isolation } from '../../src/core/trust/isolation.ts'
 import { commandTester } from '../../src/tester/command-tester.ts'
 
 /** A service in a nutshell, to be killed: `tsx run-test-in-service.ts ISOLATION DIRECTORY COMMAND...`. */

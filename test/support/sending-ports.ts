@@ -1,5 +1,5 @@
 import type { FlowPorts } from '../../src/flow/ports.ts'
-import { noLimits } from '../../src/flow/send-rate.ts'
+import { noLimits } from '../../src/flow/report/send-rate.ts'
 import { noUpkeep } from '../../src/flow/tidy-up.ts'
 import { oneReturnPath } from '../../src/mail/send/return-paths.ts'
 

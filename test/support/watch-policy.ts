@@ -1,4 +1,4 @@
-import type { WatchPolicy } from '../../src/core/watch-policy.ts'
+import type { WatchPolicy } from '../../src/core/watch/watch-policy.ts'
 
 const minute = 60_000
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { MessageId } from '../../src/core/ids.ts'
-import { watchConditions } from '../../src/flow/watch-conditions.ts'
+import { watchConditions } from '../../src/flow/watch/watch-conditions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { readAssets } from '../../src/web/assets.ts'
 import { createHealth } from '../../src/web/health.ts'

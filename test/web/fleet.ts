@@ -1,10 +1,10 @@
-import type { Check } from '../../src/core/check.ts'
+import type { Check } from '../../src/core/checks/check.ts'
 import type { Decision } from '../../src/core/decision.ts'
-import { defaultReportPolicy } from '../../src/core/default-report-policy.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../../src/core/ids.ts'
 import type { Project } from '../../src/core/project.ts'
 import type { ApplicationRecord } from '../../src/core/records.ts'
-import type { Topic } from '../../src/core/topic.ts'
+import { defaultReportPolicy } from '../../src/core/report/default-report-policy.ts'
+import type { Topic } from '../../src/core/topic/topic.ts'
 import type { Store, StoreTransaction } from '../../src/store/store.ts'
 import {
   after,

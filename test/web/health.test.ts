@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition } from '../../src/core/condition.ts'
+import type { Condition } from '../../src/core/watch/condition.ts'
 import { createHealth, type HealthOptions, type LookAtHealth } from '../../src/web/health.ts'
 import { noon } from '../store/samples.ts'
 import { memoryLogger } from '../support/memory-log.ts'

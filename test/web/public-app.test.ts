@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BotError } from '../../src/core/bot-error.ts'
-import type { Condition } from '../../src/core/condition.ts'
+import type { Condition } from '../../src/core/watch/condition.ts'
 import { createMetrics } from '../../src/web/metrics.ts'
 import type { MailIntake, WebhookEndpoint } from '../../src/web/ports.ts'
 import { createPublicApp, type PublicAppOptions } from '../../src/web/public/public-app.ts'

@@ -4,7 +4,7 @@ import type { ProjectPorts } from '../../flow/ports.ts'
 import type { Forge } from '../../forge/forge.ts'
 import { gitText } from '../../git/cli/run-git.ts'
 import { openGitEngine } from '../../git/engine/open-git-engine.ts'
-import type { OpenedForge } from '../open-forge.ts'
+import type { OpenedForge } from '../forge/open-forge.ts'
 import { type DemoForge, demoBranch } from './demo-forge.ts'
 import { maintainer } from './scenario.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FlowPorts, ProjectPorts } from '../../flow/ports.ts'
-import { takeHint } from '../../flow/take-hint.ts'
+import { takeHint } from '../../flow/pull-request/take-hint.ts'
 import type { Watcher } from './snapshots.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplicationRecord, OutboxRecord, SeriesRecord } from '../../core/records.ts'
-import { versionText } from '../../core/series.ts'
-import type { Topic } from '../../core/topic.ts'
+import { versionText } from '../../core/series/series.ts'
+import type { Topic } from '../../core/topic/topic.ts'
 import type { Store } from '../../store/store.ts'
 
 /** One version of one topic, with what came of it. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RefName } from '../../core/ids.ts'
-import { labelPrefix } from '../../core/pull-request.ts'
+import { labelPrefix } from '../../core/pull-request/pull-request.ts'
 import type { ProjectPorts } from '../../flow/ports.ts'
 import { openGitEngine } from '../../git/engine/open-git-engine.ts'
 import { demoBranch } from './demo-forge.ts'

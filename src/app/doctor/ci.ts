@@ -1,7 +1,7 @@
 import { readTriggers, type Trigger } from '../../config/ci-workflow.ts'
 import type { RefName } from '../../core/ids.ts'
 import { lastGlob } from '../../core/path-glob.ts'
-import type { Placement } from '../../core/pull-request.ts'
+import type { Placement } from '../../core/pull-request/pull-request.ts'
 import type { ProjectPorts } from '../../flow/ports.ts'
 import { lookAtFiles } from '../../git/engine/look-at-files.ts'
 import { type Finding, fault, ok, unchecked, warning, wrong } from './finding.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Isolation } from '../../core/isolation.ts'
+import type { Isolation } from '../../core/trust/isolation.ts'
 import { commandTester } from '../../tester/command-tester.ts'
 
 /** Runs nothing in particular under this isolation. Returns why it cannot; null when it can. */

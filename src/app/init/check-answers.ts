@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config, ProjectConfig } from '../../config/config.ts'
 import type { RefName } from '../../core/ids.ts'
-import { baseBranches } from '../../flow/refresh-branches.ts'
+import { baseBranches } from '../../flow/publish/refresh-branches.ts'
 import { checkCi } from '../doctor/ci.ts'
 import { checkDelivery } from '../doctor/delivery.ts'
 import type { Dns } from '../doctor/dns.ts'

@@ -10,7 +10,7 @@ import type {
 import { originOf } from '../../config/repository-name.ts'
 import type { Mailbox } from '../../core/message.ts'
 import type { Audience } from '../../core/project.ts'
-import type { Placement } from '../../core/pull-request.ts'
+import type { Placement } from '../../core/pull-request/pull-request.ts'
 import type { Given } from './questions.ts'
 import { isImapUrl, isSmtpUrl, readImapUrl, readSmtpUrl } from './server-url.ts'
 

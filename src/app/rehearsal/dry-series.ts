@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
 import type { ApplicationRecord, SeriesRecord } from '../../core/records.ts'
-import type { TopicState } from '../../core/topic.ts'
+import type { TopicState } from '../../core/topic/topic.ts'
 import type { StoreReader } from '../../store/store.ts'
 
 /** What would become of one version, as far as that can be known without its tests. */

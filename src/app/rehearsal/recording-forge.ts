@@ -1,5 +1,5 @@
 import type { RefName } from '../../core/ids.ts'
-import { labelPrefix, type PullRequest } from '../../core/pull-request.ts'
+import { labelPrefix, type PullRequest } from '../../core/pull-request/pull-request.ts'
 import type { Forge, ForgeCapabilities, PullRequestSpec } from '../../forge/forge.ts'
 import { plainForge } from '../../forge/plain/plain-forge.ts'
 import type { GitEngine, RemoteAccess } from '../../git/git-engine.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { ImportCounts } from '../../app/import-mails.ts'
+import type { ImportCounts } from '../../app/import/import-mails.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { BotError } from '../../core/bot-error.ts'
 import type { SetExitCode } from '../exit-code.ts'
@@ -52,7 +52,7 @@ async function importPaths(
   terminal: Terminal,
 ): Promise<ImportCounts> {
   const { importProgress } = await import('../import-progress.ts')
-  const { importMails, importSize } = await import('../../app/import-mails.ts')
+  const { importMails, importSize } = await import('../../app/import/import-mails.ts')
   const progress = importProgress(
     terminal,
     importSize(paths, terminal.draining),
@@ -105,7 +105,7 @@ Examples:
             retry: 'after-human',
           })
         }
-        const { importPipe } = await import('../../app/import-mails.ts')
+        const { importPipe } = await import('../../app/import/import-mails.ts')
         await importPipe(options.config, options.source, terminal)
         return
       }

@@ -58,7 +58,7 @@ Example:
   patchferry init github --webhook https://ci.example.org/webhooks/github --org example`,
     )
     .action(async (options: Options) => {
-      const { registerGithubApp } = await import('../../app/register-github-app.ts')
+      const { registerGithubApp } = await import('../../app/forge/register-github-app.ts')
       const { app, keyFile, secretFile } = await registerGithubApp(
         {
           githubUrl: options.url,

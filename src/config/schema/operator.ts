@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conditionIds } from '../../core/condition.ts'
+import { conditionIds } from '../../core/watch/condition.ts'
 import * as field from '../fields.ts'
 
 function limit(

@@ -1,4 +1,4 @@
-import type { ForgeAccount, ForgePermission } from '../../core/forge-comment.ts'
+import type { ForgeAccount, ForgePermission } from '../../core/pull-request/forge-comment.ts'
 import type { Forge } from '../forge.ts'
 import { permissionAnswer, type UserAnswer, userAnswer } from './answers.ts'
 import type { RepositoryAccess } from './repository-access.ts'

@@ -1,5 +1,5 @@
 import { BotError } from '../../core/bot-error.ts'
-import type { Check } from '../../core/check.ts'
+import type { Check } from '../../core/checks/check.ts'
 import type { Sha } from '../../core/ids.ts'
 import type { Forge } from '../forge.ts'
 import { combinedAnswer, repositoryAnswer, type StatusAnswer } from './answers.ts'

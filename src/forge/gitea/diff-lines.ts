@@ -1,5 +1,5 @@
-import type { DiffAnchor } from '../../core/review.ts'
-import { scanDiff } from '../../core/scan-diff.ts'
+import { scanDiff } from '../../core/patch/scan-diff.ts'
+import type { DiffAnchor } from '../../core/pull-request/review.ts'
 
 type Side = DiffAnchor['side']
 

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/check.ts'
+import type { Check } from '../../core/checks/check.ts'
 import type { Forge } from '../forge.ts'
 import type { JobAnswer } from './answers.ts'
 import { readStep, stepsInLog } from './log-steps.ts'

@@ -1,4 +1,4 @@
-import type { CheckStep } from '../../core/check-log.ts'
+import type { CheckStep } from '../../core/checks/check-log.ts'
 import type { StepAnswer } from './answers.ts'
 
 /** A line of the runner about a step: `<time> ⭐ Run Main <step>` and so on (`act/runner/step.go` of the runner). */

@@ -1,6 +1,6 @@
 import { BotError } from '../../core/bot-error.ts'
 import type { RefName } from '../../core/ids.ts'
-import { labelPrefix, type PullRequest } from '../../core/pull-request.ts'
+import { labelPrefix, type PullRequest } from '../../core/pull-request/pull-request.ts'
 import type { Ensured, Forge, PullRequestChange, PullRequestSpec } from '../forge.ts'
 import { isSameText, withMarker } from '../marker.ts'
 import { type PullRequestAnswer, pullRequestAnswer } from './answers.ts'

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { ForgeEvent, ForgeHint } from '../../core/forge-event.ts'
 import type { RefName, Sha } from '../../core/ids.ts'
+import type { ForgeEvent, ForgeHint } from '../../core/pull-request/forge-event.ts'
 import {
   actionRunPayload,
   anyPayload,

@@ -1,5 +1,5 @@
 import type { RefName, Sha } from '../../core/ids.ts'
-import type { PullRequest } from '../../core/pull-request.ts'
+import type { PullRequest } from '../../core/pull-request/pull-request.ts'
 import type { PullRequestAnswer } from './answers.ts'
 import { readDraftTitle } from './draft-title.ts'
 import { headRefOf, markedHead, toBranchRef } from './pull-request-heads.ts'

@@ -1,5 +1,10 @@
 import type { Sha } from '../../core/ids.ts'
-import type { DiffAnchor, Review, ReviewComment, ReviewState } from '../../core/review.ts'
+import type {
+  DiffAnchor,
+  Review,
+  ReviewComment,
+  ReviewState,
+} from '../../core/pull-request/review.ts'
 import { markerKey } from '../marker.ts'
 import { readAccount } from './accounts.ts'
 import type { RemarkAnswer, ReviewAnswer } from './answers.ts'

@@ -1,4 +1,4 @@
-import type { Check, CheckState } from '../../core/check.ts'
+import type { Check, CheckState } from '../../core/checks/check.ts'
 import type { Sha } from '../../core/ids.ts'
 import type { StatusAnswer } from './answers.ts'
 

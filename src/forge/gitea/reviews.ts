@@ -1,6 +1,6 @@
 import { BotError } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
-import type { DiffAnchor, Review, ReviewComment } from '../../core/review.ts'
+import type { DiffAnchor, Review, ReviewComment } from '../../core/pull-request/review.ts'
 import type { Forge } from '../forge.ts'
 import { isMarkedWith, withMarker } from '../marker.ts'
 import { pullRequestAnswer, type ReviewAnswer, remarkAnswer, reviewAnswer } from './answers.ts'

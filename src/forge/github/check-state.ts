@@ -1,4 +1,4 @@
-import type { CheckState } from '../../core/check.ts'
+import type { CheckState } from '../../core/checks/check.ts'
 
 /** Conclusions of check runs, jobs and workflow runs. `action_required` is decided by who says it: see `toCheckState`. */
 const concluded: Readonly<Record<string, CheckState>> = {

@@ -1,4 +1,4 @@
-import type { ForgeComment, ForgePermission } from '../../core/forge-comment.ts'
+import type { ForgeComment, ForgePermission } from '../../core/pull-request/forge-comment.ts'
 import type { Ensured } from '../forge.ts'
 import { isMarkedWith, isSameText, withMarker } from '../marker.ts'
 import { allPages, type GithubRepository, keyOf, perPage, toAccount } from './github-repository.ts'

@@ -1,5 +1,5 @@
 import { BotError } from '../../core/bot-error.ts'
-import type { PullRequest } from '../../core/pull-request.ts'
+import type { PullRequest } from '../../core/pull-request/pull-request.ts'
 import type { Ensured, PullRequestChange, PullRequestSpec } from '../forge.ts'
 import { isSameText } from '../marker.ts'
 import { setDraft } from './draft.ts'

@@ -1,5 +1,5 @@
 import type { RefName } from '../../core/ids.ts'
-import type { PullRequest } from '../../core/pull-request.ts'
+import type { PullRequest } from '../../core/pull-request/pull-request.ts'
 import { allPages, type GithubRepository, perPage } from './github-repository.ts'
 import {
   branchName,

@@ -1,5 +1,5 @@
 import type { Octokit } from '@octokit/rest'
-import type { ForgeAccount } from '../../core/forge-comment.ts'
+import type { ForgeAccount } from '../../core/pull-request/forge-comment.ts'
 import type { Logger } from '../../log/logger.ts'
 import { markerKey } from '../marker.ts'
 import type { RepositoryName } from './github-auth.ts'

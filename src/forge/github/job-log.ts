@@ -1,5 +1,5 @@
-import type { Check } from '../../core/check.ts'
-import type { CheckAnnotation, CheckLog, CheckStep } from '../../core/check-log.ts'
+import type { Check } from '../../core/checks/check.ts'
+import type { CheckAnnotation, CheckLog, CheckStep } from '../../core/checks/check-log.ts'
 import { readTail } from '../read-tail.ts'
 import { allPages, type GithubRepository, perPage } from './github-repository.ts'
 import { type Fetch, reach } from './guarded-fetch.ts'

@@ -1,5 +1,5 @@
 import { type RefName, toSha } from '../../core/ids.ts'
-import type { PullRequest } from '../../core/pull-request.ts'
+import type { PullRequest } from '../../core/pull-request/pull-request.ts'
 import { fullName, type GithubRepository } from './github-repository.ts'
 
 /** What we read of a pull request, in lists and alone. */

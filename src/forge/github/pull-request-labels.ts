@@ -1,4 +1,4 @@
-import { labelPrefix } from '../../core/pull-request.ts'
+import { labelPrefix } from '../../core/pull-request/pull-request.ts'
 import type { GithubRepository } from './github-repository.ts'
 import { labelNames } from './pull-request-data.ts'
 import { instead } from './to-bot-error.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ForgeEvent, ForgeHint } from '../../core/forge-event.ts'
 import { type RefName, type Sha, toSha } from '../../core/ids.ts'
+import type { ForgeEvent, ForgeHint } from '../../core/pull-request/forge-event.ts'
 
 /** One delivery, as its headers and body say. */
 export interface GithubDelivery {

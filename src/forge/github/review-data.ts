@@ -1,5 +1,10 @@
 import { toSha } from '../../core/ids.ts'
-import type { DiffAnchor, Review, ReviewComment, ReviewState } from '../../core/review.ts'
+import type {
+  DiffAnchor,
+  Review,
+  ReviewComment,
+  ReviewState,
+} from '../../core/pull-request/review.ts'
 import { toAccount } from './github-repository.ts'
 
 interface UserData {

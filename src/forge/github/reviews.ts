@@ -1,5 +1,5 @@
 import { BotError } from '../../core/bot-error.ts'
-import type { Review, ReviewComment, ReviewDraft } from '../../core/review.ts'
+import type { Review, ReviewComment, ReviewDraft } from '../../core/pull-request/review.ts'
 import type { Ensured } from '../forge.ts'
 import { isMarkedWith, isSameText, withMarker } from '../marker.ts'
 import { allPages, type GithubRepository, keyOf, perPage } from './github-repository.ts'

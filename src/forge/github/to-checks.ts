@@ -1,4 +1,4 @@
-import type { Check } from '../../core/check.ts'
+import type { Check } from '../../core/checks/check.ts'
 import type { Sha } from '../../core/ids.ts'
 import { isActionsRun, type NamedCheckRun, nameContexts } from './check-context.ts'
 import type { CheckRunData, StatusData, WorkflowRunData } from './check-data.ts'

@@ -1,4 +1,4 @@
-import type { PatchFile } from '../../core/patch-file.ts'
+import type { PatchFile } from '../../core/patch/patch-file.ts'
 import { gitText } from '../cli/run-git.ts'
 import type { CommitRange } from '../git-engine.ts'
 import { unquote } from './diff-files.ts'

@@ -1,5 +1,5 @@
 import type { Sha } from '../../core/ids.ts'
-import { type PatchPair, readPatchPairs } from '../../core/patch-pair.ts'
+import { type PatchPair, readPatchPairs } from '../../core/patch/patch-pair.ts'
 import { pipeGit } from '../cli/pipe-git.ts'
 import { gitFault, gitText, runGit } from '../cli/run-git.ts'
 import type { CommitRange } from '../git-engine.ts'

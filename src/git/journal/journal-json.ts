@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { DigestItem } from '../../core/digest.ts'
 import type { MessageId, Sha, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision, SentEntry } from '../../core/journal-entry.ts'
-import type { OutgoingMail } from '../../core/outgoing-mail.ts'
 import { type MailKind, mailKinds, reportKinds } from '../../core/project.ts'
+import type { DigestItem } from '../../core/report/digest.ts'
+import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
 
 /** What became of the JSON of one entry. */
 export type ReadEntry<T> =

@@ -1,4 +1,4 @@
-import type { Bounce, BouncedRecipient } from '../../core/bounce.ts'
+import type { Bounce, BouncedRecipient } from '../../core/report/bounce.ts'
 import { parseAddresses } from './addresses.ts'
 import { readable } from './body-text.ts'
 import { withoutCr } from './byte-text.ts'

@@ -1,5 +1,5 @@
 import type { Mailbox } from '../../core/message.ts'
-import { type DiffScan, scanDiff } from '../../core/scan-diff.ts'
+import { type DiffScan, scanDiff } from '../../core/patch/scan-diff.ts'
 import { type ByteText, withoutPatchCr } from './byte-text.ts'
 import { flattenParts, needsFlattening } from './flatten-parts.ts'
 import { type HeaderBlock, lastValueOf, readHeaderBlock } from './header-block.ts'

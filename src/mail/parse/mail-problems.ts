@@ -1,5 +1,5 @@
+import type { DiffFault } from '../../core/patch/scan-diff.ts'
 import type { Problem } from '../../core/problem.ts'
-import type { DiffFault } from '../../core/scan-diff.ts'
 import { type FoundPatch, patchesBelow } from './find-patch.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 import type { Submitter } from './submitter.ts'

@@ -1,5 +1,5 @@
 import type { Mailbox, PatchFacts } from '../../core/message.ts'
-import { patchId } from '../../core/patch-id.ts'
+import { patchId } from '../../core/patch/patch-id.ts'
 import { readable } from './body-text.ts'
 import { type ByteText, toBytes, trim, utf8 } from './byte-text.ts'
 import { decodeText } from './charset.ts'

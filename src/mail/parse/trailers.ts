@@ -1,4 +1,4 @@
-import type { Trailer } from '../../core/trailer.ts'
+import type { Trailer } from '../../core/series/trailer.ts'
 import { mailLimits } from './limits.ts'
 
 const trailerLine = /^[ \t]*([A-Za-z0-9_][A-Za-z0-9_-]*):[ \t]+(\S[^\n]*)$/

@@ -3,9 +3,9 @@ import { encodeWord } from 'nodemailer/lib/mime-funcs'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import { BotError } from '../../core/bot-error.ts'
 import type { MessageId } from '../../core/ids.ts'
-import { isMailable, isUsableId } from '../../core/mailable.ts'
 import type { Mailbox } from '../../core/message.ts'
-import type { OutgoingMail } from '../../core/outgoing-mail.ts'
+import { isMailable, isUsableId } from '../../core/report/mailable.ts'
+import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
 
 /** RFC 5322 2.1.1, without the line end. */
 const longestLineBytes = 998

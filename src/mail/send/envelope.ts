@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { BotError } from '../../core/bot-error.ts'
-import { isMailable } from '../../core/mailable.ts'
-import type { OutgoingMail } from '../../core/outgoing-mail.ts'
+import { isMailable } from '../../core/report/mailable.ts'
+import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
 
 /** What a mail server is told (RFC 5321 2.3.1), host names in ASCII (RFC 5890). */
 export interface Envelope {

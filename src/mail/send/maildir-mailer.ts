@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { MessageId } from '../../core/ids.ts'
-import type { OutgoingMail } from '../../core/outgoing-mail.ts'
+import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
 import type { Mailer, SendResult } from '../mailer.ts'
 import { composeMail } from './compose-mail.ts'
 

@@ -1,7 +1,7 @@
+import type { CommitLook } from '../../core/checks/commit-look.ts'
+import type { PastHead } from '../../core/checks/learn-checks.ts'
 import { toJson } from '../../core/clean-json.ts'
-import type { CommitLook } from '../../core/commit-look.ts'
 import type { Sha } from '../../core/ids.ts'
-import type { PastHead } from '../../core/learn-checks.ts'
 import { type Db, toDate, toMillis } from '../tables.ts'
 
 /** A commit that nobody looked at for longer than so many others is asked for again, which costs a request. */

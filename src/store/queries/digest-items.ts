@@ -1,4 +1,4 @@
-import type { DigestItem } from '../../core/digest.ts'
+import type { DigestItem } from '../../core/report/digest.ts'
 import { digestItemFromJson, digestItemToJson } from '../facts.ts'
 import type { DigestItemState, StoreReader } from '../store.ts'
 import type { Db } from '../tables.ts'

@@ -1,4 +1,4 @@
-import type { ForgeHint } from '../../core/forge-event.ts'
+import type { ForgeHint } from '../../core/pull-request/forge-event.ts'
 import type { Db } from '../tables.ts'
 import { indexKey } from '../text.ts'
 

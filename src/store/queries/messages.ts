@@ -1,9 +1,9 @@
 import type { MessageId } from '../../core/ids.ts'
-import { looseKey } from '../../core/loose-join.ts'
-import { withReferencesOf } from '../../core/merge-copies.ts'
 import { effectiveDate, type Message } from '../../core/message.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { DeliveryRecord, StoredMessage } from '../../core/records.ts'
+import { looseKey } from '../../core/series/loose-join.ts'
+import { withReferencesOf } from '../../core/series/merge-copies.ts'
 import {
   messageFromJson,
   messageToJson,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { MessageId } from '../../core/ids.ts'
-import type { OutgoingMail } from '../../core/outgoing-mail.ts'
 import type { OutboxRecord, OutboxState } from '../../core/records.ts'
+import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
 import { chunksOf } from '../chunk.ts'
 import { mailFromJson, mailToJson } from '../facts.ts'
 import type { StoreReader } from '../store.ts'

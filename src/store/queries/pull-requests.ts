@@ -1,6 +1,6 @@
 import { toJson } from '../../core/clean-json.ts'
 import type { TopicId } from '../../core/ids.ts'
-import type { PullRequestRecord, WrittenFace } from '../../core/pull-request-record.ts'
+import type { PullRequestRecord, WrittenFace } from '../../core/pull-request/pull-request-record.ts'
 import { prepared } from '../prepared.ts'
 import type { StoreReader } from '../store.ts'
 import { type Db, type Row, toDate, toMillis } from '../tables.ts'

@@ -1,6 +1,6 @@
 import type { MessageId } from '../../core/ids.ts'
 import type { SeriesRecord } from '../../core/records.ts'
-import { ownMails as ownMailsOf } from '../../core/series.ts'
+import { ownMails as ownMailsOf } from '../../core/series/series.ts'
 import { seriesToJson } from '../facts.ts'
 import { prepared, preparedEach, preparedFor } from '../prepared.ts'
 import { type Db, type Row, toFlag } from '../tables.ts'

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/check.ts'
+import type { Check } from '../../core/checks/check.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import { applicationFromJson, applicationToJson } from '../facts.ts'

@@ -1,5 +1,5 @@
 import type { MessageId } from '../../core/ids.ts'
-import { titleStem } from '../../core/title-stem.ts'
+import { titleStem } from '../../core/series/title-stem.ts'
 import { indexKey } from '../text.ts'
 
 /** Titles that say something, each once. */

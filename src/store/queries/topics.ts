@@ -1,5 +1,5 @@
 import type { MessageId, TopicId } from '../../core/ids.ts'
-import type { Topic } from '../../core/topic.ts'
+import type { Topic } from '../../core/topic/topic.ts'
 import { chunksOf } from '../chunk.ts'
 import { prepared, preparedFor } from '../prepared.ts'
 import type { StoreReader } from '../store.ts'

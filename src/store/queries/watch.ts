@@ -1,6 +1,6 @@
-import { type Arrivals, habitMs, slotOf } from '../../core/arrival-habit.ts'
 import { toJson } from '../../core/clean-json.ts'
-import type { Condition } from '../../core/condition.ts'
+import { type Arrivals, habitMs, slotOf } from '../../core/watch/arrival-habit.ts'
+import type { Condition } from '../../core/watch/condition.ts'
 import { type Db, toDate } from '../tables.ts'
 
 const watchedName = 'watched'

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { silenced } from '../../flow/silence.ts'
+import { silenced } from '../../flow/report/silence.ts'
 import { ignoredView } from '../view/ignored-page.ts'
 import { outboxGroups, outboxView, toOutboxGroup } from '../view/outbox-page.ts'
 import { toPageNumber } from '../view/pager.ts'

@@ -1,7 +1,7 @@
-import { type CiNote, isApprovalAwaited, noteOfVerdict } from '../../core/ci-note.ts'
+import { type CiNote, isApprovalAwaited, noteOfVerdict } from '../../core/checks/ci-note.ts'
 import type { Decision } from '../../core/decision.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
-import type { Topic, TopicState } from '../../core/topic.ts'
+import type { Topic, TopicState } from '../../core/topic/topic.ts'
 import type { StoreReader } from '../../store/store.ts'
 
 /** What stands behind a state of CI, and where a person lets it begin. */

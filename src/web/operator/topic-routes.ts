@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { type MessageId, toMessageId } from '../../core/ids.ts'
-import { ownMails } from '../../core/series.ts'
+import { ownMails } from '../../core/series/series.ts'
 import { answerError } from '../answer-error.ts'
 import { patchPageView } from '../view/patch-page.ts'
 import { withoutAnsi } from '../view/terminal-text.ts'

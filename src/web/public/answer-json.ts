@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { conditionKinds } from '../../core/condition.ts'
+import { conditionKinds } from '../../core/watch/condition.ts'
 import type { AnswerError } from '../answer-error.ts'
 import type { Health } from '../health.ts'
 

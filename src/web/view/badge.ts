@@ -1,8 +1,8 @@
-import type { CheckState } from '../../core/check.ts'
-import type { CiNote } from '../../core/ci-note.ts'
-import type { Condition } from '../../core/condition.ts'
+import type { CheckState } from '../../core/checks/check.ts'
+import type { CiNote } from '../../core/checks/ci-note.ts'
 import type { OutboxState } from '../../core/records.ts'
-import type { TopicState } from '../../core/topic.ts'
+import type { TopicState } from '../../core/topic/topic.ts'
+import type { Condition } from '../../core/watch/condition.ts'
 import { type Html, html } from './html.ts'
 import { type IconName, icon } from './icon.ts'
 

@@ -1,6 +1,6 @@
-import type { Check, CheckState } from '../../core/check.ts'
+import type { Check, CheckState } from '../../core/checks/check.ts'
+import { silenceInWords } from '../../core/checks/verdict-words.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
-import { silenceInWords } from '../../core/verdict-words.ts'
 import type { CheckView, TopicView } from '../operator/load-topic.ts'
 import { checkBadge, factBadge } from './badge.ts'
 import { foreign } from './foreign.ts'

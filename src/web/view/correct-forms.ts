@@ -1,4 +1,4 @@
-import { ownMails } from '../../core/series.ts'
+import { ownMails } from '../../core/series/series.ts'
 import type { TopicView } from '../operator/load-topic.ts'
 import { actForm } from './act-form.ts'
 import { type Html, html } from './html.ts'

@@ -1,4 +1,4 @@
-import { type Condition, conditionKey } from '../../core/condition.ts'
+import { type Condition, conditionKey } from '../../core/watch/condition.ts'
 import type { Assets } from '../assets.ts'
 import type { ActResult } from '../ports.ts'
 import { foreign, foreignPlain } from './foreign.ts'

@@ -1,4 +1,4 @@
-import type { AppliedHow } from '../../core/application.ts'
+import type { AppliedHow } from '../../core/apply/application.ts'
 import { factBadge } from './badge.ts'
 import type { Html } from './html.ts'
 

@@ -1,5 +1,5 @@
 import type { SeriesRecord } from '../../core/records.ts'
-import { versionText } from '../../core/series.ts'
+import { versionText } from '../../core/series/series.ts'
 import { foreign, visible } from './foreign.ts'
 import { type Html, html } from './html.ts'
 import { emptyNote, mailLink, personWithAddress } from './piece.ts'

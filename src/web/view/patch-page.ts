@@ -1,5 +1,5 @@
 import type { MessageId } from '../../core/ids.ts'
-import type { SeriesPatch } from '../../core/series.ts'
+import type { SeriesPatch } from '../../core/series/series.ts'
 import type { BodyShelf } from '../operator/load-bodies.ts'
 import type { TopicView } from '../operator/load-topic.ts'
 import { foreign } from './foreign.ts'

@@ -1,6 +1,6 @@
-import type { AppliedCommit } from '../../core/application.ts'
+import type { AppliedCommit } from '../../core/apply/application.ts'
 import type { Message } from '../../core/message.ts'
-import type { Series, SeriesPatch } from '../../core/series.ts'
+import type { Series, SeriesPatch } from '../../core/series/series.ts'
 import type { BodyShelf } from '../operator/load-bodies.ts'
 import type { TopicView } from '../operator/load-topic.ts'
 import { factBadge } from './badge.ts'

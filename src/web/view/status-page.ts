@@ -1,5 +1,5 @@
-import { type Condition, conditionKey } from '../../core/condition.ts'
 import type { OutboxState } from '../../core/records.ts'
+import { type Condition, conditionKey } from '../../core/watch/condition.ts'
 import type { DeadJob, JobState } from '../../store/store.ts'
 import type { Health } from '../health.ts'
 import { conditionBadge } from './badge.ts'

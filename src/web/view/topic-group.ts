@@ -1,4 +1,4 @@
-import type { TopicState } from '../../core/topic.ts'
+import type { TopicState } from '../../core/topic/topic.ts'
 
 /** States that a person looks for together. */
 export type TopicGroup = 'all' | 'attention' | 'running' | 'failed' | 'passed' | 'closed'

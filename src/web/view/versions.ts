@@ -1,5 +1,5 @@
-import type { AppliedHow } from '../../core/application.ts'
-import type { BaseRung } from '../../core/base-choice.ts'
+import type { AppliedHow } from '../../core/apply/application.ts'
+import type { BaseRung } from '../../core/apply/base-choice.ts'
 import type { Project } from '../../core/project.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import type { TopicView, VersionView } from '../operator/load-topic.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CiFound, judgeWorkflows } from '../../../src/app/doctor/ci.ts'
 import type { RefName } from '../../../src/core/ids.ts'
-import type { Placement } from '../../../src/core/pull-request.ts'
+import type { Placement } from '../../../src/core/pull-request/pull-request.ts'
 
 function judge(text: string, placement: Placement = 'fork'): CiFound {
   return judgeWorkflows(new Map([['ci.yml', text]]), 'refs/heads/main' as RefName, placement)

@@ -1,8 +1,8 @@
-import type { Check } from '../../../src/core/check.ts'
-import type { CheckAnnotation } from '../../../src/core/check-log.ts'
-import type { ForgePermission } from '../../../src/core/forge-comment.ts'
+import type { Check } from '../../../src/core/checks/check.ts'
+import type { CheckAnnotation } from '../../../src/core/checks/check-log.ts'
 import type { RefName, Sha } from '../../../src/core/ids.ts'
-import type { ReviewDraft, ReviewState } from '../../../src/core/review.ts'
+import type { ForgePermission } from '../../../src/core/pull-request/forge-comment.ts'
+import type { ReviewDraft, ReviewState } from '../../../src/core/pull-request/review.ts'
 import type { Forge, ForgeCapabilities } from '../../../src/forge/forge.ts'
 
 /** A job that the forge's own CI runs, as a workflow would have it do. */

@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts'
+import type { Check } from '../../../src/core/checks/check.ts'
 import type { RefName, Sha } from '../../../src/core/ids.ts'
-import type { PullRequest } from '../../../src/core/pull-request.ts'
+import type { PullRequest } from '../../../src/core/pull-request/pull-request.ts'
 import type { PullRequestSpec } from '../../../src/forge/forge.ts'
 import type { ForgeUnderTest } from './forge-under-test.ts'
 

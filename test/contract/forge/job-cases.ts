@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Check } from '../../../src/core/check.ts'
+import type { Check } from '../../../src/core/checks/check.ts'
 import type { Sha } from '../../../src/core/ids.ts'
 import {
   casesThatNeed,

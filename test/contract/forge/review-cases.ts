@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Sha } from '../../../src/core/ids.ts'
-import type { ReviewDraft } from '../../../src/core/review.ts'
+import type { ReviewDraft } from '../../../src/core/pull-request/review.ts'
 import { casesThatNeed, type ForgeCase } from './forge-under-test.ts'
 import { headRef, openPullRequest, signal } from './forge-values.ts'
 

@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Application } from '../../../src/core/application.ts'
+import type { Application } from '../../../src/core/apply/application.ts'
 import type { Sha } from '../../../src/core/ids.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import type { ApplyRequest } from '../../../src/git/git-engine.ts'

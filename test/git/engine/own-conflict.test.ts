@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Conflict } from '../../../src/core/application.ts'
+import type { Conflict } from '../../../src/core/apply/application.ts'
 import type { Sha } from '../../../src/core/ids.ts'
 import { applyUnderstood, understand } from '../../../src/git/engine/apply/in-process.ts'
 import { readMailPatches } from '../../../src/git/engine/apply/mail-patch.ts'

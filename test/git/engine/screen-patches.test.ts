@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Application } from '../../../src/core/application.ts'
+import type { Application } from '../../../src/core/apply/application.ts'
 import type { Sha } from '../../../src/core/ids.ts'
 import { type RefusalKind, readRefusal } from '../../../src/core/refusal.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'

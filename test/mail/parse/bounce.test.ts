@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Bounce, BouncedRecipient } from '../../../src/core/bounce.ts'
+import type { Bounce, BouncedRecipient } from '../../../src/core/report/bounce.ts'
 import { parseMail } from '../../../src/mail/parse/parse-mail.ts'
 
 const sentTo = 'bot+b-0123456789abcdef0123aaaaaaaaaaaaaaaa@ci.example'

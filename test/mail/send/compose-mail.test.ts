@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toMessageId } from '../../../src/core/ids.ts'
-import type { OutgoingMail } from '../../../src/core/outgoing-mail.ts'
+import type { OutgoingMail } from '../../../src/core/report/outgoing-mail.ts'
 import { composeMail } from '../../../src/mail/send/compose-mail.ts'
 import { hasPython, readWithPython } from './read-with-python.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toMessageId } from '../../../src/core/ids.ts'
-import { reportMessageId } from '../../../src/core/outgoing-id.ts'
+import { reportMessageId } from '../../../src/core/report/outgoing-id.ts'
 import { oneReturnPath, tokenReturnPaths } from '../../../src/mail/send/return-paths.ts'
 
 const plain = 'bot@ci.example'

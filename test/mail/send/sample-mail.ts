@@ -1,5 +1,5 @@
 import { toMessageId } from '../../../src/core/ids.ts'
-import type { OutgoingMail } from '../../../src/core/outgoing-mail.ts'
+import type { OutgoingMail } from '../../../src/core/report/outgoing-mail.ts'
 
 /** An ordinary report, with what transports stumble over: a lone dot, `From `, text beyond ASCII. */
 export const sampleMail: OutgoingMail = {

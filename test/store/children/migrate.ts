@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { codeOf, say } from './say.ts'
 

@@ -1,4 +1,4 @@
-import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { codeOf, say } from './say.ts'
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
-import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { id, sampleDelivery, sampleMessage } from '../samples.ts'
 import { codeOf, say } from './say.ts'

@@ -1,4 +1,4 @@
-import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { lockWorker } from '../../../src/store/sqlite/worker-lock.ts'
 import type { JobKind } from '../../../src/store/store.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DigestItem } from '../../../src/core/digest.ts'
+import type { DigestItem } from '../../../src/core/report/digest.ts'
 import { after, id, noon, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 

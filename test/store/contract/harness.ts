@@ -1,4 +1,4 @@
-import { defaultLooseGapMs } from '../../../src/core/loose-join.ts'
+import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 /** The gap that every store of the suite is opened with. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Check } from '../../../src/core/check.ts'
+import type { Check } from '../../../src/core/checks/check.ts'
 import type { JobKind } from '../../../src/store/store.ts'
 import { after, sampleSha } from '../samples.ts'
 import type { GetHarness } from './harness.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RefName } from '../../../src/core/ids.ts'
-import type { PullRequestRecord } from '../../../src/core/pull-request-record.ts'
+import type { PullRequestRecord } from '../../../src/core/pull-request/pull-request-record.ts'
 import { after, noon, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 

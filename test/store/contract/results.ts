@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Check } from '../../../src/core/check.ts'
-import { type CommitLook, noLook } from '../../../src/core/commit-look.ts'
+import type { Check } from '../../../src/core/checks/check.ts'
+import { type CommitLook, noLook } from '../../../src/core/checks/commit-look.ts'
 import { after, id, noon, sampleApplication, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 

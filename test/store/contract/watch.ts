@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition } from '../../../src/core/condition.ts'
+import type { Condition } from '../../../src/core/watch/condition.ts'
 import { after, sampleOutboxRecord } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 

@@ -1,4 +1,4 @@
-import type { CheckState } from '../../../src/core/check.ts'
+import type { CheckState } from '../../../src/core/checks/check.ts'
 import { type RefName, type Sha, toSha } from '../../../src/core/ids.ts'
 import type { ForgeUnderTest, RunningJob } from '../../contract/forge/forge-under-test.ts'
 import { tipOf } from './branches.ts'

@@ -1,4 +1,4 @@
-import type { Application, AppliedCommit } from '../../../core/application.ts'
+import type { Application, AppliedCommit } from '../../../core/apply/application.ts'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { ApplyRequest } from '../../git-engine.ts'

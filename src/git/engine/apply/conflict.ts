@@ -1,4 +1,4 @@
-import type { Conflict } from '../../../core/application.ts'
+import type { Conflict } from '../../../core/apply/application.ts'
 import { gitBytes } from '../../cli/run-git.ts'
 import { touchedPaths } from '../diff-files.ts'
 import type { ApplyArea } from './apply-area.ts'

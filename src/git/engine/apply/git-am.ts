@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { AppliedHow } from '../../../core/application.ts'
+import type { AppliedHow } from '../../../core/apply/application.ts'
 import { BotError } from '../../../core/bot-error.ts'
 import { type Sha, toSha } from '../../../core/ids.ts'
 import type { Mailbox } from '../../../core/message.ts'

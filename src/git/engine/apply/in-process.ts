@@ -1,4 +1,4 @@
-import type { AppliedCommit, AppliedHow, Conflict } from '../../../core/application.ts'
+import type { AppliedCommit, AppliedHow, Conflict } from '../../../core/apply/application.ts'
 import type { Sha } from '../../../core/ids.ts'
 import type { Mailbox } from '../../../core/message.ts'
 import type { GitObject } from '../../objects/object-encoding.ts'

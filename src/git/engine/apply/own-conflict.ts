@@ -1,4 +1,4 @@
-import type { Conflict, ConflictHunk } from '../../../core/application.ts'
+import type { Conflict, ConflictHunk } from '../../../core/apply/application.ts'
 import { hunksLeftOver } from '../patch/apply-hunks.ts'
 import type { FileDiff } from '../patch/file-diff.ts'
 import type { Attributed } from '../tree/attributes.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { ConflictHunk } from '../../../core/application.ts'
+import type { ConflictHunk } from '../../../core/apply/application.ts'
 import { gitText, runGit } from '../../cli/run-git.ts'
 import { isPlainPath, touchedPaths } from '../diff-files.ts'
 import { type ApplyArea, headOf } from './apply-area.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { AppliedHow } from '../../../core/application.ts'
+import type { AppliedHow } from '../../../core/apply/application.ts'
 import type { Sha } from '../../../core/ids.ts'
 import type { Mailbox } from '../../../core/message.ts'
 import { touchedPaths } from '../diff-files.ts'

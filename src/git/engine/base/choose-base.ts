@@ -1,4 +1,4 @@
-import type { BaseChoice, BaseRule, BaseRung } from '../../../core/base-choice.ts'
+import type { BaseChoice, BaseRule, BaseRung } from '../../../core/apply/base-choice.ts'
 import type { BaseRequest } from '../../git-engine.ts'
 import { resolveCommits } from '../refs.ts'
 import type { Repository } from '../repository.ts'

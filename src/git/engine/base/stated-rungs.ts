@@ -1,5 +1,5 @@
+import type { Dependency } from '../../../core/apply/dependency.ts'
 import { BotError } from '../../../core/bot-error.ts'
-import type { Dependency } from '../../../core/dependency.ts'
 import type { RefName, Sha } from '../../../core/ids.ts'
 import { gitText } from '../../cli/run-git.ts'
 import type { CommitRange } from '../../git-engine.ts'

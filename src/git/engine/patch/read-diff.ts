@@ -1,4 +1,4 @@
-import { readQuoted } from '../../../core/diff-path.ts'
+import { readQuoted } from '../../../core/patch/diff-path.ts'
 import type { FileDiff, FileMode, Hunk } from './file-diff.ts'
 import { readHunks } from './read-hunks.ts'
 import { isSafePath } from './safe-path.ts'

@@ -1,5 +1,5 @@
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { OutgoingMail } from '../../../core/outgoing-mail.ts'
+import type { OutgoingMail } from '../../../core/report/outgoing-mail.ts'
 import type { Mailer, SendResult } from '../../mailer.ts'
 import { composeMail } from '../compose-mail.ts'
 import { envelopeOf } from '../envelope.ts'

@@ -1,0 +1,88 @@
+import type { Check } from '../../core/checks/check.ts'
+import { approvalAwaitedSince, waitingSince } from '../../core/checks/checks-deadline.ts'
+import type { CommitLook } from '../../core/checks/commit-look.ts'
+import { type LearnedChecks, learnChecks, rememberedHeads } from '../../core/checks/learn-checks.ts'
+import type { Sha, TopicId } from '../../core/ids.ts'
+import type { ApplicationRecord, SeriesRecord } from '../../core/records.ts'
+import { versionText } from '../../core/series/series.ts'
+import { isNewestOf } from '../../core/topic/version-order.ts'
+import type { Job, StoreReader } from '../../store/store.ts'
+import type { FlowPorts } from '../ports.ts'
+import { overtakenBy } from '../report/overtaken.ts'
+
+/** All that is known here of the checks of one version's head. */
+export interface Evidence {
+  readonly record: SeriesRecord
+  readonly application: ApplicationRecord
+  readonly head: Sha
+  readonly isNewest: boolean
+  /** A branch has all its patches: nothing more is tested or said. */
+  readonly isMerged: boolean
+  /** A newer version is complete. */
+  readonly isOvertaken: boolean
+  /** Of our own tester. */
+  readonly own: readonly Check[]
+  /** Of the forge, as it was last seen. */
+  readonly theirs: readonly Check[]
+  readonly base: readonly Check[]
+  readonly look: CommitLook | null
+  readonly learned: LearnedChecks
+  /** The forge's CI said something of some head of the project before. */
+  readonly hasHistory: boolean
+  /** Since when its checks are waited for; null where nobody waited before. */
+  readonly since: Date | null
+  /** Since when a person is waited for who lets CI begin. */
+  readonly approvalSince: Date | null
+}
+
+export async function isTopicMerged(
+  { topic }: SeriesRecord,
+  reader: Pick<StoreReader, 'topic'>,
+): Promise<boolean> {
+  return (await reader.topic(topic))?.state === 'merged'
+}
+
+/** Null where the version of this job's key is gone, or was not published. */
+export async function gatherEvidence(
+  job: Job,
+  ports: Pick<FlowPorts, 'store'>,
+): Promise<Evidence | null> {
+  const [topic = '', version = ''] = job.key.split(' ')
+  return ports.store.read(async (reader) => {
+    const versions = await reader.seriesOfTopic(topic as TopicId)
+    const record = versions.find(({ series }) => versionText(series) === version)
+    const published = (await reader.applications(topic as TopicId)).filter(
+      (one) => one.version === version && one.publishedAt !== null,
+    )
+    // A person who puts a mail back brings an earlier application of the version into force again.
+    const application =
+      published.findLast(({ digest }) => digest === record?.digest) ?? published.at(-1)
+    if (record === undefined || application?.application.outcome !== 'applied') {
+      return null
+    }
+    const { head } = application.application
+    const isNewest = isNewestOf(
+      version,
+      versions.map(({ series }) => versionText(series)),
+    )
+    const known = await reader.checks(head)
+    const decisions = await reader.decisions({ topic: record.topic })
+    const past = await reader.pastHeads(application.project, rememberedHeads)
+    return {
+      record,
+      application,
+      head,
+      isNewest,
+      isMerged: isNewest && (await isTopicMerged(record, reader)),
+      isOvertaken: (await overtakenBy(record.topic, version, reader)) !== null,
+      own: known.filter(({ origin }) => origin === 'command'),
+      theirs: known.filter(({ origin }) => origin !== 'command'),
+      base: await reader.checks(application.base),
+      look: await reader.commitLook(application.project, head),
+      learned: learnChecks(past),
+      hasHistory: past.length > 0,
+      since: waitingSince(decisions, version, head),
+      approvalSince: approvalAwaitedSince(decisions, version, head),
+    }
+  })
+}

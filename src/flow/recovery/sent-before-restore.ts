@@ -1,0 +1,79 @@
+import { effectiveDate } from '../../core/message.ts'
+import type { OutboxRecord } from '../../core/records.ts'
+import { ownMails, versionText } from '../../core/series/series.ts'
+import type { Job, StoreReader } from '../../store/store.ts'
+import type { FlowPorts } from '../ports.ts'
+import { isBack } from '../report/recover-mail.ts'
+import { settleMail } from '../report/settle-mail.ts'
+
+/** When state was last brought back from a backup, and when that was made; null where it never was. */
+export async function lastRestore(
+  reader: Pick<StoreReader, 'humanDecisions'>,
+): Promise<{ readonly at: Date; readonly madeAt: Date } | null> {
+  const last = (await reader.humanDecisions('restore')).at(-1)
+  return last === undefined ? null : { at: last.at, madeAt: last.decision.madeAt }
+}
+
+/** Whether a mail of this version says that it was written after `at`. */
+async function isYoungerThan(
+  at: Date,
+  { topic, version }: Pick<OutboxRecord, 'topic' | 'version'>,
+  reader: StoreReader,
+): Promise<boolean> {
+  const versions = topic === null ? [] : await reader.seriesOfTopic(topic)
+  const own = versions.filter(({ series }) => versionText(series) === version)
+  const mails = await reader.messages(own.flatMap(({ series }) => ownMails(series)))
+  return mails.some(({ message }) => effectiveDate(message) > at)
+}
+
+async function isAllYoungerThan(
+  at: Date,
+  record: OutboxRecord,
+  reader: StoreReader,
+): Promise<boolean> {
+  if (record.kind !== 'digest') {
+    return isYoungerThan(at, record, reader)
+  }
+  for (const item of await reader.digestItems({ digest: record.key })) {
+    if (!(await isYoungerThan(at, item, reader))) {
+      return false
+    }
+  }
+  return true
+}
+
+/**
+ * Whether the mail may be sent now; if not, the job is finished. After a restore nobody here knows what was sent since the
+ * backup was made. What is told of mails that were there before the restore may be such: it is looked for on the list, and
+ * is `unknown` until it comes back. Once the journal has a word of the mail that is younger than the restore, that counts.
+ */
+export async function doubtAfterRestore(
+  job: Job,
+  record: OutboxRecord,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<'send' | 'finished'> {
+  const restore = await ports.store.read(lastRestore)
+  if (restore === null) {
+    return 'send'
+  }
+  const isYounger = await ports.store.read((reader) => isAllYoungerThan(restore.at, record, reader))
+  if (isYounger || (await ports.journal.lastSent(record.key, signal, restore.at)) !== null) {
+    return 'send'
+  }
+  if (await isBack(record, ports)) {
+    await settleMail(job, record, 'seen', 'came back by a source', ports, signal)
+    return 'finished'
+  }
+  if ((await ports.mailer.wasAccepted(record.mail.messageId, signal)) === true) {
+    await settleMail(job, record, 'handed-over', 'found where it was delivered', ports, signal)
+    return 'finished'
+  }
+  const note = `state was restored from a backup of ${restore.madeAt.toISOString()}: it may have been sent since`
+  ports.log.warn(
+    { key: record.key, madeAt: restore.madeAt },
+    'a report may have been sent before the restore',
+  )
+  await settleMail(job, record, 'unknown', note, ports, signal)
+  return 'finished'
+}
