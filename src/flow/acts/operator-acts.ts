@@ -2,12 +2,14 @@ import { noLook } from '../../core/checks/commit-look.ts'
 import type { Sha, TopicId } from '../../core/ids.ts'
 import type { ApplicationRecord, SeriesRecord } from '../../core/records.ts'
 import { versionText } from '../../core/series/series.ts'
+import { isWithdrawn } from '../series/is-withdrawn.ts'
 import { updateTopic } from '../series/refresh-topic.ts'
 import { type ActPorts, type ActResult, decide, refused } from './decide.ts'
 
 interface Chosen {
   readonly record: SeriesRecord
   readonly applications: readonly ApplicationRecord[]
+  readonly isWithdrawn: boolean
 }
 
 /** The version asked for, the newest one where none is; null when there is no such topic or version. */
@@ -28,6 +30,7 @@ async function choose(
     const applications = await reader.applications(topic)
     return {
       record,
+      isWithdrawn: await isWithdrawn(topic, versionText(record.series), reader),
       applications: applications.filter(
         (one) => one.version === versionText(record.series) && one.digest === record.digest,
       ),
@@ -38,6 +41,10 @@ async function choose(
 function noSuch(topic: TopicId, version: string | null): ActResult {
   const what = version === null ? `topic ${topic}` : `version ${version} of topic ${topic}`
   return refused(`there is no ${what}; \`patchferry status\` lists the topics`)
+}
+
+function ended(topic: TopicId, version: string): ActResult {
+  return refused(`version ${version} of topic ${topic} was withdrawn; a newer version goes on`)
 }
 
 /**
@@ -57,6 +64,9 @@ export async function approve(
   }
   const { record, applications } = chosen
   const version = versionText(record.series)
+  if (chosen.isWithdrawn) {
+    return ended(topic, version)
+  }
   const waiting = applications.find((one) => one.holds.length > 0 && one.publishedAt === null)
   if (waiting?.application.outcome !== 'applied') {
     return refused(`version ${version} of topic ${topic} is not held`)
@@ -119,6 +129,9 @@ export async function retest(
   }
   const { record, applications } = chosen
   const text = versionText(record.series)
+  if (chosen.isWithdrawn) {
+    return ended(topic, text)
+  }
   if (!record.series.complete) {
     return refused(`version ${text} of topic ${topic} is incomplete`)
   }

@@ -13,7 +13,7 @@ import { awaitApproval } from './await-approval.ts'
 import { awaitChecks, patienceFor } from './await-checks.ts'
 import { explainFailures } from './explain-failures.ts'
 import { type BreakFound, findBreak } from './find-break.ts'
-import { type Evidence, gatherEvidence, isTopicMerged } from './gather-evidence.ts'
+import { type Evidence, gatherEvidence, isEnded } from './gather-evidence.ts'
 import { judgeHead } from './judge-head.ts'
 import { testKey } from './run-test.ts'
 import { settleChecks } from './settle-checks.ts'
@@ -63,7 +63,7 @@ export async function collectChecks(
 ): Promise<void> {
   const evidence = await gatherEvidence(job, ports)
   const project = evidence === null ? null : findProject(ports, evidence.application.project)
-  if (evidence === null || project === null || evidence.isMerged) {
+  if (evidence === null || project === null || evidence.isEnded) {
     await finish(job, ports)
     return
   }
@@ -72,7 +72,7 @@ export async function collectChecks(
   const reported = await standsAsReported(evidence, project, ports)
   if (reported !== null) {
     await finish(job, ports, async (tx) => {
-      if (evidence.isNewest && !(await isTopicMerged(record, tx))) {
+      if (evidence.isNewest && !(await isEnded(record, true, tx))) {
         await updateTopic(record.topic, { state: reported, verdict: reported }, ports, tx)
       }
     })
@@ -106,7 +106,7 @@ export async function collectChecks(
       ? await prepareReport({ kind: 'held', record, application, verdict }, ports, signal)
       : null
   await finish(job, ports, async (tx) => {
-    if (evidence.isNewest && (await isTopicMerged(record, tx))) {
+    if (await isEnded(record, evidence.isNewest, tx)) {
       return
     }
     if (missing !== null) {

@@ -9,6 +9,7 @@ import { isNewestOf } from '../../core/topic/version-order.ts'
 import type { Job, StoreReader } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 import { overtakenBy } from '../report/overtaken.ts'
+import { isWithdrawn } from '../series/is-withdrawn.ts'
 
 /** All that is known here of the checks of one version's head. */
 export interface Evidence {
@@ -16,8 +17,8 @@ export interface Evidence {
   readonly application: ApplicationRecord
   readonly head: Sha
   readonly isNewest: boolean
-  /** A branch has all its patches: nothing more is tested or said. */
-  readonly isMerged: boolean
+  /** A branch has all its patches, or a person withdrew it: nothing more is tested or said. */
+  readonly isEnded: boolean
   /** A newer version is complete. */
   readonly isOvertaken: boolean
   /** Of our own tester. */
@@ -35,11 +36,14 @@ export interface Evidence {
   readonly approvalSince: Date | null
 }
 
-export async function isTopicMerged(
-  { topic }: SeriesRecord,
-  reader: Pick<StoreReader, 'topic'>,
+/** Whether nothing is to be said of this version any more, whatever CI still says. */
+export async function isEnded(
+  { topic, series }: SeriesRecord,
+  isNewest: boolean,
+  reader: StoreReader,
 ): Promise<boolean> {
-  return (await reader.topic(topic))?.state === 'merged'
+  const isMerged = isNewest && (await reader.topic(topic))?.state === 'merged'
+  return isMerged || (await isWithdrawn(topic, versionText(series), reader))
 }
 
 /** Null where the version of this job's key is gone, or was not published. */
@@ -73,7 +77,7 @@ export async function gatherEvidence(
       application,
       head,
       isNewest,
-      isMerged: isNewest && (await isTopicMerged(record, reader)),
+      isEnded: await isEnded(record, isNewest, reader),
       isOvertaken: (await overtakenBy(record.topic, version, reader)) !== null,
       own: known.filter(({ origin }) => origin === 'command'),
       theirs: known.filter(({ origin }) => origin !== 'command'),

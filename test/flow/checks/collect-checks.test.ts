@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noLook } from '../../../src/core/checks/commit-look.ts'
-import { retest } from '../../../src/flow/acts/operator-acts.ts'
+import { retest, withdraw } from '../../../src/flow/acts/operator-acts.ts'
 import { sampleSha } from '../../store/samples.ts'
 import { base, type CheckedSeries, head, openCheckedSeries } from '../../support/checked-series.ts'
+
+const { signal } = new AbortController()
 
 let series: CheckedSeries
 beforeEach(async () => {
@@ -63,6 +65,26 @@ describe('collecting checks of a forge', () => {
     await series.pass(600)
     expect(series.ci.asked).toHaveLength(2)
     expect(await series.verdicts()).toEqual(['waiting', 'success'])
+  })
+
+  it('says nothing more of a version that a person withdrew while it was tested', async () => {
+    await reopen()
+    series.ci.checks = [series.check('build', 'running')]
+    await series.pass(3)
+    const act = await withdraw(series.topic, 'no', 'ada', series.bench.ports, signal)
+    expect(act.outcome).toBe('done')
+    series.ci.checks = [series.check('build', 'failure')]
+    await series.wake()
+    await series.pass(600)
+
+    expect(await topicState()).toBe('withdrawn')
+    expect(await series.verdicts()).toEqual(['waiting'])
+    expect(await texts()).toEqual([])
+    const again = await retest(series.topic, null, 'ada', series.bench.ports)
+    expect(again).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringContaining('was withdrawn; a newer version goes on'),
+    })
   })
 
   it('waits for what is configured, until the deadline', async () => {
