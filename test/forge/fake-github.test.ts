@@ -220,7 +220,10 @@ describe('CI of the fake GitHub', () => {
     const id = found[0]?.id
     expect(
       (await ask(fake, 'GET', `${repository}/check-runs/${id}/annotations`)).body,
-    ).toMatchObject([{ path: 'a', start_line: 3, annotation_level: 'failure' }])
+    ).toMatchObject([
+      { path: 'a', start_line: 3, annotation_level: 'failure' },
+      { path: '.github', message: 'Process completed with exit code 1.' },
+    ])
     const log = await ask(fake, 'GET', `${repository}/actions/jobs/${id}/logs`)
     const location = log.headers.get('location') ?? ''
     expect([log.status, new URL(location).hostname]).toEqual([302, 'localhost'])

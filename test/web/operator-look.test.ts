@@ -246,7 +246,7 @@ describe('the other pages', () => {
     const visitor = visit(await makeFleet())
     const page = await visitor.page('/outbox')
     expect(textOf(page)).toContain(
-      'Something needs you. quarantine: 1 mail of the last seven days could not be read. What to do',
+      'Something needs you. quarantine : 1 mail of the last seven days could not be read. What to do',
     )
     expect(page).toMatch(/<aside class="note bad alarm"[^]*<a href="\/status">/)
     expect(await visitor.page('/status')).not.toContain('class="note bad alarm"')

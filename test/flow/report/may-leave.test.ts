@@ -31,10 +31,11 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-/** All that sending asks of a project is its policy. */
+/** All that sending asks of a project is its policy, and which lists moved. */
 function follow(policy: Partial<ReportPolicy>): void {
   const project = {
     name: 'pump',
+    lists: [],
     reports: { ...defaultReportPolicy([]), ...policy },
     listReports: {},
   } as unknown as Project
