@@ -97,6 +97,12 @@ export const appErrors: ErrorCatalogue = {
     meaning: '`patchferry import -`, which takes one mail, was given other paths too.',
     remedy: 'Name `/dev/stdin` where an archive comes on standard input.',
   },
+  CLI_LOGIN_REFUSED: {
+    meaning:
+      'The pass of `patchferry sync` is over, but jobs wait since a forge, the mirror or the mail server refuses a login or a permission.',
+    remedy:
+      'Mend the token, the password or the permission that the message names; `patchferry doctor` tries them. What waits is tried again by itself.',
+  },
   CLI_NOTHING_PIPED: {
     meaning: '`patchferry import -` was given nothing on standard input.',
     remedy: 'Pipe one mail into it; look at the rule of the MTA or procmail that should.',

@@ -4,8 +4,9 @@ import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/intake/ingest-source.ts'
 import { recoverArchive } from '../flow/intake/take-mail.ts'
 import { requireOwnStore } from '../flow/recovery/require-own-store.ts'
+import { isLoginRefused, refusedLogins } from '../flow/refused-login.ts'
 import { waitingNote } from '../flow/report/may-leave.ts'
-import { lanes, maxAttempts, refusedLogins, runDueJobs } from '../flow/run-jobs.ts'
+import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { tidyKey } from '../flow/tidy-up.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
@@ -284,11 +285,26 @@ export async function syncOnce(
   if (draining.aborted) {
     return 'cut-short'
   }
+  await requireLogins(runtime)
   const first = failures[0]
   if (first !== undefined) {
     throw first instanceof BotError ? first : new Error('a source failed', { cause: first })
   }
   return 'done'
+}
+
+/** Cron hears of a refused login by the exit code. Throws CLI_LOGIN_REFUSED where a job waits for one. */
+async function requireLogins({ ports }: Runtime): Promise<void> {
+  const failed = await ports.store.read((reader) => reader.failedJobs(1_000))
+  const refused = failed.filter(isLoginRefused)
+  const [first] = refused
+  if (first !== undefined) {
+    throw new BotError(
+      'CLI_LOGIN_REFUSED',
+      `a login is refused, and ${refused.length} ${refused.length === 1 ? 'job waits' : 'jobs wait'} for it: ${first.kind} ${first.key}: ${first.lastError}`,
+      { retry: 'later', details: { job: first.kind, key: first.key } },
+    )
+  }
 }
 
 /** Runs all lanes side by side until no job is due in any; a job of one lane may wake another. */

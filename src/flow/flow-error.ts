@@ -14,7 +14,7 @@ export const flowErrors: ErrorCatalogue = {
   FLOW_MIRROR_REFUSED: {
     meaning: 'The mirror refused our push for a reason that waiting does not change.',
     remedy:
-      'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`.',
+      'Read the reason: a hook, a missing permission or a size limit. Mend it there, then `patchferry retest TOPIC`, or approve again what was held.',
   },
   FLOW_OVERLAY_REFUSED: {
     meaning: 'The mirror refused the CI files of `mirror.overlay` on top of a base branch.',

@@ -14,6 +14,7 @@ import { refreshProject } from './publish/refresh-branches.ts'
 import { bringPullRequest } from './pull-request/bring-pull-request.ts'
 import { hearComments } from './pull-request/hear-comments.ts'
 import { reconcilePullRequests } from './pull-request/reconcile-pull-requests.ts'
+import { refusedLogins } from './refused-login.ts'
 import { noteBounce } from './report/note-bounce.ts'
 import { sendMail } from './report/send-mail.ts'
 import { anyFreeAt } from './report/send-rate.ts'
@@ -62,15 +63,6 @@ function backoff(attempt: number): number {
   return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt - 1, 20))
 }
 
-/**
- * A login, or what it may do, is refused: a person mends it on the other side, or in a file here, and nobody tells us. It is
- * asked rarely, since asking often may lock the account.
- */
-export const refusedLogins: readonly string[] = [
-  'FORGE_FORBIDDEN',
-  'GIT_REMOTE_DENIED',
-  'MAIL_SMTP_LOGIN_REFUSED',
-]
 const firstLoginDelayMs = 5 * 60_000
 const longestLoginDelayMs = 60 * 60_000
 

@@ -77,6 +77,7 @@ export function storeReader(
     outboxCounts: () => outbox.outboxCounts(db),
     jobCounts: () => jobs.jobCounts(db),
     deadJobs: (limit) => jobs.deadJobs(db, limit),
+    failedJobs: (limit) => jobs.failedJobs(db, limit),
     nextJobAt: () => jobs.nextJobAt(db),
     oldestDue: (now) => jobs.oldestDue(db, now),
     arrivals: (source) => watch.arrivals(db, source),

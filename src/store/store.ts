@@ -222,6 +222,8 @@ export interface StoreReader {
   outboxCounts(): Promise<Readonly<Partial<Record<OutboxState, number>>>>
   jobCounts(): Promise<Readonly<Partial<Record<JobState, number>>>>
   deadJobs(limit: number): Promise<readonly DeadJob[]>
+  /** Jobs that failed and wait to be tried again, those that were tried most often first. */
+  failedJobs(limit: number): Promise<readonly DeadJob[]>
   /** When the next waiting job is due; null when none waits. */
   nextJobAt(): Promise<Date | null>
   /** Since when the oldest job of each kind waits that is due at `now`. */

@@ -67,7 +67,7 @@ describe('the state of a check', () => {
   it.each([
     ['success', 'success'],
     ['failure', 'failure'],
-    ['neutral', 'skipped'],
+    ['neutral', 'success'],
     ['cancelled', 'cancelled'],
     ['skipped', 'skipped'],
     ['timed_out', 'failure'],

@@ -221,5 +221,6 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
   await tx.enqueue('send', 'k', after(0))
   await tx.jobCounts()
   await tx.deadJobs(5)
+  await tx.failedJobs(5)
   await tx.nextJobAt()
 }

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type MessageId, type Sha, type TopicId, toMessageId, toSha } from '../../src/core/ids.ts'
+import {
+  type MessageId,
+  type RefName,
+  type Sha,
+  type TopicId,
+  toMessageId,
+  toSha,
+} from '../../src/core/ids.ts'
 import type { Message, PatchFacts } from '../../src/core/message.ts'
+import type { PullRequestRecord } from '../../src/core/pull-request/pull-request-record.ts'
 import type {
   ApplicationRecord,
   DeliveryRecord,
@@ -236,6 +244,37 @@ export function sampleOutboxRecord(key: string, facts: Partial<OutboxRecord> = {
     offeredAt: null,
     createdAt: noon,
     updatedAt: noon,
+    ...facts,
+  }
+}
+
+/** An open one, of version 1. */
+export function samplePullRequest(
+  number: number,
+  facts: Partial<PullRequestRecord> = {},
+): PullRequestRecord {
+  return {
+    project: 'pump',
+    number,
+    topic: sampleTopicId('topic'),
+    url: `https://forge.example/pulls/${number}`,
+    headRef: 'refs/heads/series/mend-1a2b3c4d5e6f' as RefName,
+    state: 'open',
+    closedBy: null,
+    version: '1',
+    head: sampleSha('head'),
+    written: {
+      title: sampleSha('title'),
+      body: sampleSha('body'),
+      draft: false,
+      labels: ['series/v1'],
+      unsureLabels: [],
+      baseRef: 'refs/heads/main' as RefName,
+    },
+    comments: ['a', 'b'],
+    hintedAt: null,
+    createdAt: noon,
+    updatedAt: after(1),
     ...facts,
   }
 }

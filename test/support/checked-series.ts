@@ -14,6 +14,7 @@ import {
   sampleApplication,
   sampleDelivery,
   sampleMessage,
+  samplePullRequest,
   sampleSeries,
   sampleSeriesRecord,
   sampleSha,
@@ -47,6 +48,8 @@ export interface CheckedSeries {
   readonly ci: ScriptedCi
   readonly project: ProjectPorts
   readonly topic: TopicId
+  /** Whether what is published has a pull request at once. */
+  hasPullRequest: boolean
   /** What our own tester finds. */
   testResult: TestResult
   /** Moves the clock on and runs what is due meanwhile; how many jobs that were. */
@@ -167,6 +170,9 @@ export async function openCheckedSeries(
         baseBranch: 'refs/heads/main' as RefName,
         application: { ...record.application, outcome: 'applied', head: sha, tree: sha },
       })
+      if (opened.hasPullRequest) {
+        await tx.savePullRequest(samplePullRequest(1, { topic: of, head: sha }))
+      }
       await tx.enqueue('collect', `${of} ${version}`, bench.now)
     })
     return sha
@@ -185,8 +191,8 @@ export async function openCheckedSeries(
     throw new Error('the same job runs again and again')
   }
 
-  await publish('head')
   const opened: CheckedSeries = {
+    hasPullRequest: true,
     testResult: { outcome: 'passed', output: '', durationMs: 1 },
     bench,
     ci,
@@ -225,5 +231,6 @@ export async function openCheckedSeries(
       ...facts,
     }),
   }
+  await publish('head')
   return opened
 }

@@ -6,6 +6,7 @@ export type ConditionId =
   | 'source-silence'
   | 'oldest-due-job'
   | 'dead-jobs'
+  | 'failing-jobs'
   | 'quarantine'
   | 'held-mails'
   | 'delayed-mails'
@@ -69,6 +70,14 @@ export const conditionKinds: Readonly<Record<ConditionId, ConditionKind>> = {
     isBadWhen: 'a job was given up',
     remedy:
       'The health page of the dashboard names them and their last error; once that is mended, patchferry retest TOPIC takes it up again.',
+  },
+  'failing-jobs': {
+    of: null,
+    unit: 'jobs',
+    isBadWhen:
+      'the first of them was tried six times without success, or waits since a login is refused',
+    remedy:
+      'Mend what the message names; they are tried again by themselves. patchferry doctor tries logins and permissions.',
   },
   quarantine: {
     of: null,

@@ -29,7 +29,7 @@ const approvalForMs = 30 * 86_400_000
  * own tester, whose queue may be long, has spoken.
  */
 export function patienceFor(
-  { record, own, learned, since, approvalSince }: Evidence,
+  { record, own, learned, since, approvalSince, lacksPullRequest }: Evidence,
   { project }: ProjectPorts,
   ports: Pick<FlowPorts, 'clock'>,
 ): Patience {
@@ -37,6 +37,9 @@ export function patienceFor(
   if (approvalSince !== null) {
     const until = new Date(approvalSince.getTime() + approvalForMs)
     return { since: null, until, isOver: until <= now }
+  }
+  if (lacksPullRequest) {
+    return { since, until: null, isOver: false }
   }
   const { deadlineMs } = policyFor(project, record.list ?? '')
   const isForgeAlone = project.tests === null || own.length > 0

@@ -7,7 +7,7 @@ import type { ApplicationRecord, SeriesRecord } from '../../core/records.ts'
 import { versionText } from '../../core/series/series.ts'
 import { isNewestOf } from '../../core/topic/version-order.ts'
 import type { Job, StoreReader } from '../../store/store.ts'
-import type { FlowPorts } from '../ports.ts'
+import { type FlowPorts, findProject } from '../ports.ts'
 import { overtakenBy } from '../report/overtaken.ts'
 import { isWithdrawn } from '../series/is-withdrawn.ts'
 
@@ -32,6 +32,8 @@ export interface Evidence {
   readonly hasHistory: boolean
   /** Since when its checks are waited for; null where nobody waited before. */
   readonly since: Date | null
+  /** Its topic has no pull request yet, where there is to be one: CI that begins with it could not say anything. */
+  readonly lacksPullRequest: boolean
   /** Since when a person is waited for who lets CI begin. */
   readonly approvalSince: Date | null
 }
@@ -49,7 +51,7 @@ export async function isEnded(
 /** Null where the version of this job's key is gone, or was not published. */
 export async function gatherEvidence(
   job: Job,
-  ports: Pick<FlowPorts, 'store'>,
+  ports: Pick<FlowPorts, 'store' | 'projects'>,
 ): Promise<Evidence | null> {
   const [topic = '', version = ''] = job.key.split(' ')
   return ports.store.read(async (reader) => {
@@ -71,6 +73,11 @@ export async function gatherEvidence(
     )
     const known = await reader.checks(head)
     const decisions = await reader.decisions({ topic: record.topic })
+    const opened =
+      decisions.findLast(({ rule }) => /^pull-request-(?:opened|found)$/.test(rule))?.at ?? null
+    const waiting = waitingSince(decisions, version, head)
+    const { forge } = findProject(ports, application.project) ?? { forge: null }
+    const pulls = await reader.pullRequests({ topic: record.topic })
     const past = await reader.pastHeads(application.project, rememberedHeads)
     return {
       record,
@@ -85,7 +92,9 @@ export async function gatherEvidence(
       look: await reader.commitLook(application.project, head),
       learned: learnChecks(past),
       hasHistory: past.length > 0,
-      since: waitingSince(decisions, version, head),
+      // Nothing could be said before there was a pull request.
+      since: waiting === null || opened === null || opened < waiting ? waiting : opened,
+      lacksPullRequest: forge?.capabilities.pullRequests === true && pulls.length === 0,
       approvalSince: approvalAwaitedSince(decisions, version, head),
     }
   })

@@ -110,6 +110,12 @@ async function judgeWithForge(
     const verdict = judge({ ...given, isQuiet: false })
     return { verdict, seen, base: evidence.base, nextAt, soonAt: null }
   }
+  if (evidence.lacksPullRequest && seen.checks.length === 0) {
+    // Silence means nothing yet.
+    const nextAt = nextLook({ ...awaited, lookedAt: seen.look.lookedAt, dueAt: seen.look.dueAt })
+    const verdict = judge({ ...given, isQuiet: false })
+    return { verdict, seen, base: evidence.base, nextAt, soonAt: null }
+  }
   const quietAt = lastWordAt(seen, awaited.since).getTime() + project.project.checks.quietMs
   const isQuiet = isOver || (seen.look.lookedAt?.getTime() ?? 0) >= quietAt
   const input = await inputOf(

@@ -105,6 +105,23 @@ async function push(
   )
 }
 
+/** The mirror refused the push: said once, where people look, and tried again when one of them asks for it. */
+async function noteRefusal(
+  situation: Situation,
+  { reason, output }: Extract<Published, { outcome: 'refused' }>,
+  ports: FlowPorts,
+): Promise<void> {
+  const result = `the mirror refused the push (${reason}): ${output}`
+  const rule = 'mirror-refused'
+  await ports.store.transaction(async (tx) => {
+    await setState(situation, { state: 'problem' }, ports, tx)
+    const last = (await tx.decisions({ topic: situation.record.topic })).at(-1)
+    if (last?.rule !== rule || last.result !== result) {
+      await tx.addDecision(decisionOf(situation, ports, 'publish', rule, { reason }, result))
+    }
+  })
+}
+
 async function publishApplied(
   situation: Situation,
   applied: ApplicationRecord,
@@ -140,6 +157,7 @@ async function publishApplied(
   const pushed = await push(situation, application, head, project, ports, signal)
   switch (pushed.outcome) {
     case 'refused':
+      await noteRefusal(situation, pushed, ports)
       throw new BotError(
         'FLOW_MIRROR_REFUSED',
         `the mirror refused the push (${pushed.reason}): ${pushed.output}`,

@@ -181,7 +181,10 @@ async function openIt(
     replaces: replaces?.number ?? null,
   }
   const result = `#${value.number} ${value.url}`
-  await end(turn, commented, [{ rule: 'pull-request-opened', inputs, result }])
+  await end(turn, commented, [{ rule: 'pull-request-opened', inputs, result }], async (tx) => {
+    // Its checks were waited for without a deadline until now.
+    await tx.enqueue('collect', `${look.topic.topic} ${record.version}`, ports.clock())
+  })
 }
 
 async function updateIt(

@@ -8,7 +8,8 @@ import {
   toCondition,
 } from '../../core/watch/condition.ts'
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
-import type { JobKind, StoreReader } from '../../store/store.ts'
+import type { DeadJob, JobKind, StoreReader } from '../../store/store.ts'
+import { isLoginRefused } from '../refused-login.ts'
 import { type Look, type Surroundings, seconds, spanWords } from './watch-look.ts'
 import { measureWorker } from './watch-worker.ts'
 
@@ -17,6 +18,10 @@ const countLimit = 1_000
 const quarantineMs = 7 * 86_400_000
 const patientKinds: ReadonlySet<JobKind> = new Set(['test', 'send'])
 const patience = 24
+/** What is put off by a mail server shows as delayed mails. */
+const ownConditions: ReadonlySet<JobKind> = new Set(['send'])
+const muchTried = 6
+
 function plural(count: number, one: string, many: string): string {
   return `${count >= countLimit ? `${countLimit} or more` : count} ${count === 1 ? one : many}`
 }
@@ -125,11 +130,40 @@ async function delayedMails({ reader, limits, now }: Look): Promise<Measured> {
   }
 }
 
+/** The first of them by name, with the first line of its error. */
+function jobWords({ kind, key, lastError }: DeadJob): string {
+  const error = plainWords(lastError)
+  return ` The first: ${kind} ${key}: ${error.length > 300 ? `${error.slice(0, 300)} ...` : error}`
+}
+
+function plainWords(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').trim()
+}
+
+async function ofJobs({ reader }: Look): Promise<readonly Measured[]> {
+  const { dead = 0 } = await reader.jobCounts()
+  const [lost] = await reader.deadJobs(1)
+  const all = await reader.failedJobs(countLimit)
+  const failed = all.filter(({ kind }) => !ownConditions.has(kind))
+  const first = failed.find(isLoginRefused) ?? failed[0]
+  const isBad = first !== undefined && (isLoginRefused(first) || first.attempt >= muchTried)
+  const [given, failing] = [
+    counted('dead-jobs', dead, ['No job was given up.', 'job was given up', 'jobs were given up']),
+    counted('failing-jobs', failed.length, [
+      'No job has failed and is to be tried again.',
+      'job has failed and is to be tried again',
+      'jobs have failed and are to be tried again',
+    ]),
+  ]
+  return [
+    { ...given, message: `${given.message}${lost === undefined ? '' : jobWords(lost)}` },
+    { ...failing, isBad, message: `${failing.message}${isBad ? jobWords(first) : ''}` },
+  ]
+}
+
 async function ofOutbox({ reader }: Look): Promise<readonly Measured[]> {
   const { unknown = 0, failed = 0 } = await reader.outboxCounts()
-  const { dead = 0 } = await reader.jobCounts()
   return [
-    counted('dead-jobs', dead, ['No job was given up.', 'job was given up', 'jobs were given up']),
     counted('unknown-outcomes', unknown, [
       'The fate of every mail is known.',
       'mail may or may not have been sent',
@@ -182,6 +216,7 @@ export async function watchConditions(
     store,
     freeDisk(look),
     await dueJobs(look),
+    ...(await ofJobs(look)),
     ...(await ofOutbox(look)),
     await quarantine(look),
     await heldMails(look),

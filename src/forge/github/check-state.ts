@@ -9,8 +9,8 @@ const concluded: Readonly<Record<string, CheckState>> = {
   // GitHub gave up waiting for it after 14 days.
   stale: 'cancelled',
   skipped: 'skipped',
-  // Something was said, and neither for nor against the commit.
-  neutral: 'skipped',
+  // It ran, and has nothing against the commit: what branches require takes it for a success too.
+  neutral: 'success',
   startup_failure: 'error',
 }
 

@@ -40,6 +40,20 @@ export async function deadJobs(db: Db, limit: number): Promise<readonly DeadJob[
   return rows.map((row) => ({ ...toJob(row), lastError: row.last_error ?? '' }))
 }
 
+/** See `StoreReader.failedJobs`. */
+export async function failedJobs(db: Db, limit: number): Promise<readonly DeadJob[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select([...jobColumns, 'last_error'])
+    .where('state', '=', 'waiting')
+    .where('last_error', 'is not', null)
+    .orderBy('attempt', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...toJob(row), lastError: row.last_error ?? '' }))
+}
+
 export async function nextJobAt(db: Db): Promise<Date | null> {
   const { next } = await db
     .selectFrom('job')

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noLook } from '../../../src/core/checks/commit-look.ts'
 import { retest, withdraw } from '../../../src/flow/acts/operator-acts.ts'
-import { sampleSha } from '../../store/samples.ts'
+import { samplePullRequest, sampleSha, sampleTopicId } from '../../store/samples.ts'
 import { base, type CheckedSeries, head, openCheckedSeries } from '../../support/checked-series.ts'
 
 const { signal } = new AbortController()
@@ -251,6 +251,35 @@ describe('CI that says nothing', () => {
     expect(await topicState()).toBe('no-checks')
     expect((await texts())[0]).toContain('This patch was not tested, as it asks for.')
     expect(await series.verdicts()).toEqual(['waiting', 'no-checks'])
+  })
+
+  it('is not judged before there is the pull request that it begins with', async () => {
+    series.hasPullRequest = false
+    const other = await series.publish('other')
+    series.ci.ciFiles = []
+    const { store } = series.bench.ports
+    async function state(): Promise<string | undefined> {
+      return (await store.read((reader) => reader.topic(sampleTopicId('other'))))?.state
+    }
+    await series.pass(3 * 24 * 60)
+    expect(await state()).toBe('testing')
+    await store.transaction(async (tx) => {
+      const at = series.bench.now
+      const opened = { at, messageId: null, topic: sampleTopicId('other'), version: '1' }
+      const step = {
+        step: 'publish',
+        rule: 'pull-request-opened',
+        inputs: {},
+        result: '#7',
+      } as const
+      await tx.addDecision({ ...opened, ...step })
+      await tx.savePullRequest(samplePullRequest(7, { topic: sampleTopicId('other'), head: other }))
+      await tx.enqueue('collect', `${sampleTopicId('other')} 1`, at)
+    })
+    await series.pass(1)
+    expect(await state()).toBe('testing')
+    await series.pass(5)
+    expect(await state()).toBe('no-checks')
   })
 
   it('because there is none is not waited for', async () => {

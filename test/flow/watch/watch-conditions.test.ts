@@ -78,6 +78,7 @@ describe('what is watched', () => {
       'free-disk',
       'oldest-due-job',
       'dead-jobs',
+      'failing-jobs',
       'unknown-outcomes',
       'failed-mails',
       'quarantine',
@@ -148,6 +149,25 @@ describe('what is watched', () => {
     const job = await store.claim(['assemble'], 'worker', now, now)
     await (job && store.fail(job, null, 'it broke'))
     expect(await badOnes()).toEqual(['dead-jobs'])
+    expect((await look()).find(({ id }) => id === 'dead-jobs')?.message).toBe(
+      '1 job was given up. The first: assemble a: it broke',
+    )
+  })
+
+  it.each([
+    ['a login is refused', 'FORGE_FORBIDDEN: 401', 1],
+    ['it was tried often', 'FORGE_UNREACHABLE: 500', 6],
+  ])('is a job that waits since %s', async (_why, error, tries) => {
+    await store.transaction((tx) => tx.enqueue('pull', 'a', now))
+    for (let n = 1; n <= tries; n += 1) {
+      expect(await badOnes()).toEqual([])
+      const job = await store.claim(['pull'], 'worker', now, now)
+      await (job && store.fail(job, now, error))
+    }
+    expect(await badOnes()).toEqual(['failing-jobs'])
+    expect((await look()).find(({ id }) => id === 'failing-jobs')?.message).toBe(
+      `1 job has failed and is to be tried again. The first: pull a: ${error}`,
+    )
   })
 
   it('is a source that cannot be read, also where each pass of sync begins anew', async () => {
