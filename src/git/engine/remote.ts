@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { type RefName, type Sha, toSha } from '../../core/ids.ts'
@@ -45,7 +45,9 @@ export function remoteFault(remote: Remote, args: readonly string[], output: Git
     case 'unreachable':
       return unreachable(remote, output.stderr)
     case 'denied':
-      return denied(remote, said)
+      return ofAnother.test(output.stderr)
+        ? ofAnotherUser(details.url, details.stderr)
+        : denied(remote, said)
     case 'ref-missing':
       return new BotError('GIT_REMOTE_REF_MISSING', `${details.url}: ${said}`, {
         retry: 'after-human',
@@ -56,6 +58,21 @@ export function remoteFault(remote: Remote, args: readonly string[], output: Git
     case 'unknown':
       return gitFault(args, output)
   }
+}
+
+/** What git on this machine says of a repository that is not its user's (git-config(1), safe.directory). */
+const ofAnother = /dubious ownership/
+
+function ofAnotherUser(url: string, stderr: string): BotError {
+  return new BotError(
+    'GIT_REMOTE_DENIED',
+    `${url} belongs to another user, and git refuses it (dubious ownership)`,
+    {
+      retry: 'after-human',
+      remedy: `Run as the owner of ${url}, or give it to the user of the service: \`chown -R USER ${url}\`. A \`safe.directory\` of that user is not heeded.`,
+      details: { url, stderr },
+    },
+  )
 }
 
 function denied(remote: Remote, said: string): BotError {
@@ -131,7 +148,7 @@ async function listHere(
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedRef[] | null> {
   const isHere = path.isAbsolute(url) && existsSync(path.join(url, 'HEAD'))
-  if (!isHere || prefixes.length > maxPatterns) {
+  if (!isHere || !isOurs(url) || prefixes.length > maxPatterns) {
     return null
   }
   // A `*` stops at the next slash.
@@ -141,6 +158,11 @@ async function listHere(
   const args = ['for-each-ref', '--format=%(objectname)%09%(refname)', ...patterns]
   const output = await runGit(args, { gitDir: url }, signal)
   return output.exitCode === 0 ? refLines(output) : null
+}
+
+/** What is another user's git may refuse to fetch from, so that it is asked itself. */
+function isOurs(directory: string): boolean {
+  return statSync(directory).uid === process.geteuid?.()
 }
 
 async function listByGit(

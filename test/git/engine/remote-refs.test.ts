@@ -1,3 +1,4 @@
+import { chown } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
@@ -50,3 +51,26 @@ it('lists the refs of a repository on this machine as git ls-remote does', async
     await engine.close()
   }
 })
+
+// Only root can give a repository to somebody else.
+it.runIf(process.getuid?.() === 0)(
+  'says of a repository of another user on this machine what git says when it fetches',
+  async () => {
+    const folder = temporaryFolder()
+    const [ours, theirs] = [path.join(folder, 'ours.git'), path.join(folder, 'theirs.git')]
+    await createRepository(ours)
+    await createRepository(theirs)
+    await chown(theirs, 12_345, 12_345)
+    const engine = await openGitEngine(ours, { tempDirectory: path.join(folder, 'tmp') })
+    try {
+      const asking = engine.remoteRefs({ url: theirs, authorization: null }, ['refs/'], signal)
+      await expect(asking).rejects.toMatchObject({
+        code: 'GIT_REMOTE_DENIED',
+        message: expect.stringContaining('belongs to another user'),
+        remedy: expect.stringContaining('chown'),
+      })
+    } finally {
+      await engine.close()
+    }
+  },
+)
