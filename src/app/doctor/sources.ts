@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { access, constants, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import type { ImapSourceConfig, SourceConfig } from '../../config/config.ts'
 import { lookAtImap, serverUrl } from '../../mail/source/imap-connection.ts'
-import { distantInbox, isLocal, localInbox } from '../../mail/source/inbox-remote.ts'
+import { isInboxCommit } from '../../mail/source/inbox-clone.ts'
+import { distantInbox, isLocal, localInbox, lookAt } from '../../mail/source/inbox-remote.ts'
+import { noInboxFault } from '../../mail/source/source-fault.ts'
 import { imapServer } from '../open-sources.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Finding, ok, wrong } from './finding.ts'
@@ -14,6 +17,14 @@ async function checkInbox(
 ): Promise<Finding> {
   const remote = isLocal(place.path) ? localInbox(place) : distantInbox(place, tmpdir())
   const epochs = await remote.epochs(0, 0, signal)
+  const newest = epochs.at(-1)
+  if (isLocal(place.path) && newest !== undefined) {
+    const sight = await lookAt(place, newest.url, newest.url, signal)
+    const branch = sight.outcome === 'there' ? sight.branch : null
+    if (branch !== null && !(await isInboxCommit(newest.url, branch, signal))) {
+      throw noInboxFault(place)
+    }
+  }
   const count = `${epochs.length} ${epochs.length === 1 ? 'repository' : 'repositories'}`
   return ok(check, `public-inbox ${place.path}: ${count}`)
 }
@@ -55,7 +66,10 @@ export async function checkSource(
     return wrong(check, `${config.path} does not exist`, remedy)
   }
   if (config.kind === 'maildir') {
-    await stat(`${config.path}/new`)
+    if (!existsSync(`${config.path}/new`) || !existsSync(`${config.path}/cur`)) {
+      const remedy = 'Name a Maildir, which has folders `new`, `cur` and `tmp`, or another source.'
+      return wrong(check, `${config.path} is no Maildir, or not one of this user`, remedy)
+    }
     await access(`${config.path}/cur`, constants.W_OK)
   }
   if (config.kind === 'folder') {

@@ -202,7 +202,16 @@ export async function looksLikeInbox(gitDir: string, signal: AbortSignal): Promi
   if (tip === undefined) {
     return true
   }
-  const names = await lines(gitDir, ['ls-tree', '--name-only', tip.sha], signal)
+  return isInboxCommit(gitDir, tip.sha, signal)
+}
+
+/** Whether the tree of this commit looks like that of a public-inbox, v1 or v2. Throws MAIL_GIT_FAILED. */
+export async function isInboxCommit(
+  gitDir: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const names = await lines(gitDir, ['ls-tree', '--name-only', commit], signal)
   return names.length === 0 || names.some((name) => namesInInbox.test(name))
 }
 

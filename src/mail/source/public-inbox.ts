@@ -15,7 +15,7 @@ import {
 import { decodeInboxCursor, encodeInboxCursor } from './inbox-cursor.ts'
 import { distantInbox, isLocal, localInbox, lookAt, type RemoteEpoch } from './inbox-remote.ts'
 import { maxTakenBytes } from './limits.ts'
-import { readFault, sourceFault } from './source-fault.ts'
+import { noInboxFault, readFault, sourceFault } from './source-fault.ts'
 import { waitForChange } from './wait-for-change.ts'
 
 export interface PublicInboxOptions {
@@ -111,8 +111,7 @@ export function publicInboxSource(options: PublicInboxOptions): MailSource {
     signal: AbortSignal,
   ): AsyncGenerator<ReadMail> {
     if (since === null && !(await looksLikeInbox(gitDir, signal))) {
-      const message = 'it is a git repository, but no public-inbox'
-      throw sourceFault('MAIL_SOURCE_UNREADABLE', message, place, null)
+      throw noInboxFault(place)
     }
     const arrivals = arrivalsAfter(gitDir, since, signal)
     for await (const { change, raw } of readBlobs(gitDir, arrivals, maxTakenBytes, signal)) {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { fetchingGitText, gitText } from '../collection/git-process.ts'
 import { type Change, readBlobs, readChanges } from '../collection/inbox-changes.ts'
-import { isArrival } from './inbox-clone.ts'
+import { isArrival, isInboxCommit } from './inbox-clone.ts'
 import {
   distantInbox,
   isLocal,
@@ -14,7 +14,7 @@ import {
 } from './inbox-remote.ts'
 import { maxTakenBytes } from './limits.ts'
 import type { SeenMail } from './recent-imap.ts'
-import type { SourcePlace } from './source-fault.ts'
+import { noInboxFault, type SourcePlace } from './source-fault.ts'
 
 /** The newest epoch may have begun yesterday. */
 const epochsLookedAt = 2
@@ -38,6 +38,9 @@ export async function* recentInboxMails(
     const tip = await lookAndFetch(place, epoch, clone, since, signal)
     if (tip === null) {
       continue
+    }
+    if (!(await isInboxCommit(clone, tip, signal))) {
+      throw noInboxFault(place)
     }
     const args = ['--max-count', String(limit), `--since=${since.toISOString()}`, tip]
     const changes: Change[] = []

@@ -48,10 +48,23 @@ export function sourceFault(
   message: string,
   place: SourcePlace,
   cause: unknown,
+  remedy?: string,
 ): BotError {
   return new BotError(code, `source ${place.name}: ${message}`, {
     retry: 'later',
+    ...(remedy === undefined ? {} : { remedy }),
     details: { source: place.name, path: place.path, errno: errnoOf(cause) },
     cause,
   })
+}
+
+/** Of a repository of anything else, such as the code that the mails are about. */
+export function noInboxFault(place: SourcePlace): BotError {
+  return sourceFault(
+    'MAIL_SOURCE_UNREADABLE',
+    `${place.path} is a git repository, but no public-inbox`,
+    place,
+    null,
+    'Name the repository, or the folder of repositories, that public-inbox keeps the mails of the list in.',
+  )
 }

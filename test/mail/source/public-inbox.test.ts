@@ -259,7 +259,10 @@ describe('a public-inbox that is followed', () => {
 
     const code = newPlace()
     inboxRepository(code.root).commit([{ 'README.md': 'Hello\n' }])
-    await expect(take(code.open())).rejects.toMatchObject({ code: 'MAIL_SOURCE_UNREADABLE' })
+    await expect(take(code.open())).rejects.toMatchObject({
+      code: 'MAIL_SOURCE_UNREADABLE',
+      remedy: expect.stringContaining('public-inbox keeps the mails'),
+    })
   })
 })
 
