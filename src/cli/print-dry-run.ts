@@ -85,6 +85,7 @@ export function dryRunPrinter(terminal: Terminal): (line: DryLine) => void {
         mails.push(line)
         return
       case 'source-failed':
+      case 'source-note':
         terminal.stderr.write(`patchferry: ${plain(`source ${line.source}: ${line.message}`)}\n`)
         return
       case 'summary':

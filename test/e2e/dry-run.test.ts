@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
@@ -73,9 +74,11 @@ it('opens pull requests on a forge that hears nothing of it', async () => {
   onTestFinished(() => github.close())
   await useGithub(world, github)
 
-  const { stdout, exitCode } = await dryRun(world)
+  await writeFile(path.join(world.inbox, 'cur', '1.stray:2,S'), 'Subject: read elsewhere\n\nHi\n')
+  const { stdout, stderr, exitCode } = await dryRun(world)
 
   expect(exitCode).toBe(0)
+  expect(stderr).toContain('cur was not put there by Patchferry, and is not read')
   expect(stdout).toMatch(
     /^published .*\n +base [0-9a-f]{12} on main, rule .*\n +pull request 1 into main, head series\/.* \(fork\)$/m,
   )
@@ -96,6 +99,7 @@ it('says when a source cannot be read, and what is no time', async () => {
 
   const wrong = await dryRun(world, '--since', 'yesterday')
   expect(wrong).toMatchObject({ exitCode: 2, stdout: '' })
+  expect((await dryRun(world, '--since', '2026-02-31')).exitCode).toBe(2)
   expect((await dryRun(world, '--limit', '0')).exitCode).toBe(2)
 }, 30_000)
 

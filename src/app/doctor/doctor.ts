@@ -1,8 +1,7 @@
-import type { Config } from '../../config/config.ts'
+import type { Config, SourceConfig } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { openLog, systemClock } from '../open-log.ts'
-import { openIntake } from '../runtime.ts'
-import { stateLayout } from '../state-layout.ts'
+import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { checkClock, clockUrls } from './clock.ts'
 import { checkDelivery, checkTemplates } from './delivery.ts'
@@ -10,7 +9,9 @@ import type { Dns } from './dns.ts'
 import { examine, type Finding, fault, ok, warning } from './finding.ts'
 import { checkFolder, checkOwner, checkSecretFile } from './folders.ts'
 import { checkMachine } from './machine.ts'
+import { checkCur } from './maildir-cur.ts'
 import { checkProject } from './project.ts'
+import { checkRecords } from './records.ts'
 import { checkSenderDomain } from './sender-domain.ts'
 import { checkSource } from './sources.ts'
 import { checkWebhooks } from './webhooks.ts'
@@ -43,6 +44,16 @@ async function* checkSending(
   yield await examine('mail templates', async () => checkTemplates(mailTemplates))
 }
 
+async function unreadMails(source: SourceConfig, layout: StateLayout): Promise<readonly Finding[]> {
+  try {
+    const found = await checkCur(source, layout)
+    return found === null ? [] : [found]
+  } catch {
+    // That the store cannot be read was said before.
+    return []
+  }
+}
+
 /**
  * `patchferry doctor`: checks, in order, everything that can be wrong. Yields each finding as it is made; a check
  * that fails keeps none of the others from being made.
@@ -65,18 +76,17 @@ export async function* doctor(
   const tools = { clock: systemClock, log, budgets: new Map() }
   yield ok('configuration', config.file)
   yield* checkFolders(config)
-  yield await examine('store', async () => {
-    const intake = await openIntake(config, { clock: systemClock, log })
-    const count = await intake.ports.store.read((reader) => reader.messageCount())
-    await intake.close()
-    return ok('store', `SQLite, ${count} mails`)
-  })
+  const layout = stateLayout(config.stateDirectory)
+  yield* checkRecords(layout, log, draining)
   yield await checkClock(clockUrls(config), systemClock, draining)
   for (const source of config.sources) {
-    yield await examine(`source ${source.name}`, () => checkSource(source, terminal))
+    const found = await examine(`source ${source.name}`, () => checkSource(source, terminal))
+    yield found
+    if (found.level === 'ok') {
+      yield* await unreadMails(source, layout)
+    }
   }
   yield* checkSending(config, options, draining)
-  const layout = stateLayout(config.stateDirectory)
   for (const project of config.projects) {
     yield* await checkProject(project, layout, tools, config.bot, draining)
   }

@@ -33,13 +33,39 @@ export function said(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+const unreachable = {
+  sentence: 'this user cannot get at it',
+  remedy:
+    'Run this as the user of the service (`sudo -u`), or let that user read and write what is named.',
+}
+const absent = {
+  sentence: 'it is not there',
+  remedy: 'Create it, or correct the path in the configuration.',
+}
+
+/** What the operating system says of a path. */
+const ofPaths: Readonly<Record<string, { readonly sentence: string; readonly remedy: string }>> = {
+  EACCES: unreachable,
+  EPERM: unreachable,
+  ENOENT: absent,
+  ENOTDIR: absent,
+  EROFS: {
+    sentence: 'its disk can only be read',
+    remedy: 'Mount it writable, or name another path in the configuration.',
+  },
+  ENOSPC: { sentence: 'its disk is full', remedy: 'Make room: keep at least 1 GB free.' },
+}
+
 /** What was thrown, as a finding. */
 export function fault(check: string, error: unknown): Finding {
-  return wrong(
-    check,
-    said(error),
-    error instanceof BotError ? remedyOf(error) : 'Read the message.',
-  )
+  if (error instanceof BotError) {
+    return wrong(check, said(error), remedyOf(error))
+  }
+  const { code = '', path } = Object(error) as NodeJS.ErrnoException
+  const known = ofPaths[code]
+  return known === undefined || path === undefined
+    ? wrong(check, said(error), 'Read the message.')
+    : wrong(check, `${path}: ${known.sentence} (${code})`, known.remedy)
 }
 
 /** Runs one check; what it throws is a finding. */

@@ -1,23 +1,42 @@
-import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
-import { type Finding, ok, warning, wrong } from './finding.ts'
+import { existsSync } from 'node:fs'
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { type Finding, ok, unchecked, warning, wrong } from './finding.ts'
 
 const leastFreeBytes = 1024 ** 3
+/** With less not even one mail and what comes of it are sure to fit. */
+const leastUsableBytes = 64 * 1024 ** 2
 const groupOrOthersWrite = 0o022
 
-/** Whether `folder` can be written and has room. Makes it where it is absent; throws as `fs` does. */
+/** The folder, or the nearest above it that is there. */
+function nearest(folder: string): string {
+  const above = path.dirname(folder)
+  return existsSync(folder) || above === folder ? folder : nearest(above)
+}
+
+/** Whether `folder`, or where it is absent what it will be made in, can be written and has room. Throws as `fs` does. */
 export async function checkFolder(check: string, folder: string): Promise<Finding> {
-  await mkdir(folder, { recursive: true })
-  await access(folder, constants.W_OK)
-  const { bavail, bsize } = await statfs(folder)
+  const there = nearest(folder)
+  if (!(await stat(there)).isDirectory()) {
+    return wrong(check, `${there} is no folder`, 'Move it away, or correct the path.')
+  }
+  await access(there, constants.W_OK)
+  const { bavail, bsize } = await statfs(there)
   const free = bavail * bsize
-  const message = `${folder}: writable, ${Math.floor(free / 1024 ** 2)} MB free`
-  return free < leastFreeBytes
-    ? warning(check, message, 'Make room: keep at least 1 GB free.')
-    : ok(check, message)
+  const what = there === folder ? 'writable' : 'is not there yet, and can be made'
+  const message = `${folder}: ${what}, ${Math.floor(free / 1024 ** 2)} MB free`
+  const remedy = 'Make room: keep at least 1 GB free.'
+  if (free < leastUsableBytes) {
+    return wrong(check, message, remedy)
+  }
+  return free < leastFreeBytes ? warning(check, message, remedy) : ok(check, message)
 }
 
 /** Whether what lies in the state folder is the service's own: owned by who runs this, written by nobody else. */
 export async function checkOwner(check: string, folder: string): Promise<Finding> {
+  if (!existsSync(folder)) {
+    return unchecked(check, `${folder} is not there yet`)
+  }
   const { uid, mode } = await stat(folder)
   const own = process.getuid?.() ?? uid
   const bits = (mode & 0o777).toString(8).padStart(4, '0')

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ProjectConfig } from '../../config/config.ts'
 import type { RefName } from '../../core/ids.ts'
@@ -8,10 +11,11 @@ import { baseBranches } from '../../flow/publish/refresh-branches.ts'
 import { openUpstreamStores } from '../../git/engine/upstream-store.ts'
 import type { ForgeTools } from '../forge/open-forge.ts'
 import { openProject } from '../runtime.ts'
-import type { StateLayout } from '../state-layout.ts'
+import { type StateLayout, stateLayout } from '../state-layout.ts'
 import { checkCi } from './ci.ts'
 import { examine, type Finding, fault, ok, warning, wrong } from './finding.ts'
 import { tryIsolation } from './isolation.ts'
+import { publishedRefs } from './records.ts'
 import { checkTrust } from './trust.ts'
 
 /** What the forge says of the account of the bot, its rights and the repositories. */
@@ -99,6 +103,32 @@ export async function checkMirror(
     : ok(check, `${project.mirrorUrl} answers`)
 }
 
+/** Whether the mirror has what was published, and nothing that this state folder does not know of; null where all is well. */
+async function checkPublished(
+  { project, git, heads }: ProjectPorts,
+  layout: StateLayout,
+  signal: AbortSignal,
+): Promise<Finding | null> {
+  const check = `project ${project.name}: published series`
+  const published = await publishedRefs(layout, project.name)
+  const theirs = await git.remoteRefs(heads, ['refs/series/'], signal)
+  if ((published === null || published.length === 0) && theirs.size > 0) {
+    return warning(
+      check,
+      `${heads.url} has ${theirs.size}, and this state folder knows of none`,
+      'Where the state folder was lost, restore it before the service starts; else give each installation a mirror of its own.',
+    )
+  }
+  const lost = (published ?? []).filter((ref) => !theirs.has(ref))
+  return lost.length === 0
+    ? null
+    : warning(
+        check,
+        `${heads.url} lacks ${lost.length} of ${published?.length ?? 0}, such as ${lost[0] ?? ''}`,
+        'The service pushes them again where all are gone; if the address is wrong, correct it first.',
+      )
+}
+
 /** Whether what runs strangers' code works. */
 export async function checkTests(
   { name, testing }: ProjectConfig,
@@ -151,11 +181,20 @@ export async function checkProject(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const name = `project ${project.name}`
+  // Before the first start nothing is made in the state folder.
+  const isNew = !existsSync(layout.repository(project.name))
+  const temporary = isNew ? await mkdtemp(path.join(tmpdir(), 'patchferry-doctor-')) : null
+  const opened = temporary === null ? layout : stateLayout(temporary)
   try {
-    return await withProject(project, layout, tools, async (ports) => [
+    return await withProject(project, opened, tools, async (ports) => [
       ...(await checkForge(ports, signal)),
       await examine(`${name}: base branches`, () => checkBranches(ports, signal)),
       await examine(`${name}: mirror`, () => checkMirror(ports, signal)),
+      ...(await checkPublished(ports, layout, signal).then(
+        (found) => (found === null ? [] : [found]),
+        // Neither store nor mirror keeps this to itself.
+        () => [],
+      )),
       ...(await checkCi(ports, baseBranches(project), signal)),
       await examine(`${name}: tests`, () =>
         checkTests(project, ports.forge.capabilities.checks, signal),
@@ -165,5 +204,9 @@ export async function checkProject(
     ])
   } catch (error) {
     return [fault(`${name}: repository`, error)]
+  } finally {
+    if (temporary !== null) {
+      await rm(temporary, { recursive: true, force: true })
+    }
   }
 }

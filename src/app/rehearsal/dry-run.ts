@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Config } from '../../config/config.ts'
+import type { Config, SourceConfig } from '../../config/config.ts'
 import type { TopicId } from '../../core/ids.ts'
 import { openUpstreamStores } from '../../git/engine/upstream-store.ts'
 import { createLogger } from '../../log/logger.ts'
 import { composeMail } from '../../mail/send/compose-mail.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { checkCur } from '../doctor/maildir-cur.ts'
 import { openMailReporter } from '../load-templates.ts'
 import { systemClock } from '../open-log.ts'
 import { stateLayout } from '../state-layout.ts'
@@ -39,6 +40,13 @@ export interface DrySourceFault {
   readonly message: string
 }
 
+/** What an operator should know of a source that could be read. */
+export interface DrySourceNote {
+  readonly type: 'source-note'
+  readonly source: string
+  readonly message: string
+}
+
 export interface DrySummary {
   readonly type: 'summary'
   readonly since: string
@@ -50,7 +58,7 @@ export interface DrySummary {
   readonly stopped: boolean
 }
 
-export type DryLine = DrySeries | DryMail | DrySourceFault | DrySummary
+export type DryLine = DrySeries | DryMail | DrySourceFault | DrySourceNote | DrySummary
 
 export interface DryRunOptions {
   readonly since: Date
@@ -82,26 +90,48 @@ async function allMails(reader: StoreReader): Promise<readonly DryMail[]> {
   }))
 }
 
+/** Mails that are rehearsed and that the service will not read. */
+async function notesOn(
+  source: SourceConfig,
+  { stateDirectory }: Config,
+): Promise<readonly DrySourceNote[]> {
+  // A store that cannot be read says nothing of them.
+  const found = await checkCur(source, stateLayout(stateDirectory)).catch(() => null)
+  return found === null
+    ? []
+    : [
+        {
+          type: 'source-note',
+          source: source.name,
+          message: `${found.message}: ${found.remedy ?? ''}`,
+        },
+      ]
+}
+
 /** Reads the sources, one after the other: one that fails keeps none of the others from being read. */
 async function readSources(
   config: Config,
   { since, limit }: DryRunOptions,
   directory: string,
   terminal: Terminal,
-): Promise<{ readonly mails: readonly DatedMail[]; readonly faults: readonly DrySourceFault[] }> {
+): Promise<{
+  readonly mails: readonly DatedMail[]
+  readonly said: readonly (DrySourceFault | DrySourceNote)[]
+}> {
   const mails: DatedMail[] = []
-  const faults: DrySourceFault[] = []
+  const said: (DrySourceFault | DrySourceNote)[] = []
   for (const source of config.sources) {
     try {
       mails.push(...(await recentMails(source, { since, limit, directory }, terminal)))
+      said.push(...(await notesOn(source, config)))
     } catch (error) {
       if (!terminal.draining.aborted) {
         const message = error instanceof Error ? error.message : String(error)
-        faults.push({ type: 'source-failed', source: source.name, message })
+        said.push({ type: 'source-failed', source: source.name, message })
       }
     }
   }
-  return { mails: mails.toSorted((a, b) => a.at.getTime() - b.at.getTime()), faults }
+  return { mails: mails.toSorted((a, b) => a.at.getTime() - b.at.getTime()), said }
 }
 
 /**
@@ -122,8 +152,8 @@ export async function* dryRun(
   const tools = { clock: systemClock, log, budgets: new Map() }
   const upstreams = openUpstreamStores(stateLayout(config.stateDirectory).upstreams)
   try {
-    const { mails, faults } = await readSources(config, options, directory, terminal)
-    yield* faults
+    const { mails, said } = await readSources(config, options, directory, terminal)
+    yield* said
     const rehearsal = await openRehearsal(layout, log, async (record) => ({
       projects: await openDryProjects(config, layout, upstreams, tools, record, terminal.draining),
       bot: config.bot,

@@ -7,6 +7,13 @@ import { dryRunPrinter } from '../print-dry-run.ts'
 import { printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
+/** \`Date\` takes the 31st of February for the 3rd of March. */
+function isOfCalendar(text: string): boolean {
+  const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0]
+  const date = new Date(`${day ?? text.slice(0, 4)}T00:00:00Z`)
+  return day === undefined || (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day))
+}
+
 /** A day, `30d` ago, or `1.month` ago as git writes it. */
 export function sinceArgument(text: string, now = new Date()): Date {
   const units: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 }
@@ -19,7 +26,7 @@ export function sinceArgument(text: string, now = new Date()): Date {
     return new Date(now.getTime() - ago)
   }
   const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime())) {
+  if (!/^\d{4}-/.test(text) || !isOfCalendar(text) || Number.isNaN(date.getTime())) {
     throw new InvalidArgumentError('Write a day such as 2026-01-31, or 30d, 2.weeks or 1.month.')
   }
   return date
