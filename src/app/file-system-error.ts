@@ -29,6 +29,15 @@ const translations: Readonly<Record<string, Translation>> = {
   EEXIST: unusable,
 }
 
+/** Runs `work`, which writes to `path`: what the operating system refuses of an open file names no path of itself. */
+export async function onPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toFileSystemError(error instanceof Error ? Object.assign(error, { path }) : error)
+  }
+}
+
 /** What the operating system refuses of a path, as an error of ours; anything else stays what it is. */
 export function toFileSystemError(error: unknown): unknown {
   const { code, path } = Object(error) as NodeJS.ErrnoException

@@ -11,7 +11,7 @@ export async function migrateStore(
   terminal: Terminal,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const config = await loadConfig(configFile, terminal.env, 'when-used')
-  await mkdir(config.stateDirectory, { recursive: true })
+  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 })
   const { store: file } = stateLayout(config.stateDirectory)
   const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
   try {

@@ -73,7 +73,7 @@ export async function openIntake(
       retry: 'after-human',
     })
   }
-  await mkdir(config.stateDirectory, { recursive: true })
+  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 })
   const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
   await store.migrate()
   const archive = await openArchive(layout.archive, log)

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import type { Dialogue } from '../app/init/interview.ts'
+import type { Dialogue } from '../app/init/dialogue.ts'
 import type { Terminal } from '../app/terminal.ts'
 import { BotError } from '../core/bot-error.ts'
 import { printFinding } from './print-finding.ts'

@@ -38,6 +38,16 @@ function checkNames(root: Loose): readonly Finding[] {
   ]
 }
 
+/** Mail of the bot's address is the bot's own: all mail of such a list would be. */
+function checkBotAddress(root: Loose): readonly Finding[] {
+  const address = child(child(root, 'bot'), 'address')
+  const own = textOf(address)?.toLowerCase() ?? null
+  const lists = items(child(root, 'lists')).map((list) => textOf(child(list, 'address')))
+  return own !== null && lists.some((list) => list?.toLowerCase() === own)
+    ? [finding(address, 'is the address of a list', 'Give the bot an address of its own.')]
+    : []
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
@@ -86,6 +96,7 @@ function checkReferences(loose: Loose): readonly Finding[] {
 export function crossCheck(root: Loose, folder: string): readonly Finding[] {
   return [
     ...checkNames(root),
+    ...checkBotAddress(root),
     ...checkSources(root, folder),
     ...checkForges(root),
     ...checkProjects(root),

@@ -131,8 +131,11 @@ describe('patchferry init, asked', () => {
   it('writes nothing when it is not agreed to, when answers end, and when it is stopped', async () => {
     const cwd = temporaryFolder()
     const lines = ['devel@example.org', './inbox', '', 'hello', '', './mirror.git', '', ...plainEnd]
-    const no = await answer(cwd, [...lines, 'no'])
+    const mistyped = lines.toSpliced(1, 0, './inbx', 'no')
+    const no = await answer(cwd, [...mistyped, 'nein', 'no'])
     expect(no).toMatchObject({ exitCode: 1 })
+    expect(no.stdout).toMatch(/Make \.\/inbx\? \[no\]: /)
+    expect(no.stdout).toContain('Please answer yes or no. Write')
     expect(no.stdout).toContain('Nothing was written.')
 
     const ended = await answer(cwd, lines.slice(0, 4))
@@ -266,6 +269,9 @@ describe('patchferry init, told', () => {
       /--source-login: .*on the command line/,
     ],
     [['--delivery', 'smtp://127.0.0.1:1?security=none'], /--delivery: .*127\.0\.0\.1:1/],
+    [['--delivery', '/etc/passwd'], /--delivery: .*\/etc\/passwd is no folder/],
+    [['--mirror', 'http://127.0.0.1:1/m.git'], /^patchferry: CLI_ANSWER_WRONG: --mirror: /m],
+    [['--source', '/etc/passwd/inbox'], /--source: .*\/etc\/passwd is no folder/],
   ])('writes nothing where %j is wrong', async (args, said) => {
     const cwd = temporaryFolder()
     const end = await runHere(['init', ...given, ...args], { cwd })
@@ -274,6 +280,19 @@ describe('patchferry init, told', () => {
     expect(end.stderr).toMatch(said)
     expect(end.stderr).not.toContain('hunter2')
     expect(readdirSync(cwd)).toEqual([])
+  })
+
+  it('warns of what it takes all the same', async () => {
+    const cwd = temporaryFolder()
+    const test = ['--test', 'no-such-program-xyz a', '--isolation', 'none']
+    const end = await runHere(['init', ...given, ...test, '--no-dry-run'], { cwd })
+    expect(end).toMatchObject({ exitCode: 0 })
+    expect(end.stderr).toMatch(/^- .* source: .*inbox is not there yet/m)
+    expect(end.stderr).toMatch(/^warning .*base branches: there is no main yet/m)
+    expect(end.stderr).toMatch(/^warning .*there is no program no-such-program-xyz/m)
+    const again = await runHere(['init', ...given], { cwd })
+    expect(again).toMatchObject({ exitCode: 2 })
+    expect(again.stderr).toMatch(/CLI_FILE_EXISTS.*\n +Give --force/)
   })
 
   it('takes commands and files for secrets, and tries nothing with --no-check', async () => {

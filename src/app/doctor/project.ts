@@ -16,6 +16,7 @@ import { checkCi } from './ci.ts'
 import { examine, type Finding, fault, ok, warning, wrong } from './finding.ts'
 import { tryIsolation } from './isolation.ts'
 import { publishedRefs } from './records.ts'
+import { missingTestProgram } from './test-program.ts'
 import { checkTrust } from './trust.ts'
 
 /** What the forge says of the account of the bot, its rights and the repositories. */
@@ -131,7 +132,7 @@ async function checkPublished(
 
 /** Whether what runs strangers' code works. */
 export async function checkTests(
-  { name, testing }: ProjectConfig,
+  { name, tests, testing }: ProjectConfig,
   hasCi: boolean,
   signal: AbortSignal,
 ): Promise<Finding> {
@@ -143,12 +144,17 @@ export async function checkTests(
   }
   const problem = await tryIsolation(testing.isolation, signal)
   const { kind } = testing.isolation
-  return problem === null
+  if (problem !== null) {
+    const remedy = 'docs/security.md says what each isolation needs.'
+    return wrong(check, `isolation ${kind}: ${problem}`, remedy)
+  }
+  const missing = await missingTestProgram({ tests, testing })
+  return missing === null
     ? ok(check, `isolation ${kind} works`)
-    : wrong(
+    : warning(
         check,
-        `isolation ${kind}: ${problem}`,
-        'docs/security.md says what each isolation needs.',
+        `isolation ${kind} works, but there is no program ${missing}`,
+        'Install it on this machine, correct the command, or write ./NAME for a file of the project.',
       )
 }
 

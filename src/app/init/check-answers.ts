@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { Config, ProjectConfig } from '../../config/config.ts'
 import type { RefName } from '../../core/ids.ts'
 import { baseBranches } from '../../flow/publish/refresh-branches.ts'
@@ -13,6 +14,7 @@ import { openLog, systemClock } from '../open-log.ts'
 import { recentMails } from '../rehearsal/recent-mails.ts'
 import { stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
+import { lookAtPlace } from './place.ts'
 import { type Found, type Given, hasSmtpUser } from './questions.ts'
 import { isImapUrl } from './server-url.ts'
 import { isDistant } from './to-answers.ts'
@@ -28,6 +30,8 @@ export interface Checked {
   readonly findings: readonly Finding[]
   /** What later questions suggest. */
   readonly found: Partial<Found>
+  /** It is a folder that is not there and would be made. */
+  readonly isToBeMade?: true
 }
 
 const monthMs = 30 * 24 * 60 * 60_000
@@ -45,14 +49,34 @@ function commonest(texts: readonly string[]): string | null {
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
 }
 
+/** A folder of this machine that has nothing to be asked for yet; null where it is there. */
+async function lookAtNewPlace(check: string, place: string): Promise<Checked | null> {
+  const found = await lookAtPlace(place)
+  if (found.outcome === 'impossible') {
+    const message = `${place} cannot be made: ${found.message}`
+    return only(wrong(check, message, 'Name a folder that is there, or that can be made.'))
+  }
+  return found.outcome === 'there'
+    ? null
+    : {
+        findings: [unchecked(check, `${place} is not there yet, and will be made`)],
+        found: {},
+        isToBeMade: true,
+      }
+}
+
 /** Whether the source can be read, and holds mail of this list. */
 async function lookAtSource(config: Config, bench: Bench): Promise<Checked> {
   const [source, list] = [config.sources[0], config.lists[0]]
   if (source === undefined || list === undefined) {
     return only()
   }
-  if (source.kind === 'maildir' && !existsSync(source.path)) {
-    return only(unchecked('source', `${source.path} is not there yet, and will be made`))
+  const created =
+    source.kind === 'maildir' && !existsSync(path.join(source.path, 'new'))
+      ? await lookAtNewPlace('source', source.path)
+      : null
+  if (created !== null) {
+    return created
   }
   const login = await examine('source', () => checkSource(source, bench.terminal))
   if (login.level === 'wrong') {
@@ -131,11 +155,14 @@ async function lookAtBranches(
   which: 'upstream' | 'mirror',
   bench: Bench,
 ): Promise<Checked> {
+  const mirror = config.projects[0]?.mirrorUrl ?? ''
+  const created =
+    which === 'mirror' && isToBeMade(mirror) ? await lookAtNewPlace('mirror', mirror) : null
+  if (created !== null) {
+    return created
+  }
   let branch: string | null = null
-  const findings = await onProject(config, bench, async (project, ports) => {
-    if (which === 'mirror' && isToBeMade(project.mirrorUrl)) {
-      return [unchecked('mirror', `${project.mirrorUrl} is not there yet, and will be made`)]
-    }
+  const findings = await onProject(config, bench, async (_, ports) => {
     return [
       await examine(which, async () => {
         const remote = which === 'upstream' ? (ports.upstream ?? ports.mirror) : ports.mirror
@@ -190,7 +217,9 @@ async function lookAtTests(config: Config, bench: Bench): Promise<Checked> {
 async function lookAtDelivery(config: Config, bench: Bench): Promise<Checked> {
   const { way } = config.delivery
   // A Maildir is made; looking would make it now.
-  return way.kind === 'maildir' ? only() : only(await checkDelivery(way, bench.terminal.draining))
+  return way.kind === 'maildir'
+    ? ((await lookAtNewPlace('delivery', way.path)) ?? only())
+    : only(await checkDelivery(way, bench.terminal.draining))
 }
 
 async function lookAtSender({ bot, delivery }: Config, { dns }: Bench): Promise<Checked> {
@@ -220,8 +249,12 @@ export async function checkAnswer(
       return lookAtSource(config, bench)
     case 'upstream':
       return given.get('upstream') === '' ? only() : lookAtBranches(config, 'upstream', bench)
+    case 'mirror':
+      return isDistant(given.get('mirror') ?? '') ? only() : lookAtBranches(config, 'mirror', bench)
     case 'forge':
-      return isPlain ? lookAtBranches(config, 'mirror', bench) : only()
+      return isPlain && isDistant(given.get('mirror') ?? '')
+        ? lookAtBranches(config, 'mirror', bench)
+        : only()
     case 'forge-login':
     case 'fork':
       return lookAtForge(config, given, bench)

@@ -8,22 +8,18 @@ import { runSecretCommand } from '../../config/run-secret-command.ts'
 import { BotError } from '../../core/bot-error.ts'
 import { type Finding, fault, wrong } from '../doctor/finding.ts'
 import { type Bench, checkAnswer } from './check-answers.ts'
+import { type Dialogue, isAgreed } from './dialogue.ts'
+import { misread } from './misread.ts'
 import { type Found, type Given, type Question, questions } from './questions.ts'
-import { isImapUrl, isSmtpUrl, readImapUrl, readSmtpUrl } from './server-url.ts'
 import { readSecretPlace, toAnswers } from './to-answers.ts'
-
-/** A person who answers. */
-export interface Dialogue {
-  /** What is typed, without blanks around it. Rejects when there is nobody any more, and on Ctrl-C. */
-  ask(text: string, isSecret: boolean): Promise<string>
-  tell(finding: Finding): void
-}
 
 export interface InterviewOptions {
   /** Absolute path of the file that is to be written. */
   readonly file: string
   /** Options of the command line, by name. */
   readonly given: Given
+  /** Told of what is not well and is taken all the same, where nobody is there to answer. */
+  readonly warn: (finding: Finding) => void
   /** Whether answers are tried against the real thing. */
   readonly isChecked: boolean
 }
@@ -49,6 +45,7 @@ interface Tried {
   readonly findings: readonly Finding[]
   /** The configuration takes it. */
   readonly isUsable: boolean
+  readonly isToBeMade?: true | undefined
 }
 
 /** Typed in place of an answer. */
@@ -91,36 +88,6 @@ function problemsOf({ keys }: Question, error: unknown): readonly Finding[] {
   )
 }
 
-/** What no configuration could say, because it is not written in these words there. */
-function misread(
-  { option, isSecret }: Question,
-  answer: string,
-  isTyped: boolean,
-  given: Given,
-): string | null {
-  if (
-    isSecret === true &&
-    !isTyped &&
-    readSecretPlace(answer) === null &&
-    !answer.startsWith('app:')
-  ) {
-    return 'is a secret on the command line, where everybody on this machine can read it: write file:PATH or command:WORDS'
-  }
-  const isUrl = option === 'source' ? isImapUrl(answer) : option === 'delivery' && isSmtpUrl(answer)
-  if (isUrl) {
-    const read = option === 'source' ? readImapUrl(answer) : readSmtpUrl(answer)
-    return read.outcome === 'wrong' ? read.message : null
-  }
-  if (option === 'forge' && !['plain', 'github', 'forgejo', 'gitea'].includes(answer)) {
-    return 'is none of plain, github, forgejo and gitea'
-  }
-  if (option === 'placement' && answer === 'agit' && given.get('forge') === 'github') {
-    return 'is not known to GitHub: fork is the nearest'
-  }
-  const isCommand = option === 'forge-login' && answer.startsWith('command:')
-  return isCommand ? 'is a command: a forge’s token is read from a file, write file:PATH' : null
-}
-
 /** With a typed secret put into a file of its own beside the configuration. */
 function withAnswer(
   draft: Draft,
@@ -145,9 +112,16 @@ function missing({ option, text }: Question): BotError {
   return new BotError('CLI_ANSWER_MISSING', `--${option} is needed: ${lower}`, { retry: 'never' })
 }
 
-function refused({ option }: Question, findings: readonly Finding[]): BotError {
+function refused(question: Question, findings: readonly Finding[]): BotError {
+  // What a mirror elsewhere is must be known before it can be tried.
+  const option = findings.some(({ check }) => check === 'mirror') ? 'mirror' : question.option
   const all = findings.filter(({ level }) => level === 'wrong')
-  const said = all.map(({ check, message }) => `${check}: ${message}`).join('\n')
+  // The check is often called as the question is.
+  const said = all
+    .map(({ check, message }) => `${check}: ${message}`)
+    .map((text) => (/^[\w-]+/.exec(text)?.[0] === option ? text.slice(option.length) : text))
+    .map((text) => text.replace(/^:? /, ''))
+    .join('\n')
   const remedy = all.map((one) => one.remedy ?? '').join('\n')
   return new BotError('CLI_ANSWER_WRONG', `--${option}: ${said}`, { retry: 'never', remedy })
 }
@@ -158,12 +132,14 @@ function refused({ option }: Question, findings: readonly Finding[]): BotError {
  * throws CLI_ANSWER_WRONG, and one that is missing CLI_ANSWER_MISSING. Writes nothing.
  */
 export async function interview(
-  { file, given, isChecked }: InterviewOptions,
+  { file, given, warn, isChecked }: InterviewOptions,
   dialogue: Dialogue | null,
   bench: Bench,
 ): Promise<Interview> {
   let draft: Draft = { given: new Map(), secrets: new Map() }
   let found: Found = { listId: null, branch: null }
+  /** What was typed and taken, to be suggested again after going back. */
+  const remembered = new Map<string, string>()
 
   async function tryAnswer(question: Question, answer: string, isTyped: boolean): Promise<Tried> {
     const next = withAnswer(draft, question, answer, file)
@@ -182,17 +158,23 @@ export async function interview(
       }
       const checked = await checkAnswer(question.option, next.given, config, bench)
       found = { ...found, ...checked.found }
-      return { next, isUsable: true, findings: checked.findings }
+      const { findings, isToBeMade } = checked
+      return { next, isUsable: true, findings, isToBeMade }
     } catch (error) {
       bench.terminal.draining.throwIfAborted()
       return { next, isUsable: false, findings: problemsOf(question, error) }
     }
   }
 
+  /** A folder that is not there may be one that was mistyped. */
+  async function isDeclined(place: string): Promise<boolean> {
+    return dialogue !== null && !(await isAgreed(dialogue, `Make ${place}?`, false))
+  }
+
   /** Asks until it is answered, or the person wants to go back. */
   async function settle(question: Question): Promise<'answered' | 'back'> {
     const { option, text, isSecret = false } = question
-    const fallback = question.fallback(draft.given, found)
+    const fallback = remembered.get(option) ?? question.fallback(draft.given, found)
     const suggested = fallback === null || fallback === '' ? '' : ` [${fallback}]`
     let answer = given.get(option) ?? null
     let kept: Draft | null = null
@@ -216,11 +198,17 @@ export async function interview(
       }
       if (answer !== null) {
         const tried = await tryAnswer(question, answer, isTyped)
-        if (tellOf(question, tried)) {
+        const isTaken = tellOf(question, tried)
+        const isMistyped =
+          isTaken && tried.isToBeMade === true && answer !== question.fallback(draft.given, found)
+        if (isTaken && !(isMistyped && (await isDeclined(answer)))) {
+          if (isTyped && !isSecret) {
+            remembered.set(option, answer)
+          }
           draft = tried.next
           return 'answered'
         }
-        kept = tried.isUsable ? tried.next : null
+        kept = tried.isUsable && !isTaken ? tried.next : null
         answer = null
       }
     }
@@ -233,7 +221,11 @@ export async function interview(
       throw refused(question, findings)
     }
     for (const finding of findings) {
-      dialogue?.tell(finding)
+      if (dialogue !== null) {
+        dialogue.tell(finding)
+      } else if (finding.level !== 'ok') {
+        warn(finding)
+      }
     }
     if (isWrong) {
       const what = isUsable ? 'it does not work as it is' : 'it cannot be taken'

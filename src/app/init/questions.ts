@@ -146,7 +146,7 @@ export const questions: readonly Question[] = [
   {
     option: 'test',
     placeholder: 'command',
-    text: 'What tests it on this machine, words separated by blanks (empty: nothing, or the CI of the forge)',
+    text: 'What tests it on this machine: a program and its words, with quotes around blanks (empty: nothing, or the CI of the forge)',
     keys: ['projects[0].tests'],
     fallback: always(''),
   },

@@ -2,17 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Bench } from './check-answers.ts'
-import { type Dialogue, type Interview, type InterviewOptions, interview } from './interview.ts'
+import { type Dialogue, isAgreed } from './dialogue.ts'
+import { type Interview, type InterviewOptions, interview } from './interview.ts'
 import { exists, fileExists, type Written, writeConfig } from './write-config.ts'
 
 interface InitOptions extends InterviewOptions {
   /** Without asking. */
   readonly mayReplace: boolean
-}
-
-async function isAgreed(dialogue: Dialogue, question: string, isYes: boolean): Promise<boolean> {
-  const answer = await dialogue.ask(`${question} [${isYes ? 'yes' : 'no'}]: `, false)
-  return answer === '' ? isYes : /^y(?:es)?$/i.test(answer)
 }
 
 /**

@@ -11,6 +11,7 @@ import { originOf } from '../../config/repository-name.ts'
 import type { Mailbox } from '../../core/message.ts'
 import type { Audience } from '../../core/project.ts'
 import type { Placement } from '../../core/pull-request/pull-request.ts'
+import { splitWords } from '../../util/split-words.ts'
 import type { Given } from './questions.ts'
 import { isImapUrl, isSmtpUrl, readImapUrl, readSmtpUrl } from './server-url.ts'
 
@@ -26,9 +27,9 @@ async function exists(file: string): Promise<boolean> {
   )
 }
 
-/** Words as a shell would part them at blanks; quotes mean nothing. */
-export function words(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
+/** None where a quote is not closed, which `misread` says. */
+function words(text: string): readonly string[] {
+  return splitWords(text) ?? []
 }
 
 function parts(text: string): readonly string[] {
@@ -156,7 +157,8 @@ export async function toAnswers(given: Given, cwd: string): Promise<ConfigAnswer
   const branches = parts(given.get('branch') ?? 'main')
   return {
     state: './state',
-    bot: { name: 'Patchferry', address: given.get('bot') ?? 'patchferry@example.org' },
+    // Until it is known it must not be the list's.
+    bot: { name: 'Patchferry', address: given.get('bot') ?? `not-${address}` },
     list: { name: address.split('@')[0] ?? 'list', address, listId: orNull('list-id') },
     source: await toSource(given, cwd),
     project: given.get('project') ?? 'project',

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, chmod, copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { gitText } from '../../git/cli/run-git.ts'
+import { onPath } from '../file-system-error.ts'
 import type { Interview } from './interview.ts'
 import { isDistant } from './to-answers.ts'
 
@@ -45,7 +47,7 @@ async function writeSecret(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.new`
   try {
-    await writeFile(draft, `${text}\n`, { flag: 'wx', mode: 0o600 })
+    await onPath(draft, () => writeFile(draft, `${text}\n`, { flag: 'wx', mode: 0o600 }))
     await chmod(draft, 0o600)
     await rename(draft, file)
   } finally {
@@ -53,35 +55,64 @@ async function writeSecret(file: string, text: string): Promise<void> {
   }
 }
 
-/** Appears whole under its name. Throws CLI_FILE_EXISTS where `mayReplace` is false and somebody else was quicker. */
-async function writeWhole(file: string, text: string, mayReplace: boolean): Promise<string | null> {
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+}
+
+/** Copies it beside itself, under a name that no earlier copy has. Gives that name. */
+async function keepOld(file: string): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const previous = count === 1 ? `${file}.old` : `${file}.old.${count}`
+    try {
+      await copyFile(file, previous, constants.COPYFILE_EXCL)
+      return previous
+    } catch (error) {
+      if (!isThere(error)) {
+        await rm(previous, { force: true })
+        throw error
+      }
+    }
+  }
+}
+
+/**
+ * Appears whole under its name; what was there is copied first. Throws CLI_FILE_EXISTS where `mayReplace` is false and somebody
+ * else was quicker.
+ */
+export async function writeWhole(
+  file: string,
+  text: string,
+  mayReplace: boolean,
+): Promise<string | null> {
   const draft = `${file}.${process.pid}.new`
   await mkdir(path.dirname(file), { recursive: true })
   try {
-    await writeFile(draft, text, { flag: 'wx' })
+    await onPath(draft, () => writeFile(draft, text, { flag: 'wx' }))
     if (mayReplace && (await exists(file))) {
-      const previous = `${file}.old`
-      await rename(file, previous)
+      const previous = await keepOld(file)
       await rename(draft, file)
       return previous
     }
     await link(draft, file)
     return null
   } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    throw isThere ? fileExists(file) : error
+    throw isThere(error) ? fileExists(file) : error
   } finally {
     await rm(draft, { force: true })
   }
 }
 
 export function fileExists(file: string): BotError {
-  return new BotError('CLI_FILE_EXISTS', `${file} is there already`, { retry: 'never' })
+  return new BotError('CLI_FILE_EXISTS', `${file} is there already`, {
+    retry: 'never',
+    remedy:
+      'Give --force to write over it, which keeps the old one beside it, or name another file with --config.',
+  })
 }
 
 /**
- * Writes the configuration, with the secrets in files of their own, and makes what is local and missing: Maildirs and a
- * bare mirror. The configuration comes last and appears whole. Throws CLI_FILE_EXISTS unless `mayReplace`.
+ * Makes what is local and missing, Maildirs and a bare mirror, and writes the configuration, with the secrets in files of their
+ * own. The configuration comes last and appears whole. Throws CLI_FILE_EXISTS unless `mayReplace`.
  */
 export async function writeConfig(
   { text, secrets, config }: Interview,
@@ -93,14 +124,6 @@ export async function writeConfig(
   }
   const tokenFile = path.join(path.dirname(file), 'operator-token')
   const made: string[] = []
-  for (const [place, secret] of secrets) {
-    await writeSecret(place, secret)
-    made.push(place)
-  }
-  if (!(await exists(tokenFile))) {
-    await writeSecret(tokenFile, randomBytes(24).toString('base64url'))
-  }
-  const previous = await writeWhole(file, text, mayReplace)
   for (const source of config.sources) {
     made.push(...(source.kind === 'maildir' ? await makeMaildir(source.path) : []))
   }
@@ -109,5 +132,13 @@ export async function writeConfig(
   for (const { forge, mirrorUrl } of config.projects) {
     made.push(...(forge === null ? await makeMirror(mirrorUrl) : []))
   }
+  for (const [place, secret] of secrets) {
+    await writeSecret(place, secret)
+    made.push(place)
+  }
+  if (!(await exists(tokenFile))) {
+    await writeSecret(tokenFile, randomBytes(24).toString('base64url'))
+  }
+  const previous = await writeWhole(file, text, mayReplace)
   return { config: file, tokenFile, made, previous }
 }

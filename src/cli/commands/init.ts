@@ -9,6 +9,7 @@ import { openDialogue } from '../dialogue.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import { dryRunPrinter } from '../print-dry-run.ts'
+import { printFinding } from '../print-finding.ts'
 import { print } from '../terminal.ts'
 import { configOption } from './common.ts'
 import { addInitGithub } from './init-github.ts'
@@ -84,6 +85,7 @@ async function init(options: Options, terminal: Terminal, setExitCode: SetExitCo
       {
         file,
         given: givenOf(options),
+        warn: (finding) => printFinding({ ...terminal, stdout: terminal.stderr }, finding),
         isChecked: options.check,
         mayReplace: options.force === true,
       },

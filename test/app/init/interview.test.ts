@@ -1,0 +1,95 @@
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openDns } from '../../../src/app/doctor/dns.ts'
+import { type Dialogue, isAgreed } from '../../../src/app/init/dialogue.ts'
+import { type Interview, interview } from '../../../src/app/init/interview.ts'
+import { silentTerminal } from '../../support/run-patchferry.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+interface Person extends Dialogue {
+  readonly asked: readonly string[]
+}
+
+function person(...answers: readonly string[]): Person {
+  const left = [...answers]
+  const asked: string[] = []
+  return {
+    asked,
+    async ask(text: string): Promise<string> {
+      asked.push(text)
+      if (asked.length > 40) {
+        throw new Error('asked without end')
+      }
+      return left.shift() ?? ''
+    },
+    tell: () => undefined,
+  }
+}
+
+async function beAsked(
+  given: Readonly<Record<string, string>>,
+  dialogue: Dialogue,
+): Promise<Interview> {
+  const directory = temporaryFolder()
+  const file = path.join(directory, 'patchferry.yml')
+  const all = { list: 'devel@example.org', bot: 'bot@example.org', ...given }
+  const options = {
+    file,
+    given: new Map(Object.entries(all)),
+    isChecked: false,
+    warn: () => undefined,
+  }
+  return interview(options, dialogue, { terminal: silentTerminal(), dns: openDns(null), directory })
+}
+
+describe('interview', () => {
+  it('suggests what was typed before when somebody goes back', async () => {
+    const dialogue = person('./mail', '', 'hello', '../hello.git', '<', '<')
+    const { config } = await beAsked({}, dialogue)
+    expect(dialogue.asked.filter((text) => text.startsWith('Name of the project'))).toEqual([
+      'Name of the project [devel]: ',
+      'Name of the project [hello]: ',
+    ])
+    expect(dialogue.asked.filter((text) => text.startsWith('Where base branches'))).toEqual([
+      'Where base branches come from (empty: the mirror): ',
+      'Where base branches come from (empty: the mirror) [../hello.git]: ',
+      'Where base branches come from (empty: the mirror) [../hello.git]: ',
+    ])
+    expect(config.projects).toMatchObject([{ name: 'hello' }])
+    expect(config.projects[0]?.upstreamUrl).toMatch(/hello\.git$/)
+  })
+
+  it.each([
+    [{ test: 'make "check' }, 'has a quote that is not closed'],
+    [{ test: 'make && make check' }, /write sh -c 'make && make check'$/],
+    [{ test: 'make', isolation: 'container:' }, 'names no image: write container:IMAGE'],
+    [{ mirror: 'https://u:tok@git.example.org/m.git' }, /has a login in it.* into the file after/],
+    [{ upstream: 'https://tok@git.example.org/m.git' }, /has a login in it/],
+    [{ bot: 'Devel@Example.org' }, 'is the address of a list'],
+  ])('does not take %j', async (given, message) => {
+    const dialogue = person()
+    const refusals: string[] = []
+    await beAsked(
+      { ...given },
+      { ...dialogue, tell: (finding) => void refusals.push(finding.message) },
+    ).catch(() => null)
+    expect(refusals[0]).toMatch(message)
+  })
+
+  it('takes a command with quotes', async () => {
+    const { config } = await beAsked({ test: `sh -c 'make check'` }, person())
+    expect(config.projects[0]?.tests?.argv).toEqual(['sh', '-c', 'make check'])
+  })
+})
+
+describe('isAgreed', () => {
+  it.each([
+    [['ja', 'y'], false, true],
+    [['oui', ''], true, true],
+    [['what', 'No'], true, false],
+  ])('asks until it understands: %j', async (answers, isYes, agreed) => {
+    const dialogue = person(...answers)
+    expect(await isAgreed(dialogue, 'Write?', isYes)).toBe(agreed)
+    expect(dialogue.asked).toHaveLength(2)
+  })
+})
