@@ -30,10 +30,16 @@ function baseOf({ base, baseRule, baseBranch }: DrySeries): readonly string[] {
 }
 
 function showSeries(line: DrySeries, terminal: Terminal): void {
-  const { outcome, name, version, patches, submitter, reason } = line
+  const { outcome, name, version, patches, submitter, reason, report, unreported } = line
   const count = `${patches} ${patches === 1 ? 'patch' : 'patches'}`
   print(terminal, plain(`${outcome.padEnd(12)} ${name} (v${version}, ${count}, ${submitter})`))
-  const notes = [...baseOf(line), ...placeOf(line), ...(outcome === 'published' ? [] : [reason])]
+  const mail = report === null || report === outcome ? [] : [`mail of the kind ${report}`]
+  const notes = [
+    ...baseOf(line),
+    ...placeOf(line),
+    ...(outcome === 'published' ? [] : [reason]),
+    ...(unreported === null ? mail : [`no mail: ${unreported}`]),
+  ]
   for (const note of notes) {
     print(terminal, plain(`             ${note}`))
   }
@@ -70,6 +76,9 @@ function showSummary(summary: DrySummary, mails: readonly DryMail[], terminal: T
     terminal,
     `reports:       ${counts(summary.reports)}, and what the tests say of the published ones`,
   )
+  if (Object.keys(summary.unreported).length > 0) {
+    print(terminal, `no mail:       ${counts(summary.unreported)}; each says why`)
+  }
   print(terminal, stopped ? 'Stopped before it was through.' : 'Nothing was pushed or sent.')
 }
 

@@ -54,7 +54,8 @@ export const gitErrors: ErrorCatalogue = {
   },
   GIT_HISTORY_REWRITTEN: {
     meaning: 'A branch that only grows no longer contains the commit it was read up to.',
-    remedy: 'Find out who rewrote it; the old commit is still named in the details.',
+    remedy:
+      'If archive or journal was lost or put back from an older copy, which `patchferry doctor` tells, restore the whole from a backup. Else find out who rewrote it; the old commit is named in the details.',
   },
   GIT_REF_CONFLICT: {
     meaning: 'A ref of this repository could not be updated.',

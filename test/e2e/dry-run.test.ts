@@ -54,6 +54,14 @@ it('shows what would be opened and sent, and changes nothing', async () => {
     branch: expect.stringMatching(/^refs\/heads\/series\//),
     pullRequest: null,
   })
+  expect(series.map(({ report, unreported }) => report ?? unreported)).toEqual([
+    null,
+    'conflict',
+    null,
+    null,
+    null,
+    'held',
+  ])
   const mails = lines.filter(({ type }) => type === 'mail')
   expect(mails.map(({ kind, waits }) => [kind, waits])).toEqual([
     ['conflict', null],
@@ -74,6 +82,7 @@ it('opens pull requests on a forge that hears nothing of it', async () => {
   onTestFinished(() => github.close())
   await useGithub(world, github)
 
+  await changeConfig(world, 'held: author-and-list', 'held: nobody')
   await writeFile(path.join(world.inbox, 'cur', '1.stray:2,S'), 'Subject: read elsewhere\n\nHi\n')
   const { stdout, stderr, exitCode } = await dryRun(world)
 
@@ -82,7 +91,8 @@ it('opens pull requests on a forge that hears nothing of it', async () => {
   expect(stdout).toMatch(
     /^published .*\n +base [0-9a-f]{12} on main, rule .*\n +pull request 1 into main, head series\/.* \(fork\)$/m,
   )
-  expect(stdout).toMatch(/^held .*(?:\n .*)*CI reads/m)
+  expect(stdout).toMatch(/^held .*(?:\n .*)*CI reads.*\n +no mail: not reported because /m)
+  expect(stdout).toMatch(/^no mail: +1 held; each says why$/m)
   expect(stdout).toMatch(/^The first mail of the kind conflict:\n\n {4}/m)
   expect(stdout).toMatch(/^pull requests: \d+$/m)
   expect(stdout).toMatch(/Nothing was pushed or sent\.\n$/)

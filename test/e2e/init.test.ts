@@ -49,6 +49,8 @@ describe('patchferry init, asked', () => {
     const elsewhere = patchOf(world)
       .replaceAll('hello-devel', 'other')
       .replaceAll('lists.', 'more.')
+    const other = maildir(path.join(cwd, 'elsewhere'), elsewhere)
+    writeFileSync(path.join(other, 'cur', 'stray:2,S'), 'Subject: of no date\n\nHi\n')
     const upstream = path.join(world.directory, 'upstream.git')
     const mirror = path.join(cwd, 'mirror.git')
     cpSync(world.mirror, mirror, { recursive: true })
@@ -57,7 +59,7 @@ describe('patchferry init, asked', () => {
       'not an address',
       listAddress,
       './nowhere.mbox',
-      maildir(path.join(cwd, 'elsewhere'), elsewhere),
+      other,
       'imaps://me:secret@mail.example.org/INBOX',
       'imaps://mail.example.org/INBOX',
       inbox,
@@ -115,6 +117,7 @@ describe('patchferry init, asked', () => {
     for (const [index, pattern] of about.entries()) {
       expect(refusals[index]).toMatch(pattern)
     }
+    expect(end.stdout).toMatch(/^warning .*1 mail in .*elsewhere\/cur was not put there/m)
     expect(end.stdout).not.toContain('secret')
     const config = await loadConfig(path.join(cwd, 'patchferry.yml'), {})
     expect(config).toMatchObject({

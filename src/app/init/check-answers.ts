@@ -7,6 +7,7 @@ import { checkCi } from '../doctor/ci.ts'
 import { checkDelivery } from '../doctor/delivery.ts'
 import type { Dns } from '../doctor/dns.ts'
 import { examine, type Finding, fault, ok, unchecked, warning, wrong } from '../doctor/finding.ts'
+import { checkCur } from '../doctor/maildir-cur.ts'
 import { checkBranches, checkForge, checkTests, withProject } from '../doctor/project.ts'
 import { checkSenderDomain } from '../doctor/sender-domain.ts'
 import { checkSource } from '../doctor/sources.ts'
@@ -120,6 +121,14 @@ async function lookAtSource(config: Config, bench: Bench): Promise<Checked> {
     findings: [login, ok(check, `${count} went to ${list.address}${id}`)],
     found: { listId },
   }
+}
+
+/** Adds what lies in a Maildir and will not be read. */
+async function withUnread(checked: Checked, config: Config): Promise<Checked> {
+  const [source] = config.sources
+  const layout = stateLayout(config.stateDirectory)
+  const unread = source === undefined ? null : await checkCur(source, layout).catch(() => null)
+  return unread === null ? checked : { ...checked, findings: [...checked.findings, unread] }
 }
 
 /** Runs `use` with what serves the project, in a folder of ours. */
@@ -244,7 +253,7 @@ export async function checkAnswer(
   const isPlain = given.get('forge') === 'plain'
   switch (option) {
     case 'source':
-      return isImap ? only() : lookAtSource(config, bench)
+      return isImap ? only() : withUnread(await lookAtSource(config, bench), config)
     case 'source-login':
       return lookAtSource(config, bench)
     case 'upstream':

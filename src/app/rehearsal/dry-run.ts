@@ -54,6 +54,8 @@ export interface DrySummary {
   readonly series: Readonly<Record<string, number>>
   readonly pullRequests: number
   readonly reports: Readonly<Record<string, number>>
+  /** Series that nobody is told of, by their outcome. */
+  readonly unreported: Readonly<Record<string, number>>
   /** Somebody stopped it before it was through. */
   readonly stopped: boolean
 }
@@ -77,7 +79,8 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<str
 
 async function allMails(reader: StoreReader): Promise<readonly DryMail[]> {
   const outbox = await reader.outbox({ limit: 100_000 })
-  return outbox.toReversed().map(({ kind, topic, version, mail, state, note }) => ({
+  const sent = outbox.filter(({ state }) => state !== 'dropped')
+  return sent.toReversed().map(({ kind, topic, version, mail, state, note }) => ({
     type: 'mail',
     kind,
     topic,
@@ -180,6 +183,10 @@ export async function* dryRun(
         series: countBy(series, ({ outcome }) => outcome),
         pullRequests: new Set(pulls).size,
         reports: countBy(reports, ({ kind }) => kind),
+        unreported: countBy(
+          series.filter(({ unreported }) => unreported !== null),
+          ({ outcome }) => outcome,
+        ),
         stopped: terminal.draining.aborted,
       }
     } finally {

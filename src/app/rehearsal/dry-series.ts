@@ -36,6 +36,10 @@ export interface DrySeries {
   readonly placement: string | null
   /** Null where none would be opened. */
   readonly pullRequest: { readonly number: number; readonly base: string | null } | null
+  /** Kind of the mail about it, but for what tests say; null where there is none. */
+  readonly report: string | null
+  /** Why there is none, a sentence; null where there is one, and where tests have to tell. */
+  readonly unreported: string | null
 }
 
 function versionOf({ series }: SeriesRecord): string {
@@ -82,6 +86,7 @@ async function seriesOf(
 ): Promise<readonly DrySeries[]> {
   const found = await reader.topic(topic)
   const applications = await reader.applications(topic)
+  const reported = await reportsOf(topic, reader)
   const [pull] = (await reader.pullRequests({ topic })).toReversed()
   return (await reader.seriesOfTopic(topic)).map((record) => {
     const version = versionOf(record)
@@ -113,8 +118,28 @@ async function seriesOf(
         isPublished && pull !== undefined
           ? { number: pull.number, base: pull.written.baseRef }
           : null,
+      ...(isPublished ? { report: null, unreported: null } : reported(version)),
     }
   })
+}
+
+type Reported = Pick<DrySeries, 'report' | 'unreported'>
+
+/** What is mailed about each version of a topic, and of those without why. */
+async function reportsOf(
+  topic: TopicId,
+  reader: StoreReader,
+): Promise<(version: string) => Reported> {
+  const mails = await reader.outbox({ topic, limit: 1_000 })
+  const decisions = (await reader.decisions({ topic })).filter(({ step }) => step === 'report')
+  return (version) => {
+    const mail = mails.find((one) => one.version === version && one.state !== 'dropped')
+    const decided = decisions.findLast((one) => one.version === version)
+    return {
+      report: mail?.kind ?? null,
+      unreported: mail === undefined ? (decided?.result ?? null) : null,
+    }
+  }
 }
 
 /** Every version that was found, by when its topic began. */

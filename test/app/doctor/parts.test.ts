@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkClock } from '../../../src/app/doctor/clock.ts'
-import { checkOwner, checkSecretFile } from '../../../src/app/doctor/folders.ts'
+import { examine } from '../../../src/app/doctor/finding.ts'
+import { checkFolder, checkOwner, checkSecretFile } from '../../../src/app/doctor/folders.ts'
 import { checkNode } from '../../../src/app/doctor/machine.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -57,7 +58,35 @@ describe('the clock', () => {
   })
 })
 
+describe('what the operating system says', () => {
+  it.each([
+    ['EACCES', /^\/srv\/x: this user cannot get at it \(EACCES\)$/, /sudo -u/],
+    ['ENOENT', /^\/srv\/x: it is not there \(ENOENT\)$/, /^Create it/],
+    ['ENOSPC', /disk is full/, /^Make room/],
+  ])('%s is told in words, with what to do', async (code, message, remedy) => {
+    const error = Object.assign(new Error('as node says it'), { code, path: '/srv/x' })
+    const found = await examine('folder', () => Promise.reject(error))
+    expect(found).toEqual({
+      check: 'folder',
+      level: 'wrong',
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    })
+  })
+})
+
 describe('folders and files', () => {
+  it('may be absent where they can be made, and are not made by looking', async () => {
+    const folder = path.join(temporaryFolder(), 'not', 'there')
+    expect(await checkFolder('state folder', folder)).toMatchObject({
+      level: expect.stringMatching(/^(?:ok|warning)$/),
+      message: expect.stringContaining('not there yet, and can be made'),
+    })
+    expect(existsSync(path.dirname(folder))).toBe(false)
+    writeFileSync(path.dirname(folder), 'in the way')
+    expect(await checkFolder('state folder', folder)).toMatchObject({ level: 'wrong' })
+  })
+
   it('are well when they are ours alone, and not when others may write or read', async () => {
     const folder = path.join(temporaryFolder(), 'state')
     mkdirSync(folder)
