@@ -131,7 +131,8 @@ describe('excerptOfCheck', () => {
 })
 
 const corpus = path.resolve(
-  process.env['PATCHFERRY_CORPUS'] ?? path.resolve(import.meta.dirname, '../../../shared/corpus'),
+  process.env['PATCHFERRY_CORPUS'] ??
+    path.resolve(import.meta.dirname, '../../../../shared/corpus'),
   'actions-logs',
 )
 

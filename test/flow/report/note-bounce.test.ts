@@ -44,7 +44,7 @@ async function sent(key: string): Promise<OutboxRecord> {
 /** Takes one of Postfix's bounces, as if it came to this address, and does what follows. */
 async function arrives(name: 'failed' | 'delayed' | 'relayed', address: string): Promise<void> {
   count += 1
-  const file = new URL(`../fixtures/bounce/postfix-${name}.eml`, import.meta.url)
+  const file = new URL(`../../fixtures/bounce/postfix-${name}.eml`, import.meta.url)
   const raw = readFileSync(file, 'utf8')
     .replaceAll(placeholder, address)
     .replace(/^Message-Id: .*$/m, `Message-ID: <bounce-${count}@mx.ci.example>`)
