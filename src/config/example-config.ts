@@ -6,8 +6,10 @@ import {
   type ForgeAnswer,
   forgeLines,
   mirrorForgeLines,
+  type SecretAnswer,
   type SourceAnswer,
   scalar,
+  secretLine,
   sequence,
   sourceLines,
 } from './example-parts.ts'
@@ -27,6 +29,8 @@ export interface ConfigAnswers {
   readonly forge: ForgeAnswer | null
   readonly mirrorUrl: string
   /** Null: the same as `mirrorUrl`. */
+  /** Over https; null: none. */
+  readonly mirrorLogin: { readonly user: string; readonly secret: SecretAnswer } | null
   readonly publicUrl: string | null
   readonly branches: readonly string[]
   readonly settle: string
@@ -65,6 +69,7 @@ export const sampleAnswers: ConfigAnswers = {
   upstreamUrl: 'https://git.example.org/hello.git',
   forge: null,
   mirrorUrl: './mirror.git',
+  mirrorLogin: null,
   publicUrl: 'https://git.example.org/hello-series.git',
   branches: ['main'],
   settle: '2m',
@@ -121,7 +126,7 @@ function webLines(answers: ConfigAnswers): readonly string[] {
 }
 
 function projectLines(answers: ConfigAnswers): readonly string[] {
-  const { prefixes, upstreamUrl, publicUrl, maintainers } = answers
+  const { prefixes, upstreamUrl, mirrorLogin, publicUrl, maintainers } = answers
   return [
     'projects:',
     `  - name: ${scalar(answers.project)}`,
@@ -142,6 +147,12 @@ function projectLines(answers: ConfigAnswers): readonly string[] {
     '    mirror:',
     `      forge: ${answers.forge?.kind ?? 'plain'}`,
     `      url: ${scalar(answers.mirrorUrl)}`,
+    ...(mirrorLogin === null
+      ? []
+      : [
+          `      user: ${scalar(mirrorLogin.user)}`,
+          `      ${secretLine('password', mirrorLogin.secret)}`,
+        ]),
     ...(publicUrl === null ? [] : [`      publicUrl: ${scalar(publicUrl)}`]),
     ...mirrorForgeLines(answers.forge),
     '    # Candidate bases; the first is the default.',

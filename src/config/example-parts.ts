@@ -66,7 +66,7 @@ export function sequence(values: readonly string[]): string {
   return `[${values.map(scalar).join(', ')}]`
 }
 
-function secretLine(key: 'password', secret: SecretAnswer): string {
+export function secretLine(key: 'password', secret: SecretAnswer): string {
   return secret.kind === 'file'
     ? `${key}File: ${scalar(secret.path)}`
     : `${key}Command: ${sequence(secret.argv)}`

@@ -16,7 +16,7 @@ import { recentMails } from '../rehearsal/recent-mails.ts'
 import { stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { lookAtPlace } from './place.ts'
-import { type Found, type Given, hasSmtpUser } from './questions.ts'
+import { type Found, type Given, hasSmtpUser, isPlainWeb } from './questions.ts'
 import { isImapUrl } from './server-url.ts'
 import { isDistant } from './to-answers.ts'
 
@@ -261,9 +261,13 @@ export async function checkAnswer(
     case 'mirror':
       return isDistant(given.get('mirror') ?? '') ? only() : lookAtBranches(config, 'mirror', bench)
     case 'forge':
-      return isPlain && isDistant(given.get('mirror') ?? '')
+      return isPlain && isDistant(given.get('mirror') ?? '') && !isPlainWeb(given)
         ? lookAtBranches(config, 'mirror', bench)
         : only()
+    case 'mirror-user':
+      return given.get('mirror-user') === '' ? lookAtBranches(config, 'mirror', bench) : only()
+    case 'mirror-login':
+      return lookAtBranches(config, 'mirror', bench)
     case 'forge-login':
     case 'fork':
       return lookAtForge(config, given, bench)

@@ -114,7 +114,8 @@ function missing({ option, text }: Question): BotError {
 
 function refused(question: Question, findings: readonly Finding[]): BotError {
   // What a mirror elsewhere is must be known before it can be tried.
-  const option = findings.some(({ check }) => check === 'mirror') ? 'mirror' : question.option
+  const isOfMirror = question.isSecret !== true && findings.some(({ check }) => check === 'mirror')
+  const option = isOfMirror ? 'mirror' : question.option
   const all = findings.filter(({ level }) => level === 'wrong')
   // The check is often called as the question is.
   const said = all

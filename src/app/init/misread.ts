@@ -6,6 +6,9 @@ import { readSecretPlace } from './to-answers.ts'
 const noCredentials =
   'has a login in it, which everybody could read: leave it out, and write `user` and `passwordFile` beside `url` into the file afterwards'
 
+const noMirrorLogin =
+  'has a login in it, which everybody could read: leave it out, --mirror-user and --mirror-login are asked for'
+
 /** What only a shell would understand of the words of a command. */
 const ofShell = /^(?:&&?|\|\|?|;|[<>]{1,2})$|;$/
 
@@ -40,7 +43,7 @@ export function misread(
     return read.outcome === 'wrong' ? read.message : null
   }
   if (/^(?:https?:\/\/[^/]*@|\w+:\/\/[^/@]*:[^/@]*@)/i.test(answer)) {
-    return noCredentials
+    return option === 'mirror' ? noMirrorLogin : noCredentials
   }
   if (option === 'isolation' && /^container:?$/.test(answer)) {
     return 'names no image: write container:IMAGE'

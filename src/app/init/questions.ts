@@ -51,6 +51,11 @@ export function hasSmtpUser(given: Given): boolean {
   return isSmtpUrl(url) && URL.canParse(url) && new URL(url).username !== ''
 }
 
+/** Whether the mirror is a plain repository on the web, which may ask for a login. */
+export function isPlainWeb(given: Given): boolean {
+  return !isOnForge(given) && /^https?:/i.test(of(given, 'mirror'))
+}
+
 /** All that `init` asks, in this order; each is an option too. */
 export const questions: readonly Question[] = [
   {
@@ -110,6 +115,23 @@ export const questions: readonly Question[] = [
     text: 'What the mirror is: plain, github, forgejo or gitea',
     keys: ['forges', 'projects[0].mirror.forge', 'projects[0].mirror.url'],
     fallback: (given) => forgeOf(of(given, 'mirror')),
+  },
+  {
+    option: 'mirror-user',
+    placeholder: 'name',
+    text: 'Who logs in to the mirror (empty: it asks for no login)',
+    keys: ['projects[0].mirror'],
+    isAsked: isPlainWeb,
+    fallback: always(''),
+  },
+  {
+    option: 'mirror-login',
+    placeholder: 'where',
+    text: 'Password or token of that user: type it, or say where it is, file:PATH or command:WORDS',
+    keys: ['projects[0].mirror'],
+    isSecret: true,
+    isAsked: (given) => of(given, 'mirror-user') !== '',
+    fallback: always(null),
   },
   {
     option: 'forge-login',

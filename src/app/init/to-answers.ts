@@ -109,6 +109,12 @@ function toForge(given: Given): ForgeAnswer | null {
   }
 }
 
+function toMirrorLogin(given: Given): ConfigAnswers['mirrorLogin'] {
+  const secret = readSecretPlace(given.get('mirror-login') ?? '')
+  const user = given.get('mirror-user') ?? ''
+  return secret === null || user === '' ? null : { user, secret }
+}
+
 function toDelivery(given: Given): DeliveryAnswer {
   const way = given.get('delivery') ?? './outgoing'
   if (isSmtpUrl(way)) {
@@ -166,6 +172,7 @@ export async function toAnswers(given: Given, cwd: string): Promise<ConfigAnswer
     upstreamUrl: orNull('upstream'),
     forge: toForge(given),
     mirrorUrl: given.get('mirror') ?? './mirror.git',
+    mirrorLogin: toMirrorLogin(given),
     publicUrl: null,
     branches,
     settle: sampleAnswers.settle,

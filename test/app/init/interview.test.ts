@@ -63,7 +63,7 @@ describe('interview', () => {
     [{ test: 'make "check' }, 'has a quote that is not closed'],
     [{ test: 'make && make check' }, /write sh -c 'make && make check'$/],
     [{ test: 'make', isolation: 'container:' }, 'names no image: write container:IMAGE'],
-    [{ mirror: 'https://u:tok@git.example.org/m.git' }, /has a login in it.* into the file after/],
+    [{ mirror: 'https://u:tok@git.example.org/m.git' }, /has a login in it.*--mirror-login/],
     [{ upstream: 'https://tok@git.example.org/m.git' }, /has a login in it/],
     [{ bot: 'Devel@Example.org' }, 'is the address of a list'],
   ])('does not take %j', async (given, message) => {
@@ -74,6 +74,17 @@ describe('interview', () => {
       { ...dialogue, tell: (finding) => void refusals.push(finding.message) },
     ).catch(() => null)
     expect(refusals[0]).toMatch(message)
+  })
+
+  it('asks for the login of a plain mirror on the web, and keeps the password in a file', async () => {
+    const given = { mirror: 'https://git.example.org/m.git', 'mirror-user': 'bot' }
+    const dialogue = person('', '', '', '', '', 'hunter2')
+    const { config, secrets, text } = await beAsked(given, dialogue)
+    expect(dialogue.asked[5]).toMatch(/^Password or token/)
+    expect([...secrets.values()]).toEqual(['hunter2'])
+    expect(text).toContain('passwordFile: ./secrets/mirror')
+    const basic = Buffer.from('bot:hunter2').toString('base64')
+    expect(config.projects[0]?.mirrorAuthorization?.reveal()).toBe(`Basic ${basic}`)
   })
 
   it('takes a command with quotes', async () => {
