@@ -28,10 +28,23 @@ function yamlProblems(file: string, document: Document, lines: LineCounter): Con
   }))
 }
 
-/** The document as plain values; aliases may be too many, or lead nowhere. */
+function isCircular(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** The document as plain values; aliases may be too many, or lead nowhere or back into what they name. */
 function toPlain(file: string, document: Document): unknown {
   try {
-    return document.toJS()
+    const value: unknown = document.toJS()
+    if (isCircular(value)) {
+      throw new Error('an alias is part of what it names')
+    }
+    return value
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const message = `cannot be read as YAML: ${reason}`

@@ -541,6 +541,7 @@ delivery: { maildir: ./outgoing }
     ['a: [1', /cannot be read as YAML/],
     ['a: 1\na: 2\n', /Map keys must be unique/],
     ['a: *nowhere\n', /Unresolved alias/],
+    ['bot: &a [*a]\n', /an alias is part of what it names/],
     ['a: !!js/function x\n', /Unresolved tag/],
     ['a: 1\n---\nb: 2\n', /YAML/],
   ])('says where %j is no configuration', (text, message) => {
