@@ -87,7 +87,7 @@ function checkPlacement(mirror: Loose, forge: Loose): readonly Finding[] {
     const remedy = 'Fork the mirror with the account of the bot, and write the URL of the fork.'
     found.push(finding(fork, `is missing, which \`${chosen}\` needs`, remedy, 'key'))
   }
-  if (chosen !== null && !needsFork) {
+  if (chosen === 'same-repo' || chosen === 'secretless-mirror') {
     const given = [fork, child(mirror, 'publicForkUrl')].filter(isPresent)
     const message = `has no effect with \`${chosen}\``
     found.push(...given.map((one) => finding(one, message, 'Remove it.', 'key')))

@@ -9,6 +9,10 @@ export const forgeErrors: ErrorCatalogue = {
     meaning: 'A webhook delivery is not signed with the secret that was agreed on.',
     remedy: 'Compare the secret of the webhook on the forge with the one configured here.',
   },
+  FORGE_WEBHOOK_BODY: {
+    meaning: 'A webhook delivery is signed, but it is not JSON.',
+    remedy: 'Choose the content type `application/json` in the settings of the webhook.',
+  },
   FORGE_UNREACHABLE: {
     meaning: 'The forge did not answer, or answered that something is wrong with itself.',
     remedy:

@@ -132,6 +132,9 @@ function newVersionWith(fill: FillTemplate, news: VersionNews, maxLength: number
     return trimmed(
       fill('new-version', {
         isNewVersion: news.previous !== news.version,
+        hasNewMails: news.previous !== news.version || news.isOtherSeries,
+        isOtherSeries: news.isOtherSeries,
+        isCoverChanged: news.isCoverChanged,
         version: news.version,
         previous: news.previous,
         base: baseView(news.tested),

@@ -89,11 +89,12 @@ export interface MailBodies {
 export interface WebhookEndpoint {
   /**
    * Takes one delivery: what it hints at is durable when this resolves, and is worked on later. `ignored`: the bot has no
-   * use for it. Throws FORGE_WEBHOOK_SIGNATURE when it is forged.
+   * use for it; `known`: it came before. Throws FORGE_WEBHOOK_SIGNATURE when it is forged, FORGE_WEBHOOK_BODY when it is
+   * not JSON.
    */
   receive(
     headers: Readonly<Record<string, string | undefined>>,
     body: Uint8Array,
     signal: AbortSignal,
-  ): Promise<'taken' | 'ignored'>
+  ): Promise<'taken' | 'known' | 'ignored'>
 }

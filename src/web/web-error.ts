@@ -49,6 +49,10 @@ export const webErrors: ErrorCatalogue = {
     meaning: 'No webhook of this name is configured.',
     remedy: 'Compare the address in the settings of the forge with the configuration.',
   },
+  WEB_WEBHOOK_BODY: {
+    meaning: 'The webhook delivery is signed, but it is not JSON.',
+    remedy: 'Choose the content type `application/json` in the settings of the webhook.',
+  },
   WEB_WEBHOOK_REFUSED: {
     meaning: 'The webhook delivery does not carry a valid signature.',
     remedy: 'Configure the same secret here and in the settings of the forge.',

@@ -36,6 +36,7 @@ async function openReceived(): Promise<Received> {
     secret.reveal(),
     async (event) => {
       events.push(event)
+      return 'taken'
     },
   )
   const { signal } = new AbortController()

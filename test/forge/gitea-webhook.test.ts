@@ -65,12 +65,12 @@ describe('a webhook of Forgejo or Gitea', () => {
     })
   })
 
-  it('that is signed and no JSON is nothing', async () => {
+  it('that is signed and no JSON is refused', async () => {
     const body = Buffer.from('payload=%7B%7D')
     const signature = createHmac('sha256', secret).update(body).digest('hex')
     const headers = { 'X-Gitea-Event': 'push', 'X-Gitea-Signature': signature }
 
-    expect(await reader.read(headers, body)).toBeNull()
+    await expect(reader.read(headers, body)).rejects.toMatchObject({ code: 'FORGE_WEBHOOK_BODY' })
   })
 
   it('needs a secret', () => {

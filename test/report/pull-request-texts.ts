@@ -69,6 +69,8 @@ export const sampleNews: VersionNews = {
   anchor: sampleStory.anchor,
   tested: sampleStory.tested,
   previous: '1',
+  isOtherSeries: false,
+  isCoverChanged: false,
   rangeDiff: [
     '1:  c8d1e2f ! 1:  0a1b2c3 frob: step 1 of 2',
     '    @@ frob.c: int frob(void)',

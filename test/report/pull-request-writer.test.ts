@@ -29,6 +29,28 @@ describe('what is written on a forge', () => {
 
   it.each([
     ['new-version', () => writer.newVersion(sampleNews, 65_536)],
+    [
+      'other-series',
+      () =>
+        writer.newVersion(
+          {
+            ...sampleNews,
+            version: '1',
+            previous: '1',
+            isOtherSeries: true,
+            rangeDiff: '1:  a ! 1:  b frob',
+          },
+          65_536,
+        ),
+    ],
+    [
+      'new-cover',
+      () =>
+        writer.newVersion(
+          { ...sampleNews, isCoverChanged: true, rangeDiff: '1:  a = 1:  b frob' },
+          65_536,
+        ),
+    ],
     ['conflict', () => writer.blocked(sampleBlocked)],
     [
       'held',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BotError } from '../../src/core/bot-error.ts'
 import type { Condition } from '../../src/core/watch/condition.ts'
+import { readPayload } from '../../src/forge/read-payload.ts'
 import { createMetrics } from '../../src/web/metrics.ts'
 import type { MailIntake, WebhookEndpoint } from '../../src/web/ports.ts'
 import { createPublicApp, type PublicAppOptions } from '../../src/web/public/public-app.ts'
@@ -227,7 +228,9 @@ describe('a webhook', () => {
 
   it.each([
     ['of no use', async () => 'ignored' as const, 200],
+    ['known', async () => 'known' as const, 200],
     ['forged', forged, 403],
+    ['no JSON', async () => readPayload(new TextEncoder().encode('payload=x')) as never, 400],
     ['not stored', () => Promise.reject(new Error('disk full')), 500],
   ])('that is %s is answered so', async (_what, receive, status) => {
     const app = await makeApp({ webhooks: new Map([['forge', { receive }]]) })

@@ -3,6 +3,7 @@ import type { ForgeConfig } from '../../config/config.ts'
 import { BotError } from '../../core/bot-error.ts'
 import type { ForgeEvent } from '../../core/pull-request/forge-event.ts'
 import { readGithubEvent } from '../../forge/github/read-github-event.ts'
+import { readPayload } from '../../forge/read-payload.ts'
 import { silentPino } from '../../log/silent-pino.ts'
 import type { WebhookEndpoint } from '../../web/ports.ts'
 
@@ -13,6 +14,9 @@ function credentialsOf({ access }: ForgeConfig): ConstructorParameters<typeof Pr
     ? { appId: access.appId, privateKey: access.privateKey.reveal() }
     : { githubToken: access.token.reveal() }
 }
+
+/** What becomes of one event: `known` where its delivery came before. */
+export type TakeEvent = (event: ForgeEvent) => ReturnType<WebhookEndpoint['receive']>
 
 function forged(why: string): BotError {
   return new BotError('FORGE_WEBHOOK_SIGNATURE', why, { retry: 'never' })
@@ -26,7 +30,7 @@ function forged(why: string): BotError {
 export async function githubHooks(
   account: ForgeConfig,
   secret: string,
-  take: (event: ForgeEvent) => Promise<void>,
+  take: TakeEvent,
 ): Promise<WebhookEndpoint> {
   const { Probot } = await import('probot')
   const probot = new Probot({
@@ -35,14 +39,11 @@ export async function githubHooks(
     secret,
     log: silentPino(),
   })
-  const outcomes = new Map<string, 'taken' | 'ignored'>()
+  const outcomes = new Map<string, Awaited<ReturnType<TakeEvent>>>()
   await probot.load((app) => {
     app.onAny(async ({ id, name, payload }) => {
       const event = readGithubEvent({ name, id, payload })
-      if (event !== null) {
-        await take(event)
-      }
-      outcomes.set(id, event === null ? 'ignored' : 'taken')
+      outcomes.set(id, event === null ? 'ignored' : await take(event))
     })
   })
   await probot.ready()
@@ -57,7 +58,7 @@ export async function githubHooks(
       if (payload === '' || !(await probot.webhooks.verify(payload, signature))) {
         throw forged('the signature is not by our secret')
       }
-      await probot.receive({ id, name, payload: JSON.parse(payload) } as ProbotDelivery)
+      await probot.receive({ id, name, payload: readPayload(body) } as ProbotDelivery)
       const outcome = outcomes.get(id) ?? 'ignored'
       outcomes.delete(id)
       return outcome

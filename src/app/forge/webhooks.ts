@@ -6,7 +6,7 @@ import type { WebhookReader } from '../../forge/forge.ts'
 import { giteaWebhookReader } from '../../forge/gitea/gitea-webhook.ts'
 import type { WebhookEndpoint } from '../../web/ports.ts'
 import type { WakeUp } from '../wake-up.ts'
-import { githubHooks } from './github-hooks.ts'
+import { githubHooks, type TakeEvent } from './github-hooks.ts'
 
 function isAbout({ repository: said }: ForgeEvent, { forge }: ProjectConfig): boolean {
   return [forge?.repository, forge?.heads].some(
@@ -14,18 +14,14 @@ function isAbout({ repository: said }: ForgeEvent, { forge }: ProjectConfig): bo
   )
 }
 
-function readingHooks(
-  reader: WebhookReader,
-  take: (event: ForgeEvent) => Promise<void>,
-): WebhookEndpoint {
+function readingHooks(reader: WebhookReader, take: TakeEvent): WebhookEndpoint {
   return {
     async receive(headers, body) {
       const event = await reader.read(headers, body)
       if (event === null) {
         return 'ignored'
       }
-      await take(event)
-      return 'taken'
+      return take(event)
     },
   }
 }
@@ -43,14 +39,19 @@ export async function openWebhooks(
       continue
     }
     const own = projects.filter(({ forge }) => forge?.account.name === account.name)
-    async function take(event: ForgeEvent): Promise<void> {
+    async function take(event: ForgeEvent): Promise<'taken' | 'known' | 'ignored'> {
+      const outcomes = new Set<'taken' | 'known'>()
       for (const { name } of own.filter((project) => isAbout(event, project))) {
         const project = findProject(ports, name)
         if (project !== null) {
-          await takeHint(event, project, ports)
+          outcomes.add(await takeHint(event, project, ports))
         }
       }
-      wakeUp.ring()
+      if (outcomes.has('taken')) {
+        wakeUp.ring()
+        return 'taken'
+      }
+      return outcomes.has('known') ? 'known' : 'ignored'
     }
     endpoints.set(
       account.name,

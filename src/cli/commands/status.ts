@@ -5,6 +5,9 @@ import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
+/** Of a name on a terminal; `--json` has all of it. */
+const longestName = 200
+
 function counts(of: Readonly<Record<string, number>>): string {
   const parts = Object.entries(of).map(([state, count]) => `${count} ${state}`)
   return parts.length === 0 ? 'none' : parts.join(', ')
@@ -51,7 +54,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
         `v${version}`,
         state,
         updatedAt.slice(0, 16).replace('T', ' '),
-        name,
+        name.length > longestName ? `${name.slice(0, longestName)} ...` : name,
       ])
       print(terminal, renderTable(['topic', 'version', 'state', 'updated', 'name'], rows))
       print(terminal, `jobs: ${counts(status.jobs)}; outbox: ${counts(status.outbox)}`)

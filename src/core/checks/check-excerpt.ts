@@ -1,7 +1,7 @@
 import type { CheckAnnotation, CheckLog } from './check-log.ts'
 import { cutLine, excerptOf, leftOut, mostFailures, mostLines } from './log-excerpt.ts'
 import { logLines } from './log-lines.ts'
-import { failingPart, isEndOfStep } from './log-step.ts'
+import { failingPart, isAboutStep } from './log-step.ts'
 
 /** What of everything that a forge tells of a red check a person needs to see. */
 export interface CheckExcerpt {
@@ -24,7 +24,7 @@ function annotated(annotations: readonly CheckAnnotation[], maxBytes: number): r
   let bytes = 0
   const red = annotations.filter(({ level, message }) => {
     const [line] = logLines(message)
-    return level === 'failure' && line !== undefined && !isEndOfStep(line)
+    return level === 'failure' && line !== undefined && !isAboutStep(line)
   })
   for (const annotation of red.slice(0, mostFailures)) {
     const more = annotationLines(annotation)

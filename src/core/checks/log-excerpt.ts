@@ -1,6 +1,6 @@
 import { type LogLine, logLines } from './log-lines.ts'
 import { type Sign, signOf } from './log-signs.ts'
-import { isEndOfStep } from './log-step.ts'
+import { isAboutStep } from './log-step.ts'
 
 /** Stands for lines that are left out. */
 export const leftOut = '[...]'
@@ -47,7 +47,7 @@ function findSigns(lines: readonly LogLine[]): readonly Found[] {
   const trouble = troubled(lines)
   const found: Found[] = []
   for (const [index, line] of lines.entries()) {
-    const sign = isEndOfStep(line) || line.text === '' ? null : signOf(line)
+    const sign = isAboutStep(line) || line.text === '' ? null : signOf(line)
     if (sign !== null) {
       const isNamed = sign.tier === 3 && trouble.has(index)
       found.push({ ...sign, index, tier: isNamed ? 4 : sign.tier })
@@ -97,7 +97,7 @@ function addAround(lines: readonly LogLine[], sign: Found, most: number, shown: 
     const next = lines[sign.index + ahead]
     const isOver =
       next === undefined || next.mark === 'group' || (sign.while?.test(next.text) ?? true) === false
-    if (isOver || isEndOfStep(next) || !add(lines, sign.index + ahead, shown)) {
+    if (isOver || isAboutStep(next) || !add(lines, sign.index + ahead, shown)) {
       break
     }
   }
@@ -124,7 +124,7 @@ function render(lines: readonly LogLine[], indexes: ReadonlySet<number>): readon
 function addEnd(lines: readonly LogLine[], most: number, shown: Shown): void {
   for (let index = lines.length - 1, count = 0; index >= 0 && count < most; index -= 1) {
     const line = lines[index]
-    if (line === undefined || line.text.trim() === '' || isEndOfStep(line) || line.mark === 'end') {
+    if (line === undefined || line.text.trim() === '' || isAboutStep(line) || line.mark === 'end') {
       continue
     }
     if (!add(lines, index, shown)) {
@@ -168,7 +168,7 @@ function trimmed(lines: readonly LogLine[]): readonly LogLine[] {
 
 /** As `logExcerpt`, of lines. */
 export function excerptOf(lines: readonly LogLine[], maxBytes: number): readonly string[] {
-  const told = trimmed(lines.filter((line) => line.mark !== 'end' && !isEndOfStep(line)))
+  const told = trimmed(lines.filter((line) => line.mark !== 'end' && !isAboutStep(line)))
   return isWhole(told, maxBytes) ? told.map(({ text }) => cutLine(text)) : choose(lines, maxBytes)
 }
 

@@ -13,11 +13,11 @@ const ended = /^(?:Process completed with exit code \d+\.|The operation was canc
 /** `  ❌  Failure - Main make check`, as the runner of Gitea and Forgejo ends a failed step. */
 const failedMark =
   /^\s*\u274c\s+Failure - (?:(?:Main|Pre|Post) )?(?<step>.{1,200}?)(?: \[[\d.]+m?s\])?$/u
-const beganMark = /^\u2b50\ufe0f? Run (?:(?:Main|Pre|Post) )?(?<step>.{1,200})$/u
+const beganMark = /^\s*\u2b50\ufe0f? Run (?:(?:Main|Pre|Post) )?(?<step>.{1,200})$/u
 
-/** Whether the line is only about how the step ended, which the check says anyway. */
-export function isEndOfStep({ text }: LogLine): boolean {
-  return ended.test(text) || failedMark.test(text)
+/** Whether the line is only about the beginning or the end of a step, which the check says anyway. */
+export function isAboutStep({ text }: LogLine): boolean {
+  return ended.test(text) || failedMark.test(text) || beganMark.test(text)
 }
 
 function seconds(at: Date | null): string {

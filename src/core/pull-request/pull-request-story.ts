@@ -44,6 +44,10 @@ export interface VersionNews
   extends Pick<PullRequestStory, 'list' | 'version' | 'anchor' | 'tested'> {
   /** The version that it showed before; the same where that was applied anew. */
   readonly previous: string
+  /** It has no mail in common with what was shown before under the same number: people linked it. */
+  readonly isOtherSeries: boolean
+  /** Both versions have a cover letter, and not the same one. */
+  readonly isCoverChanged: boolean
   /** As git prints it; null where there is none. */
   readonly rangeDiff: string | null
 }

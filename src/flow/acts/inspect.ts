@@ -51,6 +51,34 @@ async function arrivals(
   }))
 }
 
+/** Where the versions of a topic are that people have moved away, as decisions: corrections may move them again. */
+async function movedAway(id: string, reader: StoreReader): Promise<readonly Decision[] | null> {
+  const topic = topicIdForm.test(id) ? await reader.topic(id as TopicId) : null
+  if (topic === null) {
+    return null
+  }
+  const moved = new Map<string, Decision>()
+  for (const { version, application, at } of await reader.applications(topic.topic)) {
+    const messageId = application.commits[0]?.messageId
+    const now = messageId === undefined ? null : await reader.seriesOf(messageId)
+    if (now !== null) {
+      const other = versionText(now.series)
+      const as = other === version ? '' : `, as version ${other}`
+      moved.set(version, {
+        at: new Date(Math.max(at.getTime(), topic.updatedAt.getTime())),
+        messageId: now.series.anchor,
+        topic: topic.topic,
+        version,
+        step: 'link',
+        rule: 'moved',
+        inputs: { to: now.topic },
+        result: `version ${version} belongs to topic ${now.topic} now${as}`,
+      })
+    }
+  }
+  return [...(await reader.decisions({ topic: topic.topic })), ...moved.values()].toSorted(byTime)
+}
+
 function byTime(a: Decision, b: Decision): number {
   return a.at.getTime() - b.at.getTime()
 }
@@ -65,7 +93,7 @@ export async function explain(id: string, store: Store): Promise<readonly Decisi
     const messageId = toMessageId(id)
     const isMail = (await reader.message(messageId)) !== null
     if (topic === null && !isMail) {
-      return null
+      return movedAway(id, reader)
     }
     const mails = isMail
       ? [messageId]

@@ -6,11 +6,13 @@ import type {
   Closing,
   PullRequestStory,
 } from '../../core/pull-request/pull-request-story.ts'
+import type { ApplicationRecord, SeriesRecord } from '../../core/records.ts'
 import { versionText } from '../../core/series/series.ts'
 import type { FlowPorts, ProjectPorts } from '../ports.ts'
 import { appliedHead } from '../publish/push-application.ts'
 import { listOf } from '../report/build-report.ts'
 import type { PullRequestLook, ShownVersion } from './look-at-pull-request.ts'
+import { textOf } from './tell-pull-request.ts'
 
 /** A comment of ours; one key is one comment, ever. */
 export interface KeyedComment {
@@ -45,14 +47,28 @@ export function closingComment(
   }
 }
 
+function shareMails(one: ApplicationRecord, other: ApplicationRecord): boolean {
+  const mails = new Set(one.application.commits.map(({ messageId }) => messageId))
+  return other.application.commits.some(({ messageId }) => mails.has(messageId))
+}
+
+/** The series that was applied so; null where it is gone. */
+async function recordOf(
+  { topic, digest }: ApplicationRecord,
+  { store }: Pick<FlowPorts, 'store'>,
+): Promise<SeriesRecord | null> {
+  const versions = await store.read((reader) => reader.seriesOfTopic(topic))
+  return versions.find((one) => one.digest === digest) ?? null
+}
+
 /** On the version that moved the pull request; null where it shows what it showed before. */
 export async function versionComment(
   known: PullRequestRecord,
-  { application, head }: ShownVersion,
+  { application, head, record }: ShownVersion,
   story: PullRequestStory,
   applications: PullRequestLook['applications'],
   { git, forge }: ProjectPorts,
-  ports: Writing,
+  ports: Writing & Pick<FlowPorts, 'store' | 'archive' | 'parse'>,
   signal: AbortSignal,
 ): Promise<KeyedComment | null> {
   if (known.head === head) {
@@ -68,7 +84,24 @@ export async function versionComment(
           signal,
         )
   const { list, version, anchor, tested } = story
-  const news = { list, version, anchor, tested, previous: known.version, rangeDiff }
+  const isOtherSeries =
+    before !== undefined && known.version === version && !shareMails(before, application)
+  const earlier = before === undefined || isOtherSeries ? null : await recordOf(before, ports)
+  const isCoverChanged =
+    earlier !== null &&
+    earlier.series.cover !== null &&
+    record.series.cover !== null &&
+    (await textOf(earlier, ports, signal)) !== story.text
+  const news = {
+    list,
+    version,
+    anchor,
+    tested,
+    previous: known.version,
+    isOtherSeries,
+    isCoverChanged,
+    rangeDiff,
+  }
   return {
     key: `${application.topic}/v${version}-${application.n ?? 0}/range-diff`,
     body: ports.pullRequestWriter.newVersion(news, forge.capabilities.maxBodyLength),

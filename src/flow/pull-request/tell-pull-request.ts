@@ -10,7 +10,7 @@ import { listOf, testedState } from '../report/build-report.ts'
 import type { ParentTopic, PullRequestLook, ShownVersion } from './look-at-pull-request.ts'
 
 /** What the cover letter says, or, without one, the message of the first commit. */
-async function textOf(
+export async function textOf(
   { series }: SeriesRecord,
   ports: Pick<FlowPorts, 'store' | 'archive' | 'parse'>,
   signal: AbortSignal,
@@ -23,7 +23,14 @@ async function textOf(
   if (parsed?.outcome !== 'message') {
     return ''
   }
-  return series.cover === null ? parsed.body.commitMessage : parsed.body.text
+  return series.cover === null ? parsed.body.commitMessage : withoutSignature(parsed.body.text)
+}
+
+/** Without what stands below the last `-- ` (RFC 3676, 4.3), where that is as short as a signature. */
+function withoutSignature(text: string): string {
+  const at = text.lastIndexOf('\n-- \n')
+  const below = at === -1 ? '' : text.slice(at).trimEnd()
+  return at === -1 || below.split('\n').length > 8 ? text : text.slice(0, at + 1)
 }
 
 /** The parent's branch where the target repository has it, and CI finds its workflows there; else the branch that the base lies on. */

@@ -8,7 +8,10 @@ import { refuse } from './answer-json.ts'
 /** GitHub sends at most this much; others less. */
 const maxWebhookBytes = 25 * 1024 * 1024
 
-/** `POST /webhooks/<name>`: 202 when what it hints at is durable, 200 when it is of no use, 403 when it is forged. */
+/**
+ * `POST /webhooks/<name>`: 202 when what it hints at is durable, 200 when it is of no use or came before, 400 when it is not JSON, 403
+ * when it is forged.
+ */
 export async function postWebhook(
   c: Context,
   endpoint: WebhookEndpoint | null,
@@ -27,6 +30,9 @@ export async function postWebhook(
   } catch (error) {
     if (error instanceof BotError && error.code === 'FORGE_WEBHOOK_SIGNATURE') {
       return refuse(c, answerError(403, 'WEB_WEBHOOK_REFUSED'))
+    }
+    if (error instanceof BotError && error.code === 'FORGE_WEBHOOK_BODY') {
+      return refuse(c, answerError(400, 'WEB_WEBHOOK_BODY'))
     }
     throw error
   }

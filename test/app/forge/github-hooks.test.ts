@@ -54,6 +54,7 @@ describe('the webhook of a GitHub account', () => {
   let endpoint: WebhookEndpoint
   const taken: ForgeEvent[] = []
   let fault: Error | null = null
+  let answer: 'taken' | 'known' = 'taken'
 
   beforeAll(async () => {
     endpoint = await githubHooks(account, secret, async (event) => {
@@ -61,6 +62,7 @@ describe('the webhook of a GitHub account', () => {
         throw fault
       }
       taken.push(event)
+      return answer
     })
   })
 
@@ -73,6 +75,21 @@ describe('the webhook of a GitHub account', () => {
         hint: { kind: 'pushed', ref: 'refs/heads/main' },
       },
     ])
+  })
+
+  it('says so of what came before, and refuses what is no JSON', async () => {
+    answer = 'known'
+    onTestFinished(() => {
+      answer = 'taken'
+      taken.length = 0
+    })
+    expect(await endpoint.receive(...signed(push, 'push'), signal)).toBe('known')
+    const body = Buffer.from('payload=x')
+    const signature = createHmac('sha256', secret).update(body).digest('hex')
+    const headers = { ...signed(push, 'push')[0], 'x-hub-signature-256': `sha256=${signature}` }
+    await expect(endpoint.receive(headers, body, signal)).rejects.toMatchObject({
+      code: 'FORGE_WEBHOOK_BODY',
+    })
   })
 
   it('has no use for most events', async () => {

@@ -73,6 +73,10 @@ describe('excerptOfCheck', () => {
       step: 'make check',
       excerpt: "not ok 3 - the pump runs dry\nexitcode '1': failure",
     })
+    const [startedAt, finishedAt] = [1, 2].map((n) => new Date(`2026-11-21T10:00:0${n}Z`))
+    const step = { name: 'make check', outcome: 'failure' } as const
+    const steps = [{ ...step, startedAt: startedAt ?? null, finishedAt: finishedAt ?? null }]
+    expect(excerptOfCheck(log(forgejo, { steps }), 2000).excerpt).not.toContain('Run Main')
   })
 
   it('begins with annotations, and says nothing twice', () => {

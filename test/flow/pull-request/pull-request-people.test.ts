@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { explain } from '../../../src/flow/acts/inspect.ts'
 import { link, undoLink, unlink } from '../../../src/flow/acts/link-acts.ts'
 import { rebuild } from '../../../src/flow/recovery/rebuild.ts'
 import { demoWorlds } from '../../support/demo-world.ts'
@@ -89,6 +90,7 @@ describe('a version that a person moves to another topic', () => {
     expect(pulls()).toMatchObject([{ state: 'open' }, { state: 'open' }])
 
     const topic = await topicOf('one')
+    const strayTopic = await topicOf('stray')
     const linked = await bench.with((ports) => link(ownId('stray'), topic, said, ports, signal))
     expect(linked).toMatchObject({ outcome: 'done' })
     await bench.pass()
@@ -105,6 +107,11 @@ describe('a version that a person moves to another topic', () => {
     ])
     expect(comments(2).map(({ body }) => body)).toEqual([expect.stringContaining('#1')])
     expect(comments(1)).toHaveLength(1)
+    const away = await bench.with(({ store }) => explain(strayTopic, store))
+    expect(away?.at(-1)).toMatchObject({
+      rule: 'moved',
+      result: `version 2 belongs to topic ${topic} now`,
+    })
     expect(branches()).toEqual([expect.stringContaining(topic)])
     const told = (await published(bench, ownId('stray'))).join('\n')
     expect(told).not.toContain('closed-by-person')

@@ -98,7 +98,7 @@ export const usualPermissions: Permissions = {
   metadata: 'read',
   contents: 'write',
   pull_requests: 'write',
-  issues: 'write',
+  issues: 'read',
   checks: 'read',
   statuses: 'write',
   actions: 'write',
