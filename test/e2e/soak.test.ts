@@ -4,11 +4,11 @@ import { compiledProgram } from '../support/compiled-program.ts'
 import { runSoak } from '../support/soak/run-soak.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const days = Number(process.env['PATCHFERRY_SOAK_DAYS'] ?? 30)
+const days = Number(process.env['PATCHFERRY_SOAK_DAYS'] ?? 12)
 const megabyte = 1024 ** 2
 
 /** `bench/soak.ts` is the same for a year, with figures. */
-it('serves a month in which it is killed: each report once, nothing left behind', async () => {
+it('serves for days, is killed meanwhile, reports each once and leaves nothing behind', async () => {
   const result = await runSoak({
     directory: path.join(temporaryFolder(), 'soak'),
     days,

@@ -14,7 +14,7 @@ import { testGitEnvironment } from '../support/test-repo.ts'
 
 const script = path.join(import.meta.dirname, 'children/append-to-archive.ts')
 const seed = Number(process.env['PATCHFERRY_KILL_SEED'] ?? Date.now() % 1_000_000)
-const rounds = Number(process.env['PATCHFERRY_KILL_ROUNDS'] ?? 20)
+const rounds = Number(process.env['PATCHFERRY_KILL_ROUNDS'] ?? 10)
 const processesPerRound = 2
 const longestLifeMs = 400
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { openTempStore } from '../support/temp-store.ts'
 import { runChild } from './children/run-child.ts'
 
-const kills = Number(process.env['PATCHFERRY_STORE_KILLS'] ?? 30)
+const kills = Number(process.env['PATCHFERRY_STORE_KILLS'] ?? 15)
 const seed = Number(process.env['PATCHFERRY_SEED'] ?? Date.now() % 2 ** 31)
 const chains = 20
 const kinds = 4
