@@ -154,7 +154,7 @@ describe('the pull request of a topic', () => {
     const said = comments(1).map(({ body }) => body)
     expect(said).toHaveLength(2)
     expect(said[1]).toContain('Version 3 does not apply: patch 1 conflicts in `hi`')
-    expect(said[1]).toContain('Until then this shows version 2.')
+    expect(said[1]).toContain('Until a version comes that applies, this shows version 2.')
     await bench.pass()
     expect(comments(1)).toHaveLength(2)
   }, 60_000)
