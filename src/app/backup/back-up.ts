@@ -4,10 +4,12 @@ import { loadConfig } from '../../config/load-config.ts'
 import { BotError } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
 import { copyBranches } from '../../git/objects/copy-branches.ts'
+import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
 import type { WorkerLock } from '../../store/store.ts'
+import { namesIn } from '../../util/names-in.ts'
 import { systemClock } from '../open-log.ts'
 import { stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
@@ -17,11 +19,10 @@ import {
   backupLayout,
   fingerprint,
   isBackupFolder,
-  namesIn,
+  manifestFile,
   readManifest,
   refusal,
   removeStores,
-  syncFile,
   writeDurably,
   writeManifest,
 } from './manifest.ts'
@@ -89,14 +90,14 @@ export async function backUp(
   const lock = lockFolder(layout.lock)
   try {
     const madeAt = systemClock()
-    const before = (await namesIn(target)).includes('manifest.json')
+    const before = (await namesIn(target)).includes(manifestFile)
       ? await readManifest(target)
       : null
     await writeDurably(layout.unfinished, `begun ${madeAt.toISOString()}\n`)
     await removeStores(target, before?.store.file ?? null)
     const file = `store-${madeAt.toISOString().replaceAll(/[:.]/g, '-')}.sqlite`
     await copySqliteStore(state.store, layout.store(file))
-    await syncFile(layout.store(file))
+    await syncToDisk(layout.store(file))
     await mkdir(path.join(layout.archive, 'git'), { recursive: true })
     const archive: BackupManifest['archive'] = []
     for (const epoch of await epochsOf(state.archive)) {

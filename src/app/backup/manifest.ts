@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
+import { syncFolder } from '../../git/objects/durable-file.ts'
+import { namesIn } from '../../util/names-in.ts'
 
 const commit = z
   .string()
@@ -29,7 +31,7 @@ const manifestSchema = z.object({
 /** What a whole backup holds. It is written last: what it names was durable before. */
 export type BackupManifest = Readonly<z.infer<typeof manifestSchema>>
 
-const manifestFile = 'manifest.json'
+export const manifestFile = 'manifest.json'
 /** There while a backup is written, and left behind by one that did not come to its end. */
 const unfinishedFile = 'unfinished'
 const lockFile = 'backup.lock'
@@ -48,17 +50,6 @@ export function backupLayout(directory: string): {
     lock: path.join(directory, lockFile),
     unfinished: path.join(directory, unfinishedFile),
     store: (file) => path.join(directory, file),
-  }
-}
-
-export async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return []
-    }
-    throw error
   }
 }
 
@@ -89,7 +80,7 @@ export async function writeManifest(directory: string, manifest: BackupManifest)
   await writeDurably(draft, `${JSON.stringify(manifest, null, 2)}\n`)
   await rename(draft, path.join(directory, manifestFile))
   await rm(path.join(directory, unfinishedFile), { force: true })
-  await syncFile(directory)
+  await syncFolder(directory)
   await removeStores(directory, manifest.store.file)
 }
 
@@ -106,16 +97,6 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w')
   try {
     await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** fsync of a file or folder. */
-export async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r')
-  try {
     await handle.sync()
   } finally {
     await handle.close()

@@ -6,8 +6,10 @@ import { BotError } from '../../core/bot-error.ts'
 import type { IntakePorts } from '../../flow/intake/take-mail.ts'
 import { type CaughtUp, catchUp } from '../../flow/recovery/catch-up.ts'
 import { copyBranches, hasCommit } from '../../git/objects/copy-branches.ts'
+import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
+import { namesIn } from '../../util/names-in.ts'
 import { removeTree } from '../../util/remove-tree.ts'
 import { openLog, systemClock } from '../open-log.ts'
 import { openRuntime } from '../runtime.ts'
@@ -18,10 +20,8 @@ import {
   backupLayout,
   damaged,
   fingerprint,
-  namesIn,
   readManifest,
   refusal,
-  syncFile,
   writeDurably,
 } from './manifest.ts'
 import { takeSetAside } from './set-aside.ts'
@@ -111,7 +111,7 @@ async function copyStore(directory: string, { store }: BackupManifest, to: strin
   if (sha256 !== store.sha256) {
     throw damaged(directory, 'the store is damaged: its checksum is another')
   }
-  await syncFile(to)
+  await syncToDisk(to)
 }
 
 async function lookInSources(
@@ -179,6 +179,6 @@ export async function restore(
   await copyRecords(source, manifest, state, terminal.stopping)
   const restored = await bringUpToDate(config, manifest, state, terminal)
   await rm(state.restoring)
-  await syncFile(config.stateDirectory)
+  await syncToDisk(config.stateDirectory)
   return restored
 }

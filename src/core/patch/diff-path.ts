@@ -1,4 +1,5 @@
-const escapes: Readonly<Record<string, string>> = {
+/** What a letter stands for after a backslash in a name that git quotes. */
+export const escapes: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
   t: '\t',

@@ -65,12 +65,9 @@ async function dueJobs({ reader, around, limits, now }: Look): Promise<Measured>
   }
 }
 
-function counted(
-  id: ConditionId,
-  count: number,
-  words: readonly [none: string, one: string, many: string],
-): Measured {
-  const [none, one, many] = words
+type Words = readonly [none: string, one: string, many: string]
+
+function counted(id: ConditionId, count: number, [none, one, many]: Words): Measured {
   const message = count === 0 ? none : `${plural(count, one, many)}.`
   return { id, subject: null, value: count, limit: 0, isBad: count > 0, message }
 }
@@ -85,49 +82,49 @@ async function quarantine({ reader, now }: Look): Promise<Measured> {
   ])
 }
 
-function oldestMs(times: readonly Date[], now: Date): number {
-  return times.reduce((most, at) => Math.max(most, now.getTime() - at.getTime()), 0)
+/** Of mails that have waited since these times. */
+function longestWait(
+  id: ConditionId,
+  times: readonly Date[],
+  limitMs: number,
+  now: Date,
+  [none, one, many]: Words,
+): Measured {
+  const ageMs = times.reduce((most, at) => Math.max(most, now.getTime() - at.getTime()), 0)
+  return {
+    id,
+    subject: null,
+    value: seconds(ageMs),
+    limit: seconds(limitMs),
+    isBad: ageMs > limitMs,
+    message:
+      times.length === 0
+        ? none
+        : `${plural(times.length, one, many)}, the longest for ${spanWords(ageMs)}.`,
+  }
 }
 
 /** A dry run holds its mails on purpose. */
 async function heldMails({ reader, limits, now }: Look): Promise<Measured> {
   const held = await reader.outbox({ states: ['held'], limit: countLimit })
   const waiting = held.filter(({ note }) => !note.startsWith('dry run'))
-  const ageMs = oldestMs(
-    waiting.map(({ updatedAt }) => updatedAt),
-    now,
-  )
-  return {
-    id: 'held-mails',
-    subject: null,
-    value: seconds(ageMs),
-    limit: seconds(limits.heldMailMs),
-    isBad: ageMs > limits.heldMailMs,
-    message:
-      waiting.length === 0
-        ? 'No mail waits for a person.'
-        : `${plural(waiting.length, 'mail waits', 'mails wait')} for a person, the longest for ${spanWords(ageMs)}.`,
-  }
+  const times = waiting.map(({ updatedAt }) => updatedAt)
+  return longestWait('held-mails', times, limits.heldMailMs, now, [
+    'No mail waits for a person.',
+    'mail waits for a person',
+    'mails wait for a person',
+  ])
 }
 
 async function delayedMails({ reader, limits, now }: Look): Promise<Measured> {
   const pending = await reader.outbox({ states: ['pending'], limit: countLimit })
   const putOff = pending.filter(({ offeredAt }) => offeredAt !== null)
-  const ageMs = oldestMs(
-    putOff.map(({ createdAt }) => createdAt),
-    now,
-  )
-  return {
-    id: 'delayed-mails',
-    subject: null,
-    value: seconds(ageMs),
-    limit: seconds(limits.delayedMailMs),
-    isBad: ageMs > limits.delayedMailMs,
-    message:
-      putOff.length === 0
-        ? 'No mail is put off.'
-        : `${plural(putOff.length, 'mail is', 'mails are')} put off, the longest for ${spanWords(ageMs)}.`,
-  }
+  const times = putOff.map(({ createdAt }) => createdAt)
+  return longestWait('delayed-mails', times, limits.delayedMailMs, now, [
+    'No mail is put off.',
+    'mail is put off',
+    'mails are put off',
+  ])
 }
 
 /** The first of them by name, with the first line of its error. */

@@ -1,3 +1,5 @@
+import { escapes } from '../../core/patch/diff-path.ts'
+
 /**
  * One file of a diff. Paths are byte strings (one character a byte, `latin1`), because git's paths have no
  * encoding.
@@ -165,16 +167,6 @@ function* headerNames(header: string): Generator<string> {
 
 function stripped(name: string): string {
   return name.slice(name.indexOf('/') + 1)
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  t: '\t',
-  n: '\n',
-  v: '\v',
-  f: '\f',
-  r: '\r',
 }
 
 /** Undoes git's C-style quoting (git-config(1), core.quotePath); a name without quotes is as it is. */

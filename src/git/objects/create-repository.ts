@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
+import { namesIn } from '../../util/names-in.ts'
 import { syncFolder, writeSynced } from './durable-file.ts'
 
 /**
@@ -61,17 +62,6 @@ async function create(directory: string, headBranch: string): Promise<void> {
     if ((await namesIn(directory)).length === 0) {
       throw error
     }
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return []
-    }
-    throw error
   }
 }
 

@@ -64,7 +64,12 @@ export async function writeSynced(file: string, pieces: readonly Uint8Array[]): 
 
 /** Makes the names in a folder durable: fsync of the folder itself. */
 export async function syncFolder(folder: string): Promise<void> {
-  const opened = openSync(folder, 'r')
+  await syncToDisk(folder)
+}
+
+/** fsync of a file or folder that is there. */
+export async function syncToDisk(place: string): Promise<void> {
+  const opened = openSync(place, 'r')
   try {
     await fsyncAside(opened)
   } finally {
