@@ -16,9 +16,9 @@ export interface SentEntry {
   readonly version: string | null
   readonly head: Sha | null
   readonly kind: MailKind
-  /** The whole mail with `intended`; null with the others. */
+  /** The whole mail with `intended`, and with what is said first of one that may have left before a restore; else null. */
   readonly mail: OutgoingMail | null
-  /** What a digest tells, with `intended`; absent with the others. */
+  /** What a digest tells, where there is `mail`. */
   readonly items?: readonly DigestItem[]
   /** What the server or folder answered, or why it is unknown. */
   readonly note: string

@@ -298,7 +298,8 @@ export interface StoreTransaction extends StoreReader {
   noteDialogue(domains: readonly string[], at: Date): Promise<void>
   /** False when its key was used before. `digest` is the outbox key of the digest that tells it; null before. */
   addDigestItem(item: DigestItem, state: DigestItemState, digest: string | null): Promise<boolean>
-  settleDigestItem(key: string, state: DigestItemState, digest: string | null): Promise<void>
+  /** Of one that waits; false where it does not. */
+  settleDigestItem(key: string, state: DigestItemState, digest: string | null): Promise<boolean>
   /** Remembers a delivery of a webhook for a week; false when the endpoint had this one before. */
   noteHookDelivery(
     endpoint: string,

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { readOutgoing, readRefs } from '../../src/app/demo/verify.ts'
-import { arrive, demoWorlds, mailOf, sync } from '../support/demo-world.ts'
+import { arrive, arriveDated, demoWorlds, sync } from '../support/demo-world.ts'
 import { type Ended, jsonLines, runHere } from '../support/run-patchferry.ts'
 
 const usage = 'usage-1@contributor.example'
@@ -26,14 +26,6 @@ async function patchferry(world: DemoWorld, ...args: readonly string[]): Promise
 
 async function backUp(world: DemoWorld): Promise<void> {
   expect(await patchferry(world, 'backup', './backup')).toMatchObject({ exitCode: 0, stderr: '' })
-}
-
-/** Lets mails arrive that are written now, or a minute after now. */
-async function arriveDated(world: DemoWorld, at: number, ...ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const raw = mailOf(world, id).replace(/^Date: .*$/m, `Date: ${new Date(at).toUTCString()}`)
-    await deliver(world.inbox, `1700000000.${id}.test`, raw)
-  }
 }
 
 /** The machine is gone; what lies elsewhere is left: list, mirror, backup, configuration and secrets. */

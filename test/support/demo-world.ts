@@ -72,6 +72,18 @@ export async function arrive(world: DemoWorld, ...ids: readonly string[]): Promi
   }
 }
 
+/** As `arrive`, with mails that say that they were written then, in milliseconds since 1970. */
+export async function arriveDated(
+  world: DemoWorld,
+  at: number,
+  ...ids: readonly string[]
+): Promise<void> {
+  for (const id of ids) {
+    const raw = mailOf(world, id).replace(/^Date: .*$/m, `Date: ${new Date(at).toUTCString()}`)
+    await deliver(world.inbox, `1700000000.${id}.test`, raw)
+  }
+}
+
 /** Lets all mails of the scenario's first act arrive. */
 export async function arriveAll(world: DemoWorld): Promise<void> {
   for (const [index, mail] of (world.scenario.acts[0]?.mails ?? []).entries()) {

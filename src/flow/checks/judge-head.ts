@@ -73,11 +73,19 @@ interface Turn {
   readonly isOver: boolean
 }
 
+/** State was restored or rebuilt: what CI said of a head that was published long ago is there already. */
+function isLongThere({ look, learned, application }: Evidence, now: Date): boolean {
+  const { publishedAt: since } = application
+  const waited = { lookedAt: null, dueAt: null, typicalMs: learned.typicalMs, until: null }
+  return look === null && since !== null && nextLook({ ...waited, since }) <= now
+}
+
 function turnOf(
-  { look, learned, approvalSince }: Evidence,
+  evidence: Evidence,
   { since: waitedSince, until, isOver }: Patience,
   now: Date,
 ): Turn {
+  const { look, learned, approvalSince } = evidence
   const { lookedAt, dueAt } = look ?? { lookedAt: null, dueAt: null }
   const awaitedSince = waitedSince ?? approvalSince
   // What was quiet when it was settled is quiet still, unless something new is found.
@@ -87,7 +95,7 @@ function turnOf(
     return { awaited, isDue: nextLook({ ...awaited, lookedAt, dueAt }) <= now, isOver }
   }
   const isSettled = look !== null && look.settledAt !== null
-  const isDue = isSettled && dueAt !== null && dueAt <= now
+  const isDue = isSettled ? dueAt !== null && dueAt <= now : isLongThere(evidence, now)
   // What did not come before the verdict is not waited for anew because something else came.
   return { awaited, isDue, isOver: isOver || (isSettled && !isDue) }
 }

@@ -1,7 +1,9 @@
 import type { Decision } from '../../core/decision.ts'
 import type { RefName } from '../../core/ids.ts'
+import type { Project } from '../../core/project.ts'
 import type { ApplicationRecord } from '../../core/records.ts'
 import { parseSeriesTag, type SeriesTag } from '../../core/series/series-tag.ts'
+import { topicSlug } from '../../core/topic/topic-slug.ts'
 import { isNewer } from '../../core/topic/version-order.ts'
 import type { FlowPorts, ProjectPorts } from '../ports.ts'
 import { topicOfHead } from '../pull-request/reconcile-pull-requests.ts'
@@ -55,16 +57,25 @@ function restoredDecisions(
   ]
 }
 
-/** Where the journal that names the topic was lost, the branch on the mirror does. */
+/** The branch on the mirror has it; where there is none it was made of what the first version was called. */
+function slugOf(
+  { name }: SeriesTag,
+  branch: RefName | null,
+  { placement }: Project,
+): string | null {
+  const ofBranch = /^refs\/heads\/series\/(?<slug>.*)-[^-]*$/.exec(branch ?? '')?.groups?.['slug']
+  return ofBranch ?? (placement === 'agit' ? topicSlug(name) : null)
+}
+
+/** Where the journal that names the topic was lost. */
 async function nameTopic(
   { topic, project, cover, commits }: SeriesTag,
-  branch: RefName | null,
+  slug: string | null,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const slug = /^refs\/heads\/series\/(?<slug>.*)-[^-]*$/.exec(branch ?? '')?.groups?.['slug']
   const known = await ports.store.read((reader) => reader.topic(topic))
-  if (slug === undefined || known?.isFixed === true) {
+  if (slug === null || known?.isFixed === true) {
     return
   }
   const mails = [...(cover === null ? [] : [cover]), ...commits.map(({ messageId }) => messageId)]
@@ -79,6 +90,9 @@ async function nameTopic(
     await restoreTopic(entry, tx)
   })
 }
+
+/** `v1-2` before `v1-10`. */
+const inOrder = new Intl.Collator('en', { numeric: true })
 
 /**
  * What is published is read from the mirror: its tag objects tell the whole story. What the store knows of already stays as
@@ -100,7 +114,7 @@ export async function restoreApplications(
   )
   const branches = await git.remoteRefs(heads, ['refs/heads/series/'], signal)
   let count = 0
-  for (const [ref, sha] of refs) {
+  for (const [ref, sha] of [...refs].toSorted(([a], [b]) => inOrder.compare(a, b))) {
     const object = await git.readTag(sha)
     const tag = object === null ? null : parseSeriesTag(object.message)
     if (object === null || tag === null || tag.project !== project.name) {
@@ -115,7 +129,7 @@ export async function restoreApplications(
       continue
     }
     const branch = [...branches].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
-    await nameTopic(tag, branch?.[0] ?? null, ports, signal)
+    await nameTopic(tag, slugOf(tag, branch?.[0] ?? null, project), ports, signal)
     await ports.store.transaction(async (tx) => {
       const record = toApplication(ref, tag, object.taggedAt)
       await tx.saveApplication(record)
@@ -123,11 +137,13 @@ export async function restoreApplications(
       const topic = await tx.topic(tag.topic)
       if (topic !== null) {
         const isNewest = !isNewer(topic.version, tag.version)
+        // Where no branch of ours is, the pull request alone has the head.
+        const unbranched = project.placement === 'agit' ? (isNewest ? tag.head : topic.head) : null
         await tx.saveTopic({
           ...topic,
           ...(isNewest ? { name: tag.name, version: tag.version } : {}),
           branch: branch?.[0] ?? null,
-          head: branch?.[1] ?? null,
+          head: branch?.[1] ?? unbranched,
         })
       }
     })

@@ -69,16 +69,17 @@ function stateAfter({ at, decision }: DecisionEntry, record: OutboxRecord): Outb
   return at >= updatedAt ? 'pending' : state
 }
 
-/** What a digest told; an item that the store still has waiting is told too. */
+/** What a digest told, also where the store has it waiting still: it is not told again, and `explain` says where it was. */
 async function restoreDigestItems(
   { at, key, mail, items = [] }: SentEntry,
   ports: FlowPorts,
 ): Promise<void> {
   for (const item of items) {
     await ports.store.transaction(async (tx) => {
-      if (!(await tx.addDigestItem(item, 'told', key))) {
-        await tx.settleDigestItem(item.key, 'told', key)
-      } else if (mail !== null) {
+      const isNews =
+        (await tx.addDigestItem(item, 'told', key)) ||
+        (await tx.settleDigestItem(item.key, 'told', key))
+      if (isNews && mail !== null) {
         await tx.addDecision(toldDecision(item, { key, mail }, at))
       }
     })

@@ -4,7 +4,8 @@ import { ownMails, versionText } from '../../core/series/series.ts'
 import type { Job, StoreReader } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 import { isBack } from '../report/recover-mail.ts'
-import { settleMail } from '../report/settle-mail.ts'
+import { firstEntry } from '../report/sent-record.ts'
+import { settleAs } from '../report/settle-mail.ts'
 
 /** When state was last brought back from a backup, and when that was made; null where it never was. */
 export async function lastRestore(
@@ -42,10 +43,29 @@ async function isAllYoungerThan(
   return true
 }
 
+/** What can be known of a mail that may have left before state was restored. */
+async function lookWhetherSent(
+  record: OutboxRecord,
+  madeAt: Date,
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<{ readonly event: 'seen' | 'handed-over' | 'unknown'; readonly note: string }> {
+  if (await isBack(record, ports)) {
+    return { event: 'seen', note: 'came back by a source' }
+  }
+  if ((await ports.mailer.wasAccepted(record.mail.messageId, signal)) === true) {
+    return { event: 'handed-over', note: 'found where it was delivered' }
+  }
+  ports.log.warn({ key: record.key, madeAt }, 'a report may have been sent before the restore')
+  const note = `state was restored from a backup of ${madeAt.toISOString()}: it may have been sent since`
+  return { event: 'unknown', note }
+}
+
 /**
  * Whether the mail may be sent now; if not, the job is finished. After a restore nobody here knows what was sent since the
  * backup was made. What is told of mails that were there before the restore may be such: it is looked for on the list, and
- * is `unknown` until it comes back. Once the journal has a word of the mail that is younger than the restore, that counts.
+ * is `unknown` until it comes back. Once the journal has a word of the mail that is younger than the restore, that counts:
+ * it holds the mail, so that a rebuilt store has no doubts of its own.
  */
 export async function doubtAfterRestore(
   job: Job,
@@ -61,19 +81,9 @@ export async function doubtAfterRestore(
   if (isYounger || (await ports.journal.lastSent(record.key, signal, restore.at)) !== null) {
     return 'send'
   }
-  if (await isBack(record, ports)) {
-    await settleMail(job, record, 'seen', 'came back by a source', ports, signal)
-    return 'finished'
-  }
-  if ((await ports.mailer.wasAccepted(record.mail.messageId, signal)) === true) {
-    await settleMail(job, record, 'handed-over', 'found where it was delivered', ports, signal)
-    return 'finished'
-  }
-  const note = `state was restored from a backup of ${restore.madeAt.toISOString()}: it may have been sent since`
-  ports.log.warn(
-    { key: record.key, madeAt: restore.madeAt },
-    'a report may have been sent before the restore',
-  )
-  await settleMail(job, record, 'unknown', note, ports, signal)
+  const { event, note } = await lookWhetherSent(record, restore.madeAt, ports, signal)
+  const entry = await firstEntry(record, event, note, ports)
+  await ports.journal.recordSent(entry, signal)
+  await settleAs(entry, job, record, ports)
   return 'finished'
 }

@@ -1,5 +1,4 @@
 import { BotError } from '../../core/bot-error.ts'
-import type { SentEntry } from '../../core/journal-entry.ts'
 import type { OutboxRecord } from '../../core/records.ts'
 import type { SendResult } from '../../mail/mailer.ts'
 import type { Job } from '../../store/store.ts'
@@ -11,20 +10,9 @@ import { mayLeave } from './may-leave.ts'
 import { recordRefusals } from './note-bounce.ts'
 import { lookForMail, recoverMail } from './recover-mail.ts'
 import { domainsFreeAt, recipientDomains } from './send-rate.ts'
-import { sentEntry } from './sent-record.ts'
+import { firstEntry } from './sent-record.ts'
 import { firstDueAt, noteDeferred, postponeMail, settleMail } from './settle-mail.ts'
 import { withoutSilent } from './without-silent.ts'
-
-/** The intent to send a digest holds what it tells, so that a lost store does not tell it again. */
-async function intentOf(record: OutboxRecord, ports: FlowPorts): Promise<SentEntry> {
-  const entry = sentEntry(record, 'intended', '', ports.clock())
-  return record.kind === 'digest'
-    ? {
-        ...entry,
-        items: await ports.store.read((reader) => reader.digestItems({ digest: record.key })),
-      }
-    : entry
-}
 
 type Concluded = SendResult | { readonly outcome: 'our-trouble'; readonly reply: string }
 
@@ -190,7 +178,7 @@ export async function sendMail(job: Job, ports: FlowPorts, signal: AbortSignal):
     await waitForDomain(job, record, wait, ports)
     return
   }
-  await ports.journal.recordSent(await intentOf(record, ports), signal)
+  await ports.journal.recordSent(await firstEntry(record, 'intended', '', ports), signal)
   const isOurs = await ports.store.transaction(async (tx) => {
     const at = ports.clock()
     await tx.noteDialogue(domains, at)

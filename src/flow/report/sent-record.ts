@@ -1,6 +1,7 @@
 import type { Decision } from '../../core/decision.ts'
 import type { SentEntry } from '../../core/journal-entry.ts'
 import type { OutboxRecord, OutboxState } from '../../core/records.ts'
+import type { FlowPorts } from '../ports.ts'
 
 /** The state that the last event of a mail in the journal stands for. */
 export const stateOfEvent: Readonly<Record<SentEntry['event'], OutboxState>> = {
@@ -13,7 +14,7 @@ export const stateOfEvent: Readonly<Record<SentEntry['event'], OutboxState>> = {
   unknown: 'unknown',
 }
 
-/** An event of this mail, for the journal. The mail itself is in the intent alone. */
+/** An event of this mail, for the journal. The mail itself is in what is said of it first: the intent, as a rule. */
 export function sentEntry(
   record: OutboxRecord,
   event: SentEntry['event'],
@@ -33,6 +34,22 @@ export function sentEntry(
     mail: event === 'intended' ? record.mail : null,
     note,
   }
+}
+
+/** As `sentEntry`, of which nothing was said before: with the mail, and what it tells where it is a digest. */
+export async function firstEntry(
+  record: OutboxRecord,
+  event: SentEntry['event'],
+  note: string,
+  ports: Pick<FlowPorts, 'store' | 'clock'>,
+): Promise<SentEntry> {
+  const entry = { ...sentEntry(record, event, note, ports.clock()), mail: record.mail }
+  return record.kind === 'digest'
+    ? {
+        ...entry,
+        items: await ports.store.read((reader) => reader.digestItems({ digest: record.key })),
+      }
+    : entry
 }
 
 /** What was decided about sending it, for `explain`. */

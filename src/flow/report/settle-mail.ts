@@ -1,3 +1,4 @@
+import type { SentEntry } from '../../core/journal-entry.ts'
 import type { OutboxRecord } from '../../core/records.ts'
 import type { Job } from '../../store/store.ts'
 import { finish } from '../job-outcome.ts'
@@ -13,8 +14,18 @@ export async function settleMail(
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const at = ports.clock()
-  await ports.journal.recordSent(sentEntry(record, event, note, at), signal)
+  const entry = sentEntry(record, event, note, ports.clock())
+  await ports.journal.recordSent(entry, signal)
+  await settleAs(entry, job, record, ports)
+}
+
+/** The store learns what the journal says of a mail now. */
+export async function settleAs(
+  { at, event, note }: SentEntry,
+  job: Job,
+  record: OutboxRecord,
+  ports: FlowPorts,
+): Promise<void> {
   await finish(job, ports, async (tx) => {
     const from = ['pending', 'sending', 'unknown'] as const
     await tx.moveOutbox(record.key, from, stateOfEvent[event], note, at)

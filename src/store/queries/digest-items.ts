@@ -53,10 +53,12 @@ export async function settleDigestItem(
   key: string,
   state: DigestItemState,
   digest: string | null,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('digest_item')
     .set({ state, digest })
     .where('key_index', '=', indexKey(key))
-    .execute()
+    .where('state', '=', 'waiting')
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }

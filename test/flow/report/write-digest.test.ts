@@ -5,6 +5,7 @@ import type { OutboxRecord } from '../../../src/core/records.ts'
 import { defaultReportPolicy } from '../../../src/core/report/default-report-policy.ts'
 import type { DigestItem } from '../../../src/core/report/digest.ts'
 import type { ProjectPorts } from '../../../src/flow/ports.ts'
+import { catchUp } from '../../../src/flow/recovery/catch-up.ts'
 import { rebuild } from '../../../src/flow/recovery/rebuild.ts'
 import { awaitDigest } from '../../../src/flow/report/digest-item.ts'
 import { optOut } from '../../../src/flow/report/opt-out.ts'
@@ -233,6 +234,28 @@ describe('writeDigest', () => {
     } finally {
       bench.ports = before
       await fresh.close()
+    }
+  })
+
+  it('is not told again by a restored store that has its items waiting still, and says where it was', async () => {
+    await gather('one', 'two')
+    await pass(20)
+    const before = bench.ports
+    const copy = await openTempStore()
+    try {
+      bench.ports = { ...before, store: copy.store }
+      await gather('one', 'three')
+      await catchUp(bench.now, bench.ports, signal)
+      expect((await inState('told')).toSorted()).toEqual(['one', 'two'])
+      expect(await lastDecision('one')).toContain('told in the digest of pump-devel of 2026-01-02')
+      expect(await inState('waiting')).toEqual(['three'])
+
+      await catchUp(bench.now, bench.ports, signal)
+      const of = { topic: sampleTopicId(id('one')) }
+      expect(await copy.store.read((reader) => reader.decisions(of))).toHaveLength(1)
+    } finally {
+      bench.ports = before
+      await copy.close()
     }
   })
 
