@@ -10,16 +10,15 @@ import { demoWorlds } from '../support/demo-world.ts'
 import { runHere, runPatchferry, startPatchferry } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
-const mailCount = 2000
-
-function mbox(): Buffer {
-  const mails = Array.from({ length: mailCount }, (_, n) => {
+/** Mails of one size, small ones unless said otherwise. */
+function mbox(count = 500, lines = 300): Buffer {
+  const mails = Array.from({ length: count }, (_, n) => {
     const first = n - (n % 4)
     const answer = n === first ? '' : `In-Reply-To: <m${first}@example.org>\n`
     return (
       `From a@example.org Thu Jan  1 00:00:00 2026\nFrom: Ada <a${first}@example.org>\n` +
       `Date: Thu, 1 Jan 2026 00:00:00 +0000\nMessage-ID: <m${n}@example.org>\n${answer}` +
-      `Subject: [PATCH ${1 + (n % 4)}/4] mail ${n}\n\n${`line ${n} `.repeat(300)}\n---\n` +
+      `Subject: [PATCH ${1 + (n % 4)}/4] mail ${n}\n\n${`line ${n} `.repeat(lines)}\n---\n` +
       `diff --git a/f${n} b/f${n}\n--- a/f${n}\n+++ b/f${n}\n@@ -1 +1 @@\n-old\n+new\n\n`
     )
   })
@@ -83,7 +82,9 @@ describe('import of an archive', () => {
     const whole = await worlds.fresh()
     const killed = await worlds.fresh()
     const file = path.join(whole.directory, 'list.mbox.gz')
-    writeFileSync(file, gzipSync(mbox(), { level: 1 }))
+    // Of large mails several batches are made, between which it can be killed.
+    const count = 1200
+    writeFileSync(file, gzipSync(mbox(count, 3600), { level: 1 }))
     function args(world: DemoWorld): readonly string[] {
       return ['import', file, '--config', world.config]
     }
@@ -91,7 +92,7 @@ describe('import of an archive', () => {
     const undisturbed = await runPatchferry(args(whole))
     expect(undisturbed).toMatchObject({
       exitCode: 0,
-      stdout: `${mailCount} mails taken, 0 known before, 0 quarantined\n`,
+      stdout: `${count} mails taken, 0 known before, 0 quarantined\n`,
     })
     for (let life = 0; life < 2; life += 1) {
       const before = archivedBlobs(killed).length
@@ -104,7 +105,7 @@ describe('import of an archive', () => {
 
     expect(last).toMatchObject({ exitCode: 0 })
     expect(archivedBlobs(killed)).toEqual(archivedBlobs(whole))
-    expect(new Set(archivedBlobs(killed)).size).toBe(mailCount)
+    expect(new Set(archivedBlobs(killed)).size).toBe(count)
     expect(stored(killed)).toEqual(stored(whole))
     expect(whatWaits(whole)).toEqual([])
   }, 120_000)

@@ -59,8 +59,11 @@ export async function importPipe(
   }
 }
 
-/** A batch costs a few fsyncs however large it is; the second limit bounds memory where mails are large. */
-const batchMails = 400
+/**
+ * A batch costs a few fsyncs however large it is, and rewrites most pages of the store's indices once; the second limit
+ * bounds memory where mails are large.
+ */
+const batchMails = 2000
 const batchBytes = 8 * 1024 ** 2
 
 /** How far an import has come. */

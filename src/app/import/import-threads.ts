@@ -5,7 +5,10 @@ import type { AssemblyPorts } from '../../flow/series/assemble-thread.ts'
 import { quietMs } from '../runtime.ts'
 
 /** Threads rest for so many batches before they are assembled, because most of them grow meanwhile. */
-const batchesOfRest = 10
+const batchesOfRest = 3
+
+/** As with batches: what a transaction costs is for the most part the same however many threads it assembles. */
+const atOnce = { threads: 1000, mails: 2000 }
 
 /** Assembles the threads of what is being imported. */
 export interface ImportThreads {
@@ -36,7 +39,7 @@ export function importThreads(
   async function assembleUntil(dueAt: Date, signal: AbortSignal | null): Promise<void> {
     try {
       for (let count = -1; count !== 0 && !hasFailed && signal?.aborted !== true; ) {
-        count = await assembleDue(dueAt, ports)
+        count = await assembleDue(dueAt, ports, atOnce)
       }
     } catch (error) {
       hasFailed = true

@@ -7,8 +7,13 @@ import { type AssemblyPorts, assembleThreadOf, type ReadThread } from './assembl
 import { type PeoplesWords, readCorrections, unitedThread } from './corrections.ts'
 import { readThread } from './derive-series.ts'
 
-/** One transaction takes no more threads after so many mails: it holds the event loop, and the store. */
-const mailsAtOnce = 400
+/** One transaction takes no more threads after so many of either: it holds the event loop, and the store. */
+export interface AtOnce {
+  readonly threads: number
+  readonly mails: number
+}
+
+const usuallyAtOnce: AtOnce = { threads: 200, mails: 400 }
 
 interface Assembled<T> {
   readonly done: readonly T[]
@@ -24,6 +29,7 @@ async function threadsOf(
   keys: readonly MessageId[],
   { places }: PeoplesWords,
   tx: StoreTransaction,
+  mailsAtOnce: number,
 ): Promise<ReadonlyMap<MessageId, readonly StoredMessage[]>> {
   const threads = await tx.threads(keys, mailsAtOnce)
   if (places.size === 0) {
@@ -60,6 +66,7 @@ async function assembleSome<T extends { readonly key: string }>(
   keys: readonly T[],
   ports: AssemblyPorts,
   tx: StoreTransaction,
+  mailsAtOnce = usuallyAtOnce.mails,
 ): Promise<Assembled<T>> {
   const done: T[] = []
   const waiting: T[] = []
@@ -70,6 +77,7 @@ async function assembleSome<T extends { readonly key: string }>(
     keys.map(({ key }) => key as MessageId),
     words,
     tx,
+    mailsAtOnce,
   )
   const wanted = new Map<MessageId, readonly StoredMessage[]>()
   const begun = new Set<MessageId>()
@@ -127,9 +135,6 @@ export async function assembleMails(
   }
 }
 
-/** How many threads `assembleDue` looks at in one transaction. */
-const threadsAtOnce = 200
-
 /**
  * Assembles threads whose jobs were due at `dueAt`, the longest waiting first, in one transaction and without a lease:
  * whatever happens before it ends, the jobs still wait for whoever comes next. Returns how many it assembled, 0 when
@@ -138,10 +143,11 @@ const threadsAtOnce = 200
 export async function assembleDue(
   dueAt: Date,
   ports: AssemblyPorts & Pick<FlowPorts, 'store'>,
+  atOnce = usuallyAtOnce,
 ): Promise<number> {
   return await ports.store.transaction(async (tx) => {
-    const taken = await tx.takeDue('assemble', dueAt, threadsAtOnce)
-    const { done, waiting, left } = await assembleSome(taken, ports, tx)
+    const taken = await tx.takeDue('assemble', dueAt, atOnce.threads)
+    const { done, waiting, left } = await assembleSome(taken, ports, tx, atOnce.mails)
     for (const { key, runAt } of [...waiting, ...left]) {
       await tx.enqueue('assemble', key, runAt)
     }
