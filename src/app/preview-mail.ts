@@ -44,7 +44,7 @@ async function configOf(
   terminal: Terminal,
 ): Promise<Config | null> {
   return file.isGiven || existsSync(path.resolve(terminal.cwd, file.path))
-    ? loadConfig(file.path, terminal.env)
+    ? loadConfig(file.path, terminal.env, 'when-used')
     : null
 }
 
@@ -75,7 +75,7 @@ export async function previewTopic(
   configFile: string,
   terminal: Terminal,
 ): Promise<MailPreviewResult> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const layout = stateLayout(config.stateDirectory)
   const log = openLog(config, terminal)
   const { reporter } = openMailReporter(config.mailTemplates, log)

@@ -63,7 +63,7 @@ export async function compareVersions(
   versions: readonly [before: string | null, after: string | null],
   terminal: Terminal,
 ): Promise<RangeDiffResult> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const known = await withStore(config, terminal, (store) =>
     store.read(async (reader) => {
       const topic = await findTopic(id, reader)

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { type Rebuilt, rebuild } from '../flow/recovery/rebuild.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import { openLog, systemClock } from './open-log.ts'
+import { requireRemoteSecrets } from './require-secrets.ts'
 import { openRuntime } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
@@ -38,7 +39,8 @@ export async function rebuildStore(
   onProgress: (mails: number) => void,
   terminal: Terminal,
 ): Promise<Rebuilt & { readonly setAside: string | null }> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
+  requireRemoteSecrets(config)
   const layout = stateLayout(config.stateDirectory)
   const lock = lockWorker(layout.workerLock)
   try {

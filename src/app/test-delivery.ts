@@ -58,7 +58,7 @@ export async function testDelivery(
   address: string,
   terminal: Terminal,
 ): Promise<DeliveryTest> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
   const { way } = config.delivery
   const steps: string[] = []
   if (!isMailable(address)) {

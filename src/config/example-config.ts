@@ -47,6 +47,8 @@ export interface ConfigAnswers {
     readonly conflict: Audience
   }
   readonly maintainers: readonly Mailbox[]
+  /** Who is told when something is wrong with the service; null: nobody. */
+  readonly operator: string | null
   readonly dryRun: boolean
   readonly delivery: DeliveryAnswer
   /** 0: any free port. */
@@ -76,6 +78,7 @@ export const sampleAnswers: ConfigAnswers = {
   tests: { command: ['make', 'check'], timeout: '30m', isolation: 'bubblewrap' },
   hears: { success: 'nobody', failure: 'author-and-list', conflict: 'author' },
   maintainers: [{ name: 'Jane Doe', address: 'jane@example.org' }],
+  operator: 'ops@example.org',
   dryRun: true,
   delivery: { kind: 'maildir', path: './outgoing' },
   ports: null,
@@ -100,6 +103,16 @@ function testLines(tests: ConfigAnswers['tests']): readonly string[] {
     ...(typeof tests.isolation === 'string'
       ? []
       : [`      image: ${scalar(tests.isolation.image)}`]),
+  ]
+}
+
+function operatorLines({ operator }: ConfigAnswers): readonly string[] {
+  return [
+    '',
+    '# One mail when something turns bad that a person has to mend (a silent source, a refused login, a full disk), and one',
+    '# when it is good again. Without an address nobody is written to.',
+    ...(operator === null ? ['# operator:', '#   address: you@example.org'] : []),
+    ...(operator === null ? [] : ['operator:', `  address: ${scalar(operator)}`]),
   ]
 }
 
@@ -196,6 +209,7 @@ export function exampleConfig(answers: ConfigAnswers): string {
     ...projectLines(answers),
     '',
     ...deliveryLines(answers.delivery),
+    ...operatorLines(answers),
     ...webLines(answers),
     '',
   ].join('\n')

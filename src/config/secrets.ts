@@ -164,9 +164,9 @@ function judge(place: SecretPlace, read: Read & { outcome: 'read' }): Read {
 export interface ReadSecrets {
   /** The secret of the mapping at `keyPath`; null when none is given. */
   secretAt(keyPath: KeyPath, key: SecretKey): Secret | null
-  /** False: each is read when it is used, and `values` and `files` are empty. */
-  readonly wereRead: boolean
-  /** Whatever they were so far: a file that is written anew has another value by then. */
+  /** What is made of a secret, and is no less one. */
+  addValue(value: string): void
+  /** Whatever they were so far: a file that is written anew has another value by then, and some may be read when they are used. */
   values(): readonly string[]
   /** Absolute paths of the files that some of them are in. */
   readonly files: readonly string[]
@@ -219,13 +219,19 @@ function readAgain(
 }
 
 /** A secret that is read when it is first needed; then throws CONFIG_SECRET_UNREADABLE where it cannot be. */
-function secretWhenUsed(place: SecretPlace, read: () => Read): Secret {
+function secretWhenUsed(place: SecretPlace, read: () => Read, revealed: Set<string>): Secret {
+  let known: string | null = null
   return {
     reveal() {
+      if (known !== null) {
+        return known
+      }
       const found = read()
       const judged = found.outcome === 'read' ? judge(place, found) : found
       if (judged.outcome === 'read') {
-        return judged.value
+        known = judged.value
+        revealed.add(known)
+        return known
       }
       const { keyPath, message, remedy } =
         judged.outcome === 'wrong'
@@ -254,7 +260,7 @@ export function readSecrets(
     const at = keyPathText([...place.parent.keyPath, place.key])
     const given = givenAt(place, folder, surroundings)
     if (given.outcome === 'given' && when === 'when-used') {
-      secrets.set(at, secretWhenUsed(place, given.read))
+      secrets.set(at, secretWhenUsed(place, given.read, revealed))
       continue
     }
     const found = given.outcome === 'given' ? given.read() : given
@@ -271,7 +277,7 @@ export function readSecrets(
   }
   return {
     secretAt: (keyPath, key) => secrets.get(keyPathText([...keyPath, key])) ?? null,
-    wereRead: when === 'now',
+    addValue: (value) => void revealed.add(value),
     values: () => [...revealed],
     files: [...files],
     findings,

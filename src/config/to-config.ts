@@ -61,11 +61,19 @@ function toTesting(tests: TestSettings): TestingConfig {
 }
 
 /** HTTP basic authentication, RFC 7617. */
-function toAuthorization(user: string | undefined, password: Secret | null): Secret | null {
+function toAuthorization(
+  user: string | undefined,
+  password: Secret | null,
+  secrets: ReadSecrets,
+): Secret | null {
   return user === undefined || password === null
     ? null
     : {
-        reveal: () => `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`,
+        reveal() {
+          const both = Buffer.from(`${user}:${password.reveal()}`).toString('base64')
+          secrets.addValue(both)
+          return `Basic ${both}`
+        },
       }
 }
 
@@ -117,13 +125,13 @@ function toProject(
     prefixes: settings.prefixes ?? null,
     paths: settings.paths ?? null,
     upstreamUrl: upstream === undefined ? null : toUrl(upstream.url, folder),
-    upstreamAuthorization: toAuthorization(upstream?.user, upstreamPassword),
+    upstreamAuthorization: toAuthorization(upstream?.user, upstreamPassword, secrets),
     forge: toForge(mirror, forges),
     placement: mirror.placement ?? null,
     checks: { expected: settings.checks.expected, quietMs: settings.checks.quiet },
     mirrorUrl: toUrl(mirror.url, folder),
     overlayFolder: mirror.overlay === undefined ? null : path.resolve(folder, mirror.overlay),
-    mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword),
+    mirrorAuthorization: toAuthorization(mirror.user, mirrorPassword, secrets),
     holdsNoSecrets: mirror.holdsNoSecrets,
     publicMirrorUrl: toUrl(mirror.publicUrl, folder),
     publicHeadsUrl: toUrl(publicHeadsUrl(mirror), folder),
@@ -169,14 +177,6 @@ function toTokens(
     const token = secrets.secretAt([...keyPath, 'tokens', index], 'token')
     return token === null ? [] : [{ name, token }]
   })
-}
-
-function headersOf(projects: readonly ProjectConfig[]): readonly string[] {
-  return projects.flatMap((project) =>
-    [project.mirrorAuthorization, project.upstreamAuthorization].flatMap(
-      (secret) => secret?.reveal().replace('Basic ', '') ?? [],
-    ),
-  )
 }
 
 /** Makes the frozen configuration out of settings without findings. `file` is absolute. */
@@ -233,7 +233,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       },
     },
     log: settings.log,
-    secrets: () => [...secrets.values(), ...(secrets.wereRead ? headersOf(projects) : [])],
+    secrets: () => secrets.values(),
     secretFiles: secrets.files,
   })
 }

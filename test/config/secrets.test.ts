@@ -117,8 +117,9 @@ describe('secrets', () => {
         for (const when of ['now', 'when-used'] as const) {
           const config = await loadConfig(at.config, environmentOf(at), when)
 
-          expect(read(config)).toBe(secret)
           expect(config.secrets().includes(secret)).toBe(when === 'now')
+          expect(read(config)).toBe(secret)
+          expect(config.secrets()).toContain(secret)
         }
       }
     },

@@ -37,7 +37,7 @@ async function answer(cwd: string, lines: readonly string[], ...args: string[]):
   return runHere(['init', ...args], { cwd, isInteractive: true, stdin: `${lines.join('\n')}\n` })
 }
 
-const plainEnd = ['main', '', 'bot@example.org', './outgoing', '', '', '', '']
+const plainEnd = ['main', '', 'bot@example.org', './outgoing', '', '', '', '', '']
 
 describe('patchferry init, asked', () => {
   it('refuses each wrong answer at once, takes the right one, and shows what would come of it', async () => {
@@ -90,28 +90,31 @@ describe('patchferry init, asked', () => {
       '',
       'Jane',
       'Jane Doe <jane@example.org>',
+      'ops',
+      'ops@example.org',
       'yes',
     ])
 
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     const refusals = end.stdout.split('\n').filter((line) => line.startsWith('WRONG'))
     const about = [
-      /lists\[0\]\.address/,
+      /Address of the mailing list: /,
       /source hello-devel-mbox: .*nowhere\.mbox does not exist/,
       /mails: 0 of the 1 mails .* went to/,
-      /source imaps:.* has a password in it/,
-      /source imaps:.* names no user/,
-      /lists\[0\]\.listId/,
-      /projects\[0\]\.name/,
+      /Where its mail arrives: imaps:.* has a password in it/,
+      /Where its mail arrives: imaps:.* names no user/,
+      /List-Id: /,
+      /Name of the project: /,
       /upstream/,
-      /forge gitlab: is none of/,
+      /What the mirror is: gitlab: is none of/,
       /base branches: .* has no refs\/heads\/no-such-branch/,
-      /projects\[0\]\.tests\.isolation/,
-      /bot\.address/,
-      /delivery smtp:.* has a password in it/,
+      /How tests are kept apart: /,
+      /Address that reports come from: /,
+      /How reports leave: smtp:.* has a password in it/,
       /delivery: 127\.0\.0\.1:1: /,
-      /projects\[0\]\.reports\.success/,
-      /projects\[0\]\.reports\.maintainers/,
+      /Who hears of success: /,
+      /Maintainers: /,
+      /Who is written to when the service needs a person: /,
     ]
     expect(refusals).toHaveLength(about.length)
     for (const [index, pattern] of about.entries()) {
@@ -122,6 +125,7 @@ describe('patchferry init, asked', () => {
     const config = await loadConfig(path.join(cwd, 'patchferry.yml'), {})
     expect(config).toMatchObject({
       bot: { address: 'bot@example.org' },
+      watch: { address: 'ops@example.org' },
       lists: [{ address: listAddress, listId: 'hello-devel.lists.example.org' }],
       delivery: { way: { kind: 'smtp', security: 'none', login: null } },
       projects: [{ name: 'hello', branches: ['refs/heads/main'], reports: { isDryRun: true } }],
@@ -202,7 +206,7 @@ describe('patchferry init, asked', () => {
     )
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.stdout).toMatch(/^WRONG .*forge: account/m)
-    expect(end.stdout).toMatch(/^WRONG .*placement agit: is not known to GitHub/m)
+    expect(end.stdout).toMatch(/^WRONG .*live: agit: is not known to GitHub/m)
     expect(end.stdout).toMatch(/^WRONG .*forge: fork/m)
     expect(end.stdout).toMatch(/^ok .*forge: fork/m)
     expect(end.stdout).toMatch(/^warning .*CI: main: there is no workflow/m)
@@ -265,7 +269,7 @@ describe('patchferry init, told', () => {
 
   it.each([
     [['--source', './nowhere.mbox'], /--source: .*does not exist/],
-    [['--list', 'devel'], /--list: lists\[0\]\.address/],
+    [['--list', 'devel'], /--list: is no mail address/],
     [['--test', 'true', '--isolation', 'chroot'], /--isolation: /],
     [
       ['--source', 'imaps://a@b', '--source-login', 'hunter2'],

@@ -113,6 +113,7 @@ describe('the package that npm pack makes', () => {
       empty,
     )
     expect(said).toContain('Every outcome is as expected.')
+    expect(said).not.toContain('Dashboard')
     expect(readdirSync(empty)).toEqual(['demo', 'node_modules'])
   }, 180_000)
 

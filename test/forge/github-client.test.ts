@@ -336,7 +336,7 @@ describe('the log of a job', () => {
 })
 
 describe('the tokens of an App', () => {
-  const app = { kind: 'app', appId: '42', privateKey, installationId: 7 } as const
+  const app = { kind: 'app', appId: '42', privateKey: () => privateKey, installationId: 7 } as const
 
   function minting(): {
     readonly answer: (request: ScriptedRequest) => ScriptedAnswer
@@ -419,10 +419,11 @@ describe('the tokens of an App', () => {
   })
 
   it('are not had by something that is no key, which is not quoted', async () => {
-    const broken = { ...app, privateKey: 'my secret words' }
-    const opening = bench(() => ({}), { auth: broken })
+    const broken = { ...app, privateKey: () => 'my secret words' }
+    const { forge } = await bench(() => ({}), { auth: broken })
+    const asking = forge.openPullRequests(signal)
 
-    await expect(opening).rejects.toMatchObject({ code: 'FORGE_FORBIDDEN' })
-    await expect(opening).rejects.not.toThrow('secret words')
+    await expect(asking).rejects.toMatchObject({ code: 'FORGE_FORBIDDEN' })
+    await expect(asking).rejects.not.toThrow('secret words')
   })
 })

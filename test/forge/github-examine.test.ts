@@ -58,7 +58,7 @@ describe('looking at GitHub before it is used', () => {
       apiUrl: fake.apiUrl,
       repository: fake.mirror,
       heads: fake.heads,
-      auth: { kind: 'app', ...fake.app },
+      auth: { kind: 'app', ...fake.app, privateKey: () => fake.app.privateKey },
       clock: () => new Date(),
       log: memoryLog().logger,
     })
@@ -81,7 +81,7 @@ describe('looking at GitHub before it is used', () => {
       apiUrl: fake.apiUrl,
       repository: fake.mirror,
       heads: fake.heads,
-      auth: { kind: 'app', ...fake.app },
+      auth: { kind: 'app', ...fake.app, privateKey: () => fake.app.privateKey },
       clock: () => new Date(),
       log: log.logger,
     } as const
@@ -170,7 +170,12 @@ describe('looking at GitHub before it is used', () => {
       apiUrl: fake.apiUrl,
       repository: fake.mirror,
       heads: fake.heads,
-      auth: { kind: 'app', ...fake.app, installationId: null },
+      auth: {
+        kind: 'app',
+        ...fake.app,
+        privateKey: () => fake.app.privateKey,
+        installationId: null,
+      },
       clock: () => new Date(),
       log: memoryLog().logger,
     })

@@ -18,7 +18,7 @@ async function open(checks: 'read' | 'write'): Promise<ReturnType<typeof openGit
     apiUrl: fake.apiUrl,
     repository: fake.mirror,
     heads: fake.heads,
-    auth: { kind: 'app', ...fake.app },
+    auth: { kind: 'app', ...fake.app, privateKey: () => fake.app.privateKey },
     clock: () => new Date(),
     log: memoryLog().logger,
   })

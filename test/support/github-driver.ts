@@ -35,7 +35,7 @@ export function driverOn(
     heads: fake.heads,
     auth:
       auth === 'app'
-        ? { kind: 'app', appId, privateKey, installationId }
+        ? { kind: 'app', appId, privateKey: () => privateKey, installationId }
         : { kind: 'token', token: async () => fake.token },
     clock: () => new Date(),
     log: memoryLog().logger,

@@ -12,6 +12,7 @@ import { lockWorker } from '../../store/sqlite/worker-lock.ts'
 import { namesIn } from '../../util/names-in.ts'
 import { removeTree } from '../../util/remove-tree.ts'
 import { openLog, systemClock } from '../open-log.ts'
+import { requireRemoteSecrets, requireSourceSecrets } from '../require-secrets.ts'
 import { openRuntime } from '../runtime.ts'
 import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
@@ -163,14 +164,16 @@ async function bringUpToDate(
 /**
  * `patchferry restore DIR`: fills an empty state folder from a backup, checks it, and brings the store up to what journal,
  * mirror and forge know, and what sources have moved away since. Until it has come to its end nothing else works there; it may be run again. Throws
- * CLI_STATE_NOT_EMPTY, CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED, STORE_NEWER.
+ * CLI_STATE_NOT_EMPTY, CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED, STORE_NEWER, CONFIG_SECRET_UNREADABLE.
  */
 export async function restore(
   configFile: string,
   directory: string,
   terminal: Terminal,
 ): Promise<Restored> {
-  const config = await loadConfig(configFile, terminal.env)
+  const config = await loadConfig(configFile, terminal.env, 'when-used')
+  requireRemoteSecrets(config)
+  requireSourceSecrets(config)
   const source = path.resolve(terminal.cwd, directory)
   const manifest = await readManifest(source)
   const state = stateLayout(config.stateDirectory)

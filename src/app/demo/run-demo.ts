@@ -190,9 +190,11 @@ async function perform(
     stopping: terminal.stopping,
   })
   try {
-    screen.say(
-      `Dashboard: ${service.listening.operatorUrl} (to act, log in with token ${world.token})`,
-    )
+    const address = service.listening.operatorUrl
+    // With `once` it is gone before anybody can look.
+    if (!options.once) {
+      screen.say(`Dashboard: ${address} (to act, log in with token ${world.token})`)
+    }
     await play(stage, screen, terminal.draining)
     const result = await judge(stage, terminal.draining)
     screen.table(result.rows)
@@ -206,7 +208,7 @@ async function perform(
     screen.say(`Log:           ${path.join(world.directory, 'patchferry.log')}`)
     screen.say(`Any Message-ID is a git address: git fetch ${project.mirror.url} ${ref}`)
     if (!options.once && !terminal.draining.aborted) {
-      screen.say(`Dashboard:     ${service.listening.operatorUrl}   (Ctrl-C ends the demo)`)
+      screen.say(`Dashboard:     ${address}   (Ctrl-C ends the demo)`)
       await new Promise<void>((resolve) => {
         terminal.draining.addEventListener('abort', () => resolve(), { once: true })
       })

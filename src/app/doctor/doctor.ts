@@ -1,12 +1,14 @@
 import type { Config, SourceConfig } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
+import type { ConfigProblem } from '../../config/problem.ts'
+import { BotError } from '../../core/bot-error.ts'
 import { openLog, systemClock } from '../open-log.ts'
 import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { checkClock, clockUrls } from './clock.ts'
 import { checkDelivery, checkTemplates } from './delivery.ts'
 import type { Dns } from './dns.ts'
-import { examine, type Finding, fault, ok, warning } from './finding.ts'
+import { examine, type Finding, fault, ok, warning, wrong } from './finding.ts'
 import { checkFolder, checkOwner, checkSecretFile } from './folders.ts'
 import { checkMachine } from './machine.ts'
 import { checkCur } from './maildir-cur.ts'
@@ -54,6 +56,27 @@ async function unreadMails(source: SourceConfig, layout: StateLayout): Promise<r
   }
 }
 
+/** Secrets that cannot be read, as by who is not the user of the service, keep nothing else from being looked at. */
+async function readConfig(
+  file: string,
+  { env }: Terminal,
+): Promise<
+  | { readonly config: Config; readonly unread: readonly ConfigProblem[] }
+  | { readonly fault: unknown }
+> {
+  try {
+    return { config: await loadConfig(file, env), unread: [] }
+  } catch (fault) {
+    const details = fault instanceof BotError ? fault.details : {}
+    const unread = (details['problems'] ?? []) as readonly ConfigProblem[]
+    try {
+      return { config: await loadConfig(file, env, 'when-used'), unread }
+    } catch {
+      return { fault }
+    }
+  }
+}
+
 /**
  * `patchferry doctor`: checks, in order, everything that can be wrong. Yields each finding as it is made; a check
  * that fails keeps none of the others from being made.
@@ -64,17 +87,17 @@ export async function* doctor(
   terminal: Terminal,
 ): AsyncGenerator<Finding> {
   yield* await checkMachine()
-  let config: Config
-  try {
-    config = await loadConfig(configFile, terminal.env)
-  } catch (error) {
-    yield fault('configuration', error)
+  const loaded = await readConfig(configFile, terminal)
+  if ('fault' in loaded) {
+    yield fault('configuration', loaded.fault)
     return
   }
+  const { config } = loaded
   const { draining } = terminal
   const log = openLog(config, terminal)
   const tools = { clock: systemClock, log, budgets: new Map() }
   yield ok('configuration', config.file)
+  yield* loaded.unread.map(({ key, message, remedy }) => wrong(`secret ${key}`, message, remedy))
   yield* checkFolders(config)
   const layout = stateLayout(config.stateDirectory)
   yield* checkRecords(layout, log, draining)

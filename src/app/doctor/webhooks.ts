@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Config, ForgeConfig } from '../../config/config.ts'
-import { type Finding, ok, said, unchecked, wrong } from './finding.ts'
+import { examine, type Finding, ok, said, unchecked, wrong } from './finding.ts'
 
 const patienceMs = 10_000
 const listenerPatienceMs = 2_000
@@ -100,9 +100,13 @@ export async function checkWebhooks(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   for (const account of config.forges) {
-    const secret = account.webhookSecret?.reveal()
-    if (secret !== undefined) {
-      findings.push(await checkOne(account, secret, config, signal))
+    const { webhookSecret } = account
+    if (webhookSecret !== null) {
+      findings.push(
+        await examine(`webhook ${account.name}`, async () =>
+          checkOne(account, webhookSecret.reveal(), config, signal),
+        ),
+      )
     }
   }
   return findings

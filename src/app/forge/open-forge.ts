@@ -58,7 +58,7 @@ function openAccount(
             : {
                 kind: 'app',
                 appId: String(access.appId),
-                privateKey: access.privateKey.reveal(),
+                privateKey: () => access.privateKey.reveal(),
                 installationId: access.installationId,
               },
         pushesWorkflows,

@@ -10,7 +10,7 @@ import { type Finding, fault, wrong } from '../doctor/finding.ts'
 import { type Bench, checkAnswer } from './check-answers.ts'
 import { type Dialogue, isAgreed } from './dialogue.ts'
 import { misread } from './misread.ts'
-import { type Found, type Given, type Question, questions } from './questions.ts'
+import { type Found, type Given, type Question, questions, wordsOf } from './questions.ts'
 import { readSecretPlace, toAnswers } from './to-answers.ts'
 
 export interface InterviewOptions {
@@ -73,8 +73,20 @@ async function compose(
   return { text, config, secrets }
 }
 
+/** Whoever answers has never seen the keys of the file: the question that a key belongs to, by `name`. */
+function nameOfKey(key: string, asked: Question, name: (question: Question) => string): string {
+  const question = [asked, ...questions].find(({ keys }) =>
+    keys.some((start) => key.startsWith(start)),
+  )
+  return question === undefined ? key : name(question)
+}
+
 /** What the configuration says of this answer; of anything else where it says nothing of it, since all else was well before. */
-function problemsOf({ keys }: Question, error: unknown): readonly Finding[] {
+function problemsOf(
+  question: Question,
+  error: unknown,
+  name: (question: Question) => string,
+): readonly Finding[] {
   const problems =
     error instanceof BotError && error.code === 'CONFIG_INVALID'
       ? (error.details['problems'] as readonly ConfigProblem[])
@@ -82,9 +94,9 @@ function problemsOf({ keys }: Question, error: unknown): readonly Finding[] {
   if (problems === null) {
     return [fault('answer', error)]
   }
-  const own = problems.filter(({ key }) => keys.some((start) => key.startsWith(start)))
+  const own = problems.filter(({ key }) => question.keys.some((start) => key.startsWith(start)))
   return (own.length > 0 ? own : problems).map(({ key, message, remedy }) =>
-    wrong(key, message, remedy),
+    wrong(nameOfKey(key, question, name), message, remedy),
   )
 }
 
@@ -139,6 +151,7 @@ export async function interview(
 ): Promise<Interview> {
   let draft: Draft = { given: new Map(), secrets: new Map() }
   let found: Found = { listId: null, branch: null }
+  const nameOf = dialogue === null ? ({ option }: Question) => option : wordsOf
   /** What was typed and taken, to be suggested again after going back. */
   const remembered = new Map<string, string>()
 
@@ -148,8 +161,8 @@ export async function interview(
     if (problem !== null) {
       const shown =
         question.isSecret === true
-          ? question.option
-          : `${question.option} ${answer.replace(/:[^:/@]*@/, ':***@')}`
+          ? nameOf(question)
+          : `${nameOf(question)}${dialogue === null ? '' : ':'} ${answer.replace(/:[^:/@]*@/, ':***@')}`
       return { next, isUsable: false, findings: [wrong(shown, problem, 'Write it anew.')] }
     }
     try {
@@ -163,7 +176,7 @@ export async function interview(
       return { next, isUsable: true, findings, isToBeMade }
     } catch (error) {
       bench.terminal.draining.throwIfAborted()
-      return { next, isUsable: false, findings: problemsOf(question, error) }
+      return { next, isUsable: false, findings: problemsOf(question, error, nameOf) }
     }
   }
 

@@ -23,6 +23,11 @@ export interface Question {
   readonly fallback: (given: Given, found: Found) => string | null
 }
 
+/** What it asks for, without what may be answered. */
+export function wordsOf({ text }: Question): string {
+  return text.split(/[:,(]/)[0]?.trim() ?? text
+}
+
 function always(text: string | null): Question['fallback'] {
   return () => text
 }
@@ -229,6 +234,13 @@ export const questions: readonly Question[] = [
     placeholder: 'people',
     text: 'Maintainers, as Jane Doe <jane@example.org>, separated by commas (empty: none)',
     keys: ['projects[0].reports'],
+    fallback: always(''),
+  },
+  {
+    option: 'operator',
+    placeholder: 'address',
+    text: 'Who is written to when the service needs a person: a silent source, a refused login, a full disk (empty: nobody, so look at status now and then)',
+    keys: ['operator'],
     fallback: always(''),
   },
 ]

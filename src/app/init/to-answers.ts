@@ -183,6 +183,7 @@ export async function toAnswers(given: Given, cwd: string): Promise<ConfigAnswer
       conflict: (given.get('conflict') ?? 'author') as Audience,
     },
     maintainers: parts(given.get('maintainers') ?? '').map(toMailbox),
+    operator: orNull('operator'),
     dryRun: true,
     delivery: toDelivery(given),
     ports: null,

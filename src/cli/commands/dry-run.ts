@@ -72,7 +72,7 @@ Example:
     .action(async ({ config: file, limit, json, ...given }: Options) => {
       const { loadConfig } = await import('../../config/load-config.ts')
       const { dryRun } = await import('../../app/rehearsal/dry-run.ts')
-      const config = await loadConfig(file, terminal.env)
+      const config = await loadConfig(file, terminal.env, 'when-used')
       const since = given.since ?? sinceArgument('1.month')
       const show = dryRunPrinter(terminal)
       for await (const line of dryRun(config, { since, limit }, terminal)) {

@@ -9,8 +9,8 @@ export type GithubCredentials =
   | {
       readonly kind: 'app'
       readonly appId: string
-      /** PEM. */
-      readonly privateKey: string
+      /** PEM; asked for each time it is needed, for it may have been changed. */
+      readonly privateKey: () => string
       /** Null: looked up by the repository. */
       readonly installationId: number | null
     }
@@ -92,9 +92,11 @@ function openAppAuth(
   repository: RepositoryName,
   { apiUrl, fetch, clock, onPermissions }: AuthParts,
 ): GithubAuth {
-  const key = readPrivateKey(credentials.privateKey)
   const octokit = makeOctokit(apiUrl, fetch, {
-    authorization: async () => `Bearer ${appJwt(credentials.appId, key, clock())}`,
+    async authorization() {
+      const key = readPrivateKey(credentials.privateKey())
+      return `Bearer ${appJwt(credentials.appId, key, clock())}`
+    },
     renew: () => false,
   })
   const installation = once(async (signal) => {

@@ -56,7 +56,7 @@ async function start(): Promise<Service> {
     apiUrl: fake.apiUrl,
     repository: fake.mirror,
     heads: fake.heads,
-    auth: { kind: 'app', ...fake.app },
+    auth: { kind: 'app', ...fake.app, privateKey: () => fake.app.privateKey },
     clock: () => new Date(),
     log: memoryLog().logger,
   })
