@@ -11,6 +11,8 @@ export type OwnRefusalKind =
   | 'path-outside'
   /** `.gitmodules` that has git run something, or leave its folder. */
   | 'submodule'
+  /** `.gitattributes` that git does not read. */
+  | 'attributes'
   /** A file with the mode of a folder. */
   | 'folder-mode'
   /** It unpacks, or adds up, to more than any honest patch. */
@@ -41,6 +43,7 @@ const ownWords: Readonly<Record<OwnRefusalKind, string>> = {
   'path-absolute': 'absolute path',
   'path-outside': 'path out of the project',
   submodule: 'unsafe submodule settings in',
+  attributes: 'unusable attributes in',
   'folder-mode': 'mode of a folder for',
   'too-large': 'patch too large at',
 }

@@ -78,6 +78,11 @@ const refusals: Readonly<Record<RefusalKind, RefusalWords>> = {
     remedy:
       'please use a plain address and a plain path inside the project; "git fsck" says what git thinks of the file.',
   },
+  attributes: {
+    what: (path) => `git could not read ${path} as attributes, and forges refuse it`,
+    remedy:
+      'please make .gitattributes a file with lines of at most 2,047 bytes; "git fsck" says what git thinks of it.',
+  },
   'folder-mode': {
     what: (path) => `it gives ${path} the mode of a folder`,
     remedy: 'please make it with "git format-patch" and send that file as it is.',

@@ -5,7 +5,7 @@ import type { Sha } from '../../../src/core/ids.ts'
 import { type RefusalKind, readRefusal } from '../../../src/core/refusal.ts'
 import { openGitEngine } from '../../../src/git/engine/open-git-engine.ts'
 import { claimedBytes } from '../../../src/git/engine/screen/binary-size.ts'
-import { isGitmodules } from '../../../src/git/engine/screen/submodule-config.ts'
+import { isGitattributes, isGitmodules } from '../../../src/git/engine/screen/special-names.ts'
 import type { GitEngine } from '../../../src/git/git-engine.ts'
 import { readAsGit } from '../../../src/mail/parse/read-as-git.ts'
 import { toPatchMails } from '../../support/patch-mails.ts'
@@ -104,6 +104,14 @@ describe('a patch that no honest person sends', () => {
     ['a file with the mode of a folder', 'folder-mode', newFile('x', ['x'], '040000')],
     ['such a mode in five digits', 'folder-mode', newFile('x', ['x'], '40755')],
     ['a folder called .gitmodules', 'submodule', newFile('d/.gitmodules/x')],
+    ['a folder called .gitattributes', 'attributes', newFile('d/.gitattributes/x')],
+    ['a file that moves into one', 'attributes', rename('a', '.gitattributes/a')],
+    ['a submodule called .gitattributes', 'attributes', newFile('GITATT~1', ['x'], '160000')],
+    [
+      'a line of attributes that is too long',
+      'attributes',
+      newFile('.gitattributes', [`x ${'x'.repeat(2046)}`]),
+    ],
     ['a submodule called .gitmodules', 'submodule', newFile('.gitmodules', ['x'], '160000')],
     [
       'copies of what is large',
@@ -148,6 +156,13 @@ describe('a patch that no honest person sends', () => {
     expect(application).toMatchObject({ outcome: 'conflict', conflict: { number: 1 } })
   })
 
+  it('is refused where git breaks down and leaves its lock', async () => {
+    const diff = newFile('c', ['Subproject commit 1']).replace('new file', 'new .g\u200citfile')
+    const application = await apply(diff, rename('a', 'con'))
+
+    expect(application).toMatchObject({ outcome: 'conflict', conflict: { number: 1 } })
+  })
+
   it.each([
     [
       'a file that has a tab in its name is edited',
@@ -160,6 +175,7 @@ describe('a patch that no honest person sends', () => {
     ['a file is only called like one', newFile('gitmod~1')],
     ['long names and many folders', newFile(`${'d/'.repeat(100)}${'x'.repeat(255)}`)],
     ['a drive letter is in the middle', newFile('d/C:/x')],
+    ['a line of attributes is long', newFile('d/.gitattributes', [`x ${'x'.repeat(2045)}`])],
     ['the content looks like a header', newFile('x', ['--- a/C:/x', '+++ b/C:/x', '@@ -1 +1 @@'])],
   ])('is not one where %s', async (_, diff) => {
     expect(await apply(diff)).toMatchObject({ outcome: 'applied' })
@@ -177,8 +193,22 @@ describe('a patch that no honest person sends', () => {
     ['.gitmodules.txt', false],
     ['gitmod~5', false],
     ['gitmodules', false],
+    ['GI7EB~12', true],
+    ['GI7EBA~12', false],
   ])('knows the spellings of .gitmodules: %s', (name, expected) => {
     expect(isGitmodules(name)).toBe(expected)
+  })
+
+  it.each([
+    ['.gitattributes', true],
+    ['.GitAttributes .', true],
+    ['gitatt~4', true],
+    ['gitatt~5', false],
+    ['gi7d29~1', true],
+    ['gi7eba~1', false],
+    ['.gitattributes.txt', false],
+  ])('knows the spellings of .gitattributes: %s', (name, expected) => {
+    expect(isGitattributes(name)).toBe(expected)
   })
 
   it('counts what binary patches unpack to, deltas too', () => {

@@ -61,6 +61,8 @@ export async function populate(
 /** Takes the area back to a state that `populate` can start from, whatever stopped in it. */
 export async function emptyTree(area: ApplyArea): Promise<void> {
   await rm(path.join(area.gitDir, 'rebase-apply'), { recursive: true, force: true })
+  // A git that broke down leaves its lock, and nobody else works in this area.
+  await rm(path.join(area.gitDir, 'index.lock'), { force: true })
   await rm(area.treeDir, { recursive: true, force: true })
   await mkdir(area.treeDir)
 }

@@ -1,12 +1,14 @@
 import type { Application, Conflict } from '../../../core/apply/application.ts'
 import type { Sha } from '../../../core/ids.ts'
+import type { PatchFile } from '../../../core/patch/patch-file.ts'
 import { type DiffPart, scanDiff } from '../../../core/patch/scan-diff.ts'
 import { refusalText } from '../../../core/refusal.ts'
 import { gitBytes } from '../../cli/run-git.ts'
 import type { MailPatch } from '../apply/mail-patch.ts'
 import type { Repository } from '../repository.ts'
 import { claimedBytes } from './binary-size.ts'
-import { isDotGit, isGitmodules, submoduleTrick } from './submodule-config.ts'
+import { isDotGit, isGitattributes, isGitmodules } from './special-names.ts'
+import { submoduleTrick } from './submodule-config.ts'
 
 /** More than a tree can hold on any of our systems (NAME_MAX, PATH_MAX). */
 const maxNameBytes = 255
@@ -15,6 +17,8 @@ const maxPathBytes = 4_000
 const maxBinaryBytes = 256 * 1024 * 1024
 /** What all files together hold that one patch edits or copies. */
 const maxEditedBytes = 2 * 1024 * 1024 * 1024
+/** git ignores a longer line of attributes (ATTR_MAX_LINE_LENGTH), and forges refuse the file. */
+const maxAttributesLine = 2047
 /** Below so many files nobody needs to add them up. */
 const uncounted = 100
 
@@ -78,6 +82,10 @@ function findTrick(patch: string, parts: readonly DiffPart[]): Finding | null {
     if (newPath !== null && trick !== null) {
       return { kind: 'submodule', path: newPath, detail: trick }
     }
+    const unusable = attributesIn(part.file, patch.slice(part.start, part.end))
+    if (newPath !== null && unusable !== null) {
+      return { kind: 'attributes', path: newPath, detail: unusable }
+    }
     unpacked += isBinary ? claimedBytes(patch.slice(part.start, part.end)) : 0
     if (unpacked > maxBinaryBytes) {
       const detail = `binary files unpack to more than ${maxBinaryBytes / 1024 ** 2} MiB`
@@ -96,6 +104,26 @@ function submodulesIn(path: string, mode: string | null, part: string): string |
   }
   const isFile = at === names.length - 1 && (mode ?? '100').startsWith('100')
   return isFile ? submoduleTrick(part) : 'it must be a file: git reads it'
+}
+
+/**
+ * What is wrong with `.gitattributes`, where the path has it: the rules of git-fsck(1), gitattributesBlob and
+ * -LineLength. Null where nothing is.
+ */
+function attributesIn({ oldPath, newPath, newMode }: PatchFile, part: string): string | null {
+  const names = newPath?.split('/') ?? []
+  const at = names.findIndex(isGitattributes)
+  if (at === -1) {
+    return null
+  }
+  const isFile = at === names.length - 1 && !/^(?:04|16)/.test(newMode ?? '')
+  if (newPath !== oldPath && !isFile) {
+    return 'it must be a file: git reads it'
+  }
+  const isLong = [...part.matchAll(/^\+(?<line>.*)$/gm)].some(
+    (found) => (found.groups?.['line']?.length ?? 0) > maxAttributesLine,
+  )
+  return isLong ? 'git reads no line of it that is so long' : null
 }
 
 /** A file that is there already may be called what it is. */

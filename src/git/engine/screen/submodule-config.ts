@@ -1,23 +1,3 @@
-/** A name in a tree that some file system takes for `.git` (is_hfs_dotgit and is_ntfs_dotgit in git). */
-export function isDotGit(name: string): boolean {
-  return /^(?:\.git|git~1)$/.test(asFileSystemsRead(name))
-}
-
-/** The same of `.gitmodules`. */
-export function isGitmodules(name: string): boolean {
-  return /^(?:\.gitmodules|gitmod~[1-4]|gi7eba?~\d+|gi7e[0-9a-z]*~\d+)$/.test(
-    asFileSystemsRead(name),
-  )
-}
-
-/** HFS+ ignores some characters, NTFS what follows: blanks, dots, a stream. */
-function asFileSystemsRead(name: string): string {
-  return name
-    .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '')
-    .toLowerCase()
-    .replace(/[ .]*(?::.*)?$/, '')
-}
-
 /**
  * What in the lines that a patch adds to `.gitmodules` would have git do more than clone when somebody updates submodules;
  * null where there is nothing. These are the rules of git-fsck(1), by which forges refuse a push: gitmodulesName, -Url,
