@@ -7,6 +7,7 @@ import {
   plainUrl,
   shellWord,
 } from '../../src/report/plain-text.ts'
+import { cpuNow } from '../support/cpu-now.ts'
 
 const anything = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -40,11 +41,11 @@ describe('plainLine', () => {
   })
 
   it('is fast on long hostile text', () => {
-    const begun = performance.now()
+    const begun = cpuNow()
     plainLine('\u001b]'.repeat(1_000_000))
     plainLine(`\u001b[${'1;'.repeat(1_000_000)}`)
 
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(cpuNow() - begun).toBeLessThan(1000)
   })
 
   it('holds nothing unsafe, whatever it was given', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cpuNow } from '../../support/cpu-now.ts'
 import { assembleAll } from '../../support/describe-series.ts'
 import { type MailSketch, mail } from '../../support/make-message.ts'
 
@@ -22,9 +23,9 @@ describe('a long and deep series whose cover never arrived', () => {
         trailers: [{ key: 'Acked-by', value: `Bob <bob${at}@example.org>` }],
       }),
     )
-    const begun = performance.now()
+    const begun = cpuNow()
     const { series } = assembleAll([...deepThread(400), ...replies])
-    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(cpuNow() - begun).toBeLessThan(5000)
     expect(series).toHaveLength(1)
     expect(series[0]?.patches.at(-1)?.trailers).toHaveLength(20)
   }, 20_000)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAddresses, parseSender } from '../../../src/mail/parse/addresses.ts'
+import { cpuNow } from '../../support/cpu-now.ts'
 
 const ann = { name: 'Ann Author', address: 'ann@example.org' }
 
@@ -76,10 +77,10 @@ describe('parseAddresses', () => {
         expect(Array.isArray(parseAddresses(pieces.join('')))).toBe(true)
       }),
     )
-    const begun = performance.now()
+    const begun = cpuNow()
     for (const hostile of ['<', '(', '"', '=?utf-8?q?', 'a,', '\\"', ' a ']) {
       parseAddresses(hostile.repeat(200_000))
     }
-    expect(performance.now() - begun).toBeLessThan(8000)
+    expect(cpuNow() - begun).toBeLessThan(8000)
   })
 })

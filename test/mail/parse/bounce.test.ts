@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Bounce, BouncedRecipient } from '../../../src/core/report/bounce.ts'
 import { parseMail } from '../../../src/mail/parse/parse-mail.ts'
+import { cpuNow } from '../../support/cpu-now.ts'
 
 const sentTo = 'bot+b-0123456789abcdef0123aaaaaaaaaaaaaaaa@ci.example'
 
@@ -301,11 +302,11 @@ describe('bounces', () => {
 
   it('takes no time for a hostile text', () => {
     const text = `Hi. This is the qmail\n${'<a@b.example>:\n\n'.repeat(40_000)}${'a@'.repeat(200_000)}`
-    const started = performance.now()
+    const started = cpuNow()
 
     read(mail(['From: MAILER-DAEMON@x.example', 'Subject: failure notice'], text))
     read(mail(['From: MAILER-DAEMON@x.example', 'Subject: Undeliverable'], text.slice(30)))
 
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(cpuNow() - started).toBeLessThan(1_000)
   })
 })

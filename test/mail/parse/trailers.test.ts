@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readCommitTrailers, readGivenTrailers } from '../../../src/mail/parse/trailers.ts'
+import { cpuNow } from '../../support/cpu-now.ts'
 
 const ann = 'Ann Author <ann@example.org>'
 
@@ -73,11 +74,11 @@ describe('readGivenTrailers', () => {
   })
 
   it('stops at a limit, and stays linear', () => {
-    const begun = performance.now()
+    const begun = cpuNow()
     expect(readGivenTrailers(`Reviewed-by: ${ann}\n`.repeat(100_000))).toHaveLength(500)
     readGivenTrailers('a: ('.repeat(200_000))
     readGivenTrailers('a-'.repeat(200_000))
     readGivenTrailers(' '.repeat(400_000))
-    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(cpuNow() - begun).toBeLessThan(3000)
   })
 })
