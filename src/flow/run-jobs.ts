@@ -12,6 +12,7 @@ import { createPublishing } from './publish/publish-together.ts'
 import { realignBranch } from './publish/realign-branch.ts'
 import { refreshProject } from './publish/refresh-branches.ts'
 import { bringPullRequest } from './pull-request/bring-pull-request.ts'
+import { notePullGivenUp } from './pull-request/given-up.ts'
 import { hearComments } from './pull-request/hear-comments.ts'
 import { reconcilePullRequests } from './pull-request/reconcile-pull-requests.ts'
 import { refusedLogins } from './refused-login.ts'
@@ -82,6 +83,9 @@ async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<voi
   const fields = { job: job.kind, key: job.key, attempt: job.attempt, err: error }
   if (isFinal) {
     ports.log.error(fields, 'job given up')
+    if (job.kind === 'pull') {
+      await notePullGivenUp(job, text, ports)
+    }
     await ports.store.fail(job, null, text)
     return
   }

@@ -39,8 +39,11 @@ function withoutBase(verdict: Verdict, plan: TestPlan | null): Verdict {
     : { ...verdict, overdue: [...verdict.overdue, `${plan.name} on the base`] }
 }
 
-function stateOf(verdict: Verdict): TopicState {
-  return verdict.state === 'waiting' ? 'testing' : verdict.state
+function stateOf(verdict: Verdict, { isPullGivenUp }: Evidence): TopicState {
+  if (verdict.state !== 'waiting') {
+    return verdict.state
+  }
+  return isPullGivenUp ? 'problem' : 'testing'
 }
 
 /** The store was rebuilt: what was reported stands, and nothing is tested or asked for its own sake. */
@@ -122,7 +125,12 @@ export async function collectChecks(
     }
     if (evidence.isNewest) {
       const given = verdict.state === 'waiting' ? null : verdict.state
-      await updateTopic(record.topic, { state: stateOf(verdict), verdict: given }, ports, tx)
+      await updateTopic(
+        record.topic,
+        { state: stateOf(verdict, evidence), verdict: given },
+        ports,
+        tx,
+      )
     }
     if (verdict.state !== 'waiting') {
       if (await settleChecks(evidence, verdict, judgement.seen, brokenBy, ports, tx)) {

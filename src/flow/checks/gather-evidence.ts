@@ -8,6 +8,7 @@ import { versionText } from '../../core/series/series.ts'
 import { isNewestOf } from '../../core/topic/version-order.ts'
 import type { Job, StoreReader } from '../../store/store.ts'
 import { type FlowPorts, findProject } from '../ports.ts'
+import { isPullGivenUp } from '../pull-request/given-up.ts'
 import { overtakenBy } from '../report/overtaken.ts'
 import { isWithdrawn } from '../series/is-withdrawn.ts'
 
@@ -34,6 +35,8 @@ export interface Evidence {
   readonly since: Date | null
   /** Its topic has no pull request yet, where there is to be one: CI that begins with it could not say anything. */
   readonly lacksPullRequest: boolean
+  /** And nobody tries any more to bring it up to date. */
+  readonly isPullGivenUp: boolean
   /** Since when a person is waited for who lets CI begin. */
   readonly approvalSince: Date | null
 }
@@ -95,6 +98,7 @@ export async function gatherEvidence(
       // Nothing could be said before there was a pull request.
       since: waiting === null || opened === null || opened < waiting ? waiting : opened,
       lacksPullRequest: forge?.capabilities.pullRequests === true && pulls.length === 0,
+      isPullGivenUp: isPullGivenUp(decisions, version),
       approvalSince: approvalAwaitedSince(decisions, version, head),
     }
   })
