@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync }
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { compiledProgram } from '../support/compiled-program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const run = promisify(execFile)
@@ -14,7 +13,7 @@ interface LockFile {
 }
 
 /** A copy of the repository as it is when it is packed: built, and with much that nobody installs. */
-function builtRepository(folder: string): string {
+async function builtRepository(folder: string): Promise<string> {
   const copy = path.join(folder, 'repository')
   for (const entry of readdirSync(root)) {
     if (!['node_modules', 'dist', '.git', 'test', 'coverage'].includes(entry)) {
@@ -22,7 +21,9 @@ function builtRepository(folder: string): string {
     }
   }
   cpSync(path.join(root, 'test/cli'), path.join(copy, 'test/cli'), { recursive: true })
-  cpSync(path.dirname(compiledProgram('src/main.ts')), path.join(copy, 'dist'), { recursive: true })
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc')
+  const settings = path.join(root, 'tsconfig.build.json')
+  await run(process.execPath, [compiler, '-p', settings, '--noCheck', '--outDir', `${copy}/dist`])
   return copy
 }
 
@@ -64,7 +65,7 @@ async function install(archive: string, folder: string): Promise<void> {
 describe('the package that npm pack makes', () => {
   it('holds what is needed and nothing else, and its demo runs in an empty folder', async () => {
     const folder = temporaryFolder()
-    const copy = builtRepository(folder)
+    const copy = await builtRepository(folder)
     const packed = JSON.parse(
       await npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], copy),
     ) as readonly [{ readonly filename: string; readonly files: readonly { path: string }[] }]

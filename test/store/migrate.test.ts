@@ -9,7 +9,7 @@ import { openSqlite, type SqliteConnections } from '../../src/store/sqlite/open-
 import { sqliteDdl } from '../../src/store/sqlite/sqlite-ddl.ts'
 import { sqliteDialect } from '../../src/store/sqlite/sqlite-dialect.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { runChild } from './children/run-child.ts'
+import { runChild } from './run-child.ts'
 
 const parents: Migration = {
   number: 1,

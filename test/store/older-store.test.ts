@@ -14,7 +14,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import { openTempStore, type TempStore } from '../support/temp-store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { runChild } from './children/run-child.ts'
+import { runChild } from './run-child.ts'
 import {
   after,
   id,

@@ -12,7 +12,7 @@ import { untilFree } from '../../src/store/sqlite/sqlite-dialect.ts'
 import type { Store } from '../../src/store/store.ts'
 import { toStoreError } from '../../src/store/store-error.ts'
 import { noMountReason, runInSmallMount } from '../support/in-small-mount.ts'
-import { runChild } from './children/run-child.ts'
+import { runChild } from './run-child.ts'
 import { after, id, sampleDelivery, sampleMessage } from './samples.ts'
 
 const options = { looseGapMs: defaultLooseGapMs }

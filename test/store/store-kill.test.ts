@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { openTempStore } from '../support/temp-store.ts'
-import { runChild } from './children/run-child.ts'
+import { runChild } from './run-child.ts'
 
 const kills = Number(process.env['PATCHFERRY_STORE_KILLS'] ?? 15)
 const seed = Number(process.env['PATCHFERRY_SEED'] ?? Date.now() % 2 ** 31)

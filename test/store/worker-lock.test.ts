@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockWorker } from '../../src/store/sqlite/worker-lock.ts'
-import { runChild } from './children/run-child.ts'
+import { runChild } from './run-child.ts'
 
 describe('lockWorker', () => {
   let folder: string

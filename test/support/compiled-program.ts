@@ -7,8 +7,8 @@ const root = path.resolve(import.meta.dirname, '../..')
 const patienceMs = 120_000
 
 /**
- * The compiled form of a source file of this repository, for `node` to start: from source each start would cost a second
- * more. The first who asks compiles everything, for all test files of this run.
+ * The compiled form of a program of this repository (`bundle-programs.ts` lists them), for `node` to start: from source each
+ * start would cost a second more. The first who asks compiles everything, for all test files of this run.
  */
 export function compiledProgram(source: string): string {
   const folder = inject('compiledFolder')
@@ -23,9 +23,9 @@ function compileOnce(folder: string): void {
     return
   }
   if (isFirst(path.join(folder, 'begun'))) {
-    const compiler = path.join(root, 'node_modules/typescript/bin/tsc')
-    const args = ['-p', path.join(root, 'tsconfig.programs.json'), '--outDir', folder]
-    execFileSync(process.execPath, [compiler, ...args], { stdio: 'inherit' })
+    const bundler = path.join(import.meta.dirname, 'bundle-programs.ts')
+    const args = ['--import', 'tsx', bundler, folder]
+    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
     writeFileSync(done, '')
     return
   }

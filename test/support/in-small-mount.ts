@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import path from 'node:path'
+import { compiledProgram } from './compiled-program.ts'
 
 /**
  * Null when this machine lets us mount a file system of our own (unprivileged user and mount namespaces, Linux);
@@ -17,14 +17,14 @@ export interface SmallMount {
 }
 
 /**
- * Runs a TypeScript file in a process that sees a tmpfs of `sizeBytes` at `folder`, its first argument, and
+ * Runs a program of the tests in a process that sees a tmpfs of `sizeBytes` at `folder`, its first argument, and
  * gives what it printed. It may run `mount -o remount,ro FOLDER`. Throws when it fails.
  */
 export function runInSmallMount(script: string, { folder, sizeBytes }: SmallMount): string {
-  const command = `mount -t tmpfs -o size=${sizeBytes} tmpfs "$1" && exec "$2" --import tsx "$3" "$1"`
+  const command = `mount -t tmpfs -o size=${sizeBytes} tmpfs "$1" && exec "$2" "$3" "$1"`
   const result = spawnSync(
     'unshare',
-    ['-Urm', 'sh', '-c', command, 'sh', folder, process.execPath, path.resolve(script)],
+    ['-Urm', 'sh', '-c', command, 'sh', folder, process.execPath, compiledProgram(script)],
     { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '' }, timeout: 60_000 },
   )
   if (result.status !== 0) {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { compiledProgram } from '../../support/compiled-program.ts'
+import { compiledProgram } from '../support/compiled-program.ts'
 
 export interface Child {
   readonly process: ChildProcessByStdio<Writable, Readable, null>
@@ -13,12 +13,12 @@ export interface Child {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
-/** Runs a program of this folder as a process of its own. */
+/** Runs a program of the folder `children` as a process of its own. */
 export function runChild(program: string, ...args: readonly string[]): Child {
-  const file = path.join(import.meta.dirname, `${program}.ts`)
+  const file = path.join(import.meta.dirname, 'children', `${program}.ts`)
   const child = spawn(process.execPath, [compiledProgram(file), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    cwd: path.resolve(import.meta.dirname, '../../..'),
+    cwd: path.resolve(import.meta.dirname, '../..'),
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ended = once(child, 'close').then(
