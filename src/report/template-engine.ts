@@ -39,6 +39,8 @@ export function templateEngine(
   )
   const liquid = new Liquid({
     templates,
+    // Of what templates include, which is parsed once then.
+    cache: true,
     strictVariables: true,
     strictFilters: true,
     ownPropertyOnly: true,

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DemoWorld, deliver, setUpDemo } from '../../src/app/demo/set-up.ts'
+import { describe, expect, it } from 'vitest'
+import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
 import { readOutgoing, readRefs, verify } from '../../src/app/demo/verify.ts'
 import { gitText } from '../../src/git/cli/run-git.ts'
+import { demoWorlds } from '../support/demo-world.ts'
 import { seededRandom } from '../support/seeded-random.ts'
-import { liveAsService, runCommand } from '../support/service-lives.ts'
+import { liveAsService, liveHere, runCommand } from '../support/service-lives.ts'
 
 const wantedKills = Number(process.env['PATCHFERRY_KILLS'] ?? 50)
 const seed = Number(process.env['PATCHFERRY_SEED'] ?? Date.now() % 1_000_000)
-const options = { settle: '0s', token: 'a token for the tests only' } as const
 
 const anyTime = 'any-time'
 /** Outward acts, each of which is followed by the transaction that records it, and a kill at any time. */
@@ -31,14 +30,6 @@ const steps: readonly string[] = [
 const anyTimeMs = 1_500
 /** Between calm lives: a job whose worker died twelve times is given up, and rightly so. */
 const mostDeaths = 8
-
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'patchferry-kill-'))
-})
-afterAll(async () => {
-  await rm(directory, { recursive: true, force: true })
-})
 
 function blobOf(raw: string): string {
   const bytes = Buffer.from(raw)
@@ -132,23 +123,21 @@ index 0000000..2fa992c
 2.39.5
 `
 
-/** A world whose list's past was imported before its service was first started. */
-async function makeWorld(name: string): Promise<DemoWorld> {
-  const world = await setUpDemo(path.join(directory, name), options)
+/** Worlds whose list's past was imported before their service was first started. */
+const worlds = demoWorlds(async (world) => {
   const mbox = path.join(world.directory, 'old.mbox')
   await writeFile(mbox, `From olga@contributor.example Mon Mar  3 09:00:00 2025\n${oldPatch}`)
-  expect(await succeed(world, 'import', mbox)).toContain('1 mails taken')
-  return world
-}
+  await succeed(world, 'import', mbox)
+})
 
 /** What the killed runs are compared with. */
-async function playUndisturbed(name: string): Promise<DemoWorld> {
-  const world = await makeWorld(name)
+async function playUndisturbed(): Promise<DemoWorld> {
+  const world = await worlds.fresh()
   for (const [actIndex, act] of world.scenario.acts.entries()) {
     for (const [index, mail] of act.mails.entries()) {
       await deliver(world.inbox, `${1_700_000_000 + actIndex}.M${index}P1.test`, mail.raw)
     }
-    await liveAsService(world, [], null)
+    await liveHere(world)
   }
   return world
 }
@@ -186,8 +175,8 @@ async function liveDangerously(
 }
 
 /** Plays the scenario a few mails at a time, the service dying again and again while it works on them. */
-async function playKilled(name: string, random: () => number, kills: Kills): Promise<DemoWorld> {
-  const world = await makeWorld(name)
+async function playKilled(random: () => number, kills: Kills): Promise<DemoWorld> {
+  const world = await worlds.fresh()
   let count = 0
   for (const act of world.scenario.acts) {
     for (let next = 0; next < act.mails.length; ) {
@@ -203,7 +192,7 @@ async function playKilled(name: string, random: () => number, kills: Kills): Pro
           break
         }
       }
-      await liveAsService(world, [], null)
+      await liveHere(world)
     }
   }
   return world
@@ -235,7 +224,7 @@ describe('the service, killed again and again', () => {
         `seed ${seed}: PATCHFERRY_SEED=${seed} draws the same targets and delays again\n`,
       )
       const random = seededRandom(seed)
-      const reference = await playUndisturbed('reference')
+      const reference = await playUndisturbed()
       expect(await verify(reference.scenario, reference.mirror, reference.outgoing)).toEqual([])
       const expected = await outcome(reference)
       const mails = [oldPatch, ...reference.scenario.acts.flatMap((act) => act.mails)]
@@ -247,8 +236,8 @@ describe('the service, killed again and again', () => {
       const kills: Kills = new Map()
       const startedAt = Date.now()
       let world = reference
-      for (let round = 1; !isEnough(kills); round += 1) {
-        world = await playKilled(`killed-${round}`, random, kills)
+      while (!isEnough(kills)) {
+        world = await playKilled(random, kills)
         const reached = await status(world)
         expect(reached.jobs['dead'] ?? 0).toBe(0)
         expect(await verify(world.scenario, world.mirror, world.outgoing)).toEqual([])

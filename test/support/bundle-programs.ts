@@ -12,8 +12,8 @@ const [folder = ''] = process.argv.slice(2)
 /** Code finds files beside its own source, wherever it is bundled. */
 const ownPlace: Plugin = {
   name: 'own-place',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path: source }) => {
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.ts$/ }, async ({ path: source }) => {
       const place = path.join(folder, path.relative(root, source)).replace(/\.ts$/, '.js')
       const text = await readFile(source, 'utf8')
       const contents = text
