@@ -3,7 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BotError } from '../core/bot-error.ts'
 import type { Logger } from '../log/logger.ts'
-import { createMailReporter, unusedTemplates } from '../report/mail-reporter.ts'
+import { createMailReporter, type OwnTemplates, unusedTemplates } from '../report/mail-reporter.ts'
 import { createPullRequestWriter, type PullRequestWriter } from '../report/pull-request-writer.ts'
 import type { Reporter } from '../report/reporter.ts'
 
@@ -42,6 +42,9 @@ export function openPullRequestWriter(): PullRequestWriter {
   return createPullRequestWriter(readTemplates(pullRequests))
 }
 
+/** By our tests: trying them again would be a quarter of what a start takes. */
+const areTried = true
+
 /** What `doctor` says of an operator's templates. */
 export interface OwnTemplatesFound {
   /** Files that take the place of ours, or that these include. */
@@ -57,7 +60,10 @@ export function openMailReporter(
 ): { readonly reporter: Reporter; readonly own: OwnTemplatesFound } {
   const templates = readTemplates(ours)
   if (folder === null) {
-    return { reporter: createMailReporter(templates), own: { used: [], unused: [] } }
+    return {
+      reporter: createMailReporter(templates, null, { areTried }),
+      own: { used: [], unused: [] },
+    }
   }
   const texts = readTemplates(folder)
   const names = Object.keys(texts)
@@ -65,13 +71,14 @@ export function openMailReporter(
   for (const file of unused) {
     log?.warn({ file }, 'a mail template that nothing uses: is its name misspelt?')
   }
-  const reporter = createMailReporter(templates, {
+  const own: OwnTemplates = {
     texts,
     files: Object.fromEntries(names.map((name) => [name, fileOf(folder, name)])),
     onFault(fault, { kind, topic }) {
       log?.error({ err: fault, kind, topic }, 'a mail template failed; ours was used instead')
     },
-  })
+  }
+  const reporter = createMailReporter(templates, own, { areTried })
   const used = names.map((name) => fileOf(folder, name)).filter((file) => !unused.includes(file))
   return { reporter, own: { used, unused } }
 }

@@ -48,11 +48,13 @@ export function unusedTemplates(
  * Reports as mails. `templates` are the texts of templates/mail by file name without ending: one for each kind of
  * report, and those they include. Each is filled in once with samples, so that a mistake shows at the start and not
  * with the first report: throws REPORT_TEMPLATE_MISSING and REPORT_TEMPLATE_INVALID. Where a template of `own` fails
- * later, its report is written with ours: none is lost for it.
+ * later, its report is written with ours: none is lost for it. `areTried`: somebody has filled in `templates` before, and
+ * only those of `own` may hold a mistake.
  */
 export function createMailReporter(
   templates: Readonly<Record<string, string>>,
   own: OwnTemplates | null = null,
+  { areTried = false }: { readonly areTried?: boolean } = {},
 ): Reporter {
   const fill = templateEngine(templates)
   const fillOwn = own === null ? null : templateEngine({ ...templates, ...own.texts }, own.files)
@@ -107,14 +109,6 @@ export function createMailReporter(
     }
   }
 
-  for (const kind of reportKinds) {
-    for (const report of sampleReports(kind)) {
-      textOf(report, sampleEnvelope, fill)
-      if (fillOwn !== null) {
-        textOf(report, sampleEnvelope, fillOwn)
-      }
-    }
-  }
   /** With the operator's templates, or with ours where those fail. */
   function safely(kind: MailKind, write: (fillWith: FillTemplate) => OutgoingMail): OutgoingMail {
     if (own !== null && fillOwn !== null) {
@@ -130,7 +124,10 @@ export function createMailReporter(
     return write(fill)
   }
 
-  for (const fillWith of fillOwn === null ? [fill] : [fill, fillOwn]) {
+  for (const fillWith of [areTried ? null : fill, fillOwn].filter((one) => one !== null)) {
+    for (const report of reportKinds.flatMap(sampleReports)) {
+      textOf(report, sampleEnvelope, fillWith)
+    }
     renderDigest(sampleDigest(), sampleEnvelope, fillWith)
     renderNotice(sampleNotice(), [], sampleEnvelope, fillWith)
   }
