@@ -15,6 +15,11 @@ export const appErrors: ErrorCatalogue = {
     remedy:
       'Restore another copy of the backup. Where archive or journal alone can be read, put them into the state folder by hand and run `patchferry rebuild`.',
   },
+  CLI_BACKUP_DISK_FULL: {
+    meaning:
+      'The disk of the backup is full. The backup that was there before it is whole, and the service goes on.',
+    remedy: 'Make room on that disk, or name a folder on another one; then run it again.',
+  },
   CLI_BACKUP_FOLDER: {
     meaning: 'The folder for the backup holds other files, or lies in the state folder.',
     remedy: 'Name an empty folder on another disk, or the folder of an earlier backup.',
@@ -109,7 +114,8 @@ export const appErrors: ErrorCatalogue = {
   },
   CLI_PATH_NOT_WRITABLE: {
     meaning: 'A file or folder cannot be written by this user, or its disk is mounted read-only.',
-    remedy: 'Give the user that runs Patchferry write permission, or configure another path.',
+    remedy:
+      'Give the user that runs Patchferry write permission, or mount the disk so that it can be written; or give another path.',
   },
   CLI_RETURN_PATH_KEY_DAMAGED: {
     meaning: 'The file of the key that bounce addresses are made with holds something else.',
@@ -117,7 +123,8 @@ export const appErrors: ErrorCatalogue = {
   },
   CLI_PATH_UNUSABLE: {
     meaning: 'A file or folder is missing and cannot be made, or something else is in its place.',
-    remedy: 'Correct the path in the configuration, or move away what is in its place.',
+    remedy:
+      'Correct the path where it was given, in the configuration or on the command line; or mount the disk it should be on, or move away what is in its place.',
   },
   CLI_RESTORE_UNFINISHED: {
     meaning: 'A `patchferry restore` into this state folder broke off.',

@@ -12,6 +12,7 @@ const denied: Translation = {
   retry: 'after-human',
   sentence: 'it cannot be written',
 }
+const readOnly: Translation = { ...denied, sentence: 'its disk can only be read' }
 const unusable: Translation = {
   code: 'CLI_PATH_UNUSABLE',
   retry: 'after-human',
@@ -23,7 +24,7 @@ const translations: Readonly<Record<string, Translation>> = {
   EDQUOT: full,
   EACCES: denied,
   EPERM: denied,
-  EROFS: denied,
+  EROFS: readOnly,
   ENOENT: unusable,
   ENOTDIR: unusable,
   EEXIST: unusable,

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { loadConfig } from '../config/load-config.ts'
 import { defaultLooseGapMs } from '../core/series/loose-join.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { makeFolder } from '../util/make-folder.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,7 +11,7 @@ export async function migrateStore(
   terminal: Terminal,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const config = await loadConfig(configFile, terminal.env, 'when-used')
-  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 })
+  await makeFolder(config.stateDirectory, 0o700)
   const { store: file } = stateLayout(config.stateDirectory)
   const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
   try {

@@ -16,6 +16,7 @@ import type { MailSource } from '../mail/mail-source.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { readAsGit } from '../mail/parse/read-as-git.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import { makeFolder } from '../util/make-folder.ts'
 import { every } from './every.ts'
 import { type ForgeTools, openForge } from './forge/open-forge.ts'
 import { openOverlay } from './forge/open-overlay.ts'
@@ -73,7 +74,7 @@ export async function openIntake(
       retry: 'after-human',
     })
   }
-  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 })
+  await makeFolder(config.stateDirectory, 0o700)
   const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
   await store.migrate()
   const archive = await openArchive(layout.archive, log)

@@ -5,6 +5,7 @@ import { collectChecks } from './checks/collect-checks.ts'
 import { rerunChecks } from './checks/rerun-checks.ts'
 import { runTest } from './checks/run-test.ts'
 import { sayStatus } from './checks/say-status.ts'
+import { fullDiskRetryMs, isDiskFull } from './full-disk.ts'
 import type { JobWork } from './job-outcome.ts'
 import type { FlowPorts } from './ports.ts'
 import { publishSeries } from './publish/publish-series.ts'
@@ -73,12 +74,15 @@ function loginBackoff(attempt: number): number {
 
 /**
  * What cannot get better by waiting is dead at once, but for a refused login; what only waiting mends (a mirror that is gone for a weekend) is
- * tried for as long as it takes, and a fault that nobody foresaw a limited number of times, ever more rarely.
+ * tried for as long as it takes, and a fault that nobody foresaw a limited number of times, ever more rarely. A full disk is
+ * looked at every half minute.
  */
 async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<void> {
   const isLogin = error instanceof BotError && refusedLogins.includes(error.code)
-  const isFinal =
+  const isFull = isDiskFull(error)
+  const isHopeless =
     error instanceof BotError ? error.retry !== 'later' && !isLogin : job.attempt >= maxAttempts
+  const isFinal = isHopeless && !isFull
   const text = error instanceof BotError ? `${error.code}: ${error.message}` : String(error)
   const fields = { job: job.kind, key: job.key, attempt: job.attempt, err: error }
   if (isFinal) {
@@ -89,7 +93,8 @@ async function giveBack(job: Job, error: unknown, ports: FlowPorts): Promise<voi
     await ports.store.fail(job, null, text)
     return
   }
-  const delayMs = isLogin ? loginBackoff(job.attempt) : backoff(job.attempt)
+  const usualMs = isLogin ? loginBackoff(job.attempt) : backoff(job.attempt)
+  const delayMs = isFull ? Math.min(usualMs, fullDiskRetryMs) : usualMs
   if (isLogin) {
     ports.log.error(fields, 'a login is refused, will be tried again')
   } else {

@@ -1,10 +1,13 @@
+import { statfsSync } from 'node:fs'
+import path from 'node:path'
 import { BotError, type Retry } from '../core/bot-error.ts'
 import type { ErrorCatalogue } from '../core/error-catalogue.ts'
 
 export const storeErrors: ErrorCatalogue = {
   STORE_FULL: {
     meaning: 'The disk that holds the store is full. Nothing was lost: the change was not made.',
-    remedy: 'Free space on that disk. Work goes on by itself.',
+    remedy:
+      'Free space on that disk. A running service goes on by itself; a command that ended is to be run again.',
   },
   STORE_READ_ONLY: {
     meaning: 'The store, or the folder it lies in, cannot be written by this user.',
@@ -130,7 +133,8 @@ export function toStoreError(error: unknown, file: string): BotError {
   }
   const driverCode = driverCodeOf(error)
   const said = error instanceof Error ? error.message : String(error)
-  const found = translations.find(({ pattern }) => pattern.test(driverCode))
+  const meant = isOfFullDisk(driverCode, file) ? 'SQLITE_FULL' : driverCode
+  const found = translations.find(({ pattern }) => pattern.test(meant))
   return storeError(
     found?.code ?? 'STORE_FAULT',
     `${file}: ${found?.message ?? 'the database refused'}: ${said}`,
@@ -140,6 +144,22 @@ export function toStoreError(error: unknown, file: string): BotError {
       cause: error,
     },
   )
+}
+
+/** With less than this SQLite can open nothing: its shared memory grows by 32 KiB, and by the page. */
+const leastBytes = 1024 ** 2
+
+/** Where the disk is full while it opens a database, SQLite speaks of an I/O error, or that it cannot open it. */
+function isOfFullDisk(driverCode: string, file: string): boolean {
+  if (!/^SQLITE_(?:IOERR|CANTOPEN)/.test(driverCode)) {
+    return false
+  }
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(path.dirname(file))
+    return bavail * bsize < leastBytes || (files > 0 && ffree === 0)
+  } catch {
+    return false
+  }
 }
 
 function driverCodeOf(error: unknown): string {

@@ -23,6 +23,18 @@ describe('sourceRetryMs', () => {
     expect(sourceRetryMs(each.failures, fault(each.retry), half)).toBe(each.seconds * 1000)
   })
 
+  it.each([
+    new BotError('STORE_FULL', 'the disk is full', { retry: 'later' }),
+    new BotError('MAIL_ARCHIVE_NOT_WRITABLE', 'it cannot be written', {
+      retry: 'later',
+      cause: Object.assign(new Error('no space left'), { code: 'ENOSPC' }),
+    }),
+    Object.assign(new Error('no space left'), { code: 'ENOSPC' }),
+  ])('looks at a full disk every half minute: %s', (error) => {
+    expect(sourceRetryMs(1, error, half)).toBe(1000)
+    expect(sourceRetryMs(100_000, error, () => 1)).toBe(30_000)
+  })
+
   it('takes a fault without a code for one that passes', () => {
     expect(sourceRetryMs(1, new Error('disk I/O error'), half)).toBe(1000)
   })

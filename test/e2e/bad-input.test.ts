@@ -90,6 +90,7 @@ describe.skipIf(noMountReason !== null)('a full disk', () => {
       imported: 75,
       synced: 75,
       backedUp: 75,
+      backupSaid: 'patchferry: CLI_BACKUP_DISK_FULL:',
       isBackupWhole: true,
       saidFull: [true, true],
       faults: [],

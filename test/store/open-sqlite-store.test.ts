@@ -236,6 +236,8 @@ describe('a SQLite store', () => {
         full: 'STORE_FULL',
         allKept: true,
         afterwards: 'done',
+        openedFull: 'STORE_FULL',
+        blamed: 'STORE_FULL copy.sqlite',
         readOnly: 'STORE_READ_ONLY',
         allThere: true,
       })

@@ -83,6 +83,17 @@ describe('the units', () => {
     expect(service).toContain('StateDirectory=patchferry')
   })
 
+  it('go on starting the service for as long as it takes, but not with a wrong configuration', () => {
+    expect(settings('patchferry.service', 'Unit')).toContain('StartLimitIntervalSec=0')
+    expect(settings('patchferry.service', 'Service')).toEqual(
+      expect.arrayContaining([
+        'Restart=on-failure',
+        'RestartSec=30s',
+        'RestartPreventExitStatus=2',
+      ]),
+    )
+  })
+
   it('start commands that exist, of the account that sysusers makes', () => {
     const commands = services.flatMap((name) =>
       settings(name, 'Service').filter((line) => line.startsWith('ExecStart=')),

@@ -1,17 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
-import { BotError } from '../../core/bot-error.ts'
+import { BotError, type Retry } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
+import { isDiskFull } from '../../flow/full-disk.ts'
 import { copyBranches } from '../../git/objects/copy-branches.ts'
 import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
 import type { WorkerLock } from '../../store/store.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { namesIn } from '../../util/names-in.ts'
 import { systemClock } from '../open-log.ts'
-import { stateLayout } from '../state-layout.ts'
+import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 import {
@@ -41,21 +43,38 @@ async function prepareFolder(directory: string, stateDirectory: string): Promise
   if (names.length > 0 && !isBackupFolder(names)) {
     throw refusal('CLI_BACKUP_FOLDER', `${directory}: it holds other files, and no backup`)
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeFolder(directory, 0o700)
 }
 
-/** Throws CLI_BACKUP_RUNNING. */
+/** What stands for the lock of a store, said of the folder of the backup. */
+const lockFaults: Readonly<Record<string, readonly [code: string, retry: Retry, what: string]>> = {
+  STORE_WORKER_RUNNING: ['CLI_BACKUP_RUNNING', 'later', 'another backup writes here'],
+  STORE_READ_ONLY: ['CLI_PATH_NOT_WRITABLE', 'after-human', 'it cannot be written'],
+  STORE_CANNOT_OPEN: ['CLI_PATH_NOT_WRITABLE', 'after-human', 'it cannot be written'],
+}
+
+/** Throws CLI_BACKUP_RUNNING, CLI_PATH_NOT_WRITABLE. */
 function lockFolder(file: string): WorkerLock {
   try {
     return lockWorker(file)
   } catch (error) {
-    throw error instanceof BotError && error.code === 'STORE_WORKER_RUNNING'
-      ? new BotError('CLI_BACKUP_RUNNING', `${path.dirname(file)}: another backup writes here`, {
-          retry: 'later',
-          cause: error,
-        })
-      : error
+    const [code, retry, what] = lockFaults[error instanceof BotError ? error.code : ''] ?? []
+    throw code === undefined || retry === undefined
+      ? error
+      : new BotError(code, `${path.dirname(file)}: ${what}`, { retry, cause: error })
   }
+}
+
+/** Whatever of it was being written: the disk of the backup is full, unless the fault names the store in `live`. */
+function sayIfFull(error: unknown, directory: string, live: string): unknown {
+  const isOurs = error instanceof BotError && error.details['file'] === live
+  return isDiskFull(error) && !isOurs
+    ? new BotError('CLI_BACKUP_DISK_FULL', `${directory}: the disk of the backup is full`, {
+        retry: 'later',
+        details: { directory },
+        cause: error,
+      })
+    : error
 }
 
 /** The commits that are there are those of another installation, or of a state folder that was restored by hand. */
@@ -75,7 +94,7 @@ async function copyOwn(
  * `patchferry backup DIR`, beside a running service. The store first, then the archive, the journal last: what the store knows
  * of is in the archive, and the journal, which tells what was sent, is as young as can be. What is new since the last backup
  * in `directory` is added; that one stays whole until this one is. Throws CLI_BACKUP_FOLDER, CLI_BACKUP_RUNNING,
- * CLI_BACKUP_OTHER.
+ * CLI_BACKUP_OTHER, CLI_BACKUP_DISK_FULL.
  */
 export async function backUp(
   configFile: string,
@@ -85,7 +104,19 @@ export async function backUp(
   const config = await loadConfig(configFile, terminal.env, 'when-used')
   const target = path.resolve(terminal.cwd, directory)
   const state = stateLayout(config.stateDirectory)
-  await prepareFolder(target, path.resolve(config.stateDirectory))
+  try {
+    await prepareFolder(target, path.resolve(config.stateDirectory))
+    return await writeBackup(target, state, terminal.stopping)
+  } catch (error) {
+    throw sayIfFull(error, target, state.store)
+  }
+}
+
+async function writeBackup(
+  target: string,
+  state: StateLayout,
+  signal: AbortSignal,
+): Promise<BackupManifest> {
   const layout = backupLayout(target)
   const lock = lockFolder(layout.lock)
   try {
@@ -103,7 +134,7 @@ export async function backUp(
     for (const epoch of await epochsOf(state.archive)) {
       const to = epochDirectory(layout.archive, epoch)
       const from = epochDirectory(state.archive, epoch)
-      const { master = null } = await copyOwn(from, to, ['master'], terminal.stopping)
+      const { master = null } = await copyOwn(from, to, ['master'], signal)
       archive.push({ epoch, commit: master })
     }
     const branches = ['sent', 'decisions']
@@ -111,7 +142,7 @@ export async function backUp(
       state.journal,
       layout.journal,
       branches,
-      terminal.stopping,
+      signal,
     )
     const manifest: BackupManifest = {
       format: 1,

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
@@ -9,6 +9,7 @@ import { copyBranches, hasCommit } from '../../git/objects/copy-branches.ts'
 import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { namesIn } from '../../util/names-in.ts'
 import { removeTree } from '../../util/remove-tree.ts'
 import { openLog, systemClock } from '../open-log.ts'
@@ -44,7 +45,7 @@ async function clearState(directory: string, layout: StateLayout): Promise<void>
   if (found.length > 0 && !found.includes(path.basename(layout.restoring))) {
     throw refusal('CLI_STATE_NOT_EMPTY', `${directory}: it holds ${found.slice(0, 5).join(', ')}`)
   }
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const lock = lockWorker(layout.workerLock)
   try {
     await writeDurably(layout.restoring, 'a restore was begun here and is not finished\n')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
@@ -12,6 +12,7 @@ import type { ProjectPorts } from '../../flow/ports.ts'
 import { createRepository } from '../../git/engine/repository.ts'
 import { createLogger } from '../../log/logger.ts'
 import type { Store } from '../../store/store.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { openForge } from '../forge/open-forge.ts'
 import { systemClock } from '../open-log.ts'
 import { openRuntime, type Runtime } from '../runtime.ts'
@@ -161,7 +162,7 @@ async function judge(
 }
 
 /** Where the demo is to be made; `isOurs`: nobody misses it. */
-async function makeFolder(
+async function demoFolder(
   wanted: string | null,
   cwd: string,
 ): Promise<{ readonly directory: string; readonly isOurs: boolean }> {
@@ -169,7 +170,7 @@ async function makeFolder(
     return { directory: await mkdtemp(path.join(tmpdir(), 'patchferry-demo-')), isOurs: true }
   }
   const directory = path.resolve(cwd, wanted)
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   if ((await readdir(directory)).length > 0) {
     const message = `${directory} is not empty`
     throw new BotError('CLI_DEMO_FOLDER_IN_USE', message, { retry: 'after-human' })
@@ -272,7 +273,7 @@ export async function runDemo(
 ): Promise<DemoResult> {
   const signal = terminal.draining
   const forge = options.forge === null ? null : await findDemoForge(options.forge, terminal, signal)
-  const { directory, isOurs } = await makeFolder(options.directory, terminal.cwd)
+  const { directory, isOurs } = await demoFolder(options.directory, terminal.cwd)
   const worldOptions: WorldOptions = {
     settle: '1s',
     token: randomBytes(15).toString('base64url'),

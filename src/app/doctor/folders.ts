@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
+import { deadLinkTarget } from '../../util/make-folder.ts'
 import { type Finding, ok, unchecked, warning, wrong } from './finding.ts'
 
 const leastFreeBytes = 1024 ** 3
@@ -8,15 +9,27 @@ const leastFreeBytes = 1024 ** 3
 const leastUsableBytes = 64 * 1024 ** 2
 const groupOrOthersWrite = 0o022
 
-/** The folder, or the nearest above it that is there. */
-function nearest(folder: string): string {
+/** The folder, or the nearest above it that is there, be it as a link that leads to nothing. */
+async function nearest(
+  folder: string,
+): Promise<{ readonly there: string; readonly deadTarget: string | null }> {
   const above = path.dirname(folder)
-  return existsSync(folder) || above === folder ? folder : nearest(above)
+  const deadTarget = await deadLinkTarget(folder)
+  return existsSync(folder) || deadTarget !== null || above === folder
+    ? { there: folder, deadTarget }
+    : nearest(above)
 }
 
 /** Whether `folder`, or where it is absent what it will be made in, can be written and has room. Throws as `fs` does. */
 export async function checkFolder(check: string, folder: string): Promise<Finding> {
-  const there = nearest(folder)
+  const { there, deadTarget } = await nearest(folder)
+  if (deadTarget !== null) {
+    return wrong(
+      check,
+      `${folder}: ${there} leads to ${deadTarget}, which is not there`,
+      'Mount the disk that should be there, or correct the path.',
+    )
+  }
   if (!(await stat(there)).isDirectory()) {
     return wrong(check, `${there} is no folder`, 'Move it away, or correct the path.')
   }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AppManifest, appManifest } from '../../config/app-manifest.ts'
 import { BotError } from '../../core/bot-error.ts'
 import { convertManifest, type RegisteredApp } from '../../forge/github/app-manifest.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { listen } from '../../web/listen.ts'
 
 /** Lies beside both src and dist. */
@@ -70,7 +71,7 @@ function form(
 
 /** Never over a file that is there: it may be the key of an App in use. */
 async function keepSecret(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(path.dirname(file), 0o700)
   await writeFile(file, `${text.trim()}\n`, { flag: 'wx', mode: 0o600 })
   await chmod(file, 0o600)
 }

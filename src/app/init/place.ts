@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { deadLinkTarget } from '../../util/make-folder.ts'
 
 /** A folder that is to be: whether it is there, can be made, or what is in the way. */
 export type Place =
@@ -26,7 +27,12 @@ export async function lookAtPlace(place: string): Promise<Place> {
     try {
       const found = await isFolder(folder)
       if (found === null) {
-        continue
+        const target = await deadLinkTarget(folder)
+        if (target === null) {
+          continue
+        }
+        const message = `${folder} leads to ${target}, which is not there`
+        return { outcome: 'impossible', message }
       }
       if (!found) {
         return { outcome: 'impossible', message: `${folder} is no folder` }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, chmod, copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, copyFile, link, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { gitText } from '../../git/cli/run-git.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { onPath } from '../file-system-error.ts'
 import type { Interview } from './interview.ts'
 import { isDistant } from './to-answers.ts'
@@ -29,7 +30,7 @@ async function makeMaildir(directory: string): Promise<readonly string[]> {
     return []
   }
   for (const folder of ['tmp', 'new', 'cur']) {
-    await mkdir(path.join(directory, folder), { recursive: true })
+    await makeFolder(path.join(directory, folder))
   }
   return [directory]
 }
@@ -44,7 +45,7 @@ async function makeMirror(url: string): Promise<readonly string[]> {
 
 /** For nobody else's eyes, whole or not at all. A file that is there is replaced: its words were just typed. */
 async function writeSecret(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(path.dirname(file), 0o700)
   const draft = `${file}.${process.pid}.new`
   try {
     await onPath(draft, () => writeFile(draft, `${text}\n`, { flag: 'wx', mode: 0o600 }))
@@ -85,7 +86,7 @@ export async function writeWhole(
   mayReplace: boolean,
 ): Promise<string | null> {
   const draft = `${file}.${process.pid}.new`
-  await mkdir(path.dirname(file), { recursive: true })
+  await makeFolder(path.dirname(file))
   try {
     await onPath(draft, () => writeFile(draft, text, { flag: 'wx' }))
     if (mayReplace && (await exists(file))) {

@@ -7,7 +7,8 @@ const allPages = 0x7fff_ffff
 
 /**
  * Copies the store in `file`, as it is at one moment, to `to`, which must not exist, beside everything that works on it.
- * The copy is one file, checked. Throws STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_FULL; nothing is left at `to` then.
+ * The copy is one file, checked. Throws STORE_CANNOT_OPEN, STORE_CORRUPT, STORE_FULL, whose `details.file` tells the full disk;
+ * nothing is left at `to` then.
  */
 export async function copySqliteStore(file: string, to: string): Promise<void> {
   try {
@@ -19,10 +20,12 @@ export async function copySqliteStore(file: string, to: string): Promise<void> {
     }
     checkCopy(to)
   } catch (error) {
+    // Asked while what there is of the copy still fills the disk. Of the two only the copy is written.
+    const ofCopy = toStoreError(error, to)
     for (const suffix of ['', '-wal', '-shm', '-journal']) {
       await rm(`${to}${suffix}`, { force: true })
     }
-    throw toStoreError(error, file)
+    throw ofCopy.code === 'STORE_FULL' ? ofCopy : toStoreError(error, file)
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -85,6 +85,15 @@ describe('folders and files', () => {
     expect(existsSync(path.dirname(folder))).toBe(false)
     writeFileSync(path.dirname(folder), 'in the way')
     expect(await checkFolder('state folder', folder)).toMatchObject({ level: 'wrong' })
+  })
+
+  it('are not said to be possible behind a link that leads to nothing', async () => {
+    const link = path.join(temporaryFolder(), 'disk')
+    symlinkSync('/not/mounted/usb', link)
+    expect(await checkFolder('state folder', path.join(link, 'state'))).toMatchObject({
+      level: 'wrong',
+      message: `${link}/state: ${link} leads to /not/mounted/usb, which is not there`,
+    })
   })
 
   it('are well when they are ours alone, and not when others may write or read', async () => {

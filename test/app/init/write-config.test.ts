@@ -1,8 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { onPath } from '../../../src/app/file-system-error.ts'
+import { onPath, toFileSystemError } from '../../../src/app/file-system-error.ts'
 import { lookAtPlace } from '../../../src/app/init/place.ts'
 import { writeWhole } from '../../../src/app/init/write-config.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -36,6 +43,22 @@ describe('onPath', () => {
   })
 })
 
+describe('toFileSystemError', () => {
+  it('tells a disk that can only be read from a place that this user may not write', () => {
+    const [readOnly, denied] = ['EROFS', 'EACCES'].map((code) =>
+      toFileSystemError(Object.assign(new Error(code), { code, path: '/srv/x' })),
+    )
+    expect(readOnly).toMatchObject({
+      code: 'CLI_PATH_NOT_WRITABLE',
+      message: '/srv/x: its disk can only be read (EROFS)',
+    })
+    expect(denied).toMatchObject({
+      code: 'CLI_PATH_NOT_WRITABLE',
+      message: '/srv/x: it cannot be written (EACCES)',
+    })
+  })
+})
+
 describe('lookAtPlace', () => {
   it('tells a folder that is there, one that can be made, and what is in the way', async () => {
     const folder = temporaryFolder()
@@ -46,6 +69,12 @@ describe('lookAtPlace', () => {
     const message = `${file} is no folder`
     expect(await lookAtPlace(file)).toEqual({ outcome: 'impossible', message })
     expect(await lookAtPlace(path.join(file, 'new'))).toEqual({ outcome: 'impossible', message })
+    const link = path.join(folder, 'link')
+    symlinkSync('/not/mounted/usb', link)
+    expect(await lookAtPlace(path.join(link, 'state'))).toEqual({
+      outcome: 'impossible',
+      message: `${link} leads to /not/mounted/usb, which is not there`,
+    })
   })
 
   it.skipIf(process.getuid?.() === 0)('sees that it may not write', async () => {

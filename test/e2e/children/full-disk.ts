@@ -45,6 +45,7 @@ process.stdout.write(
     imported: ends[0]?.exitCode,
     synced: ends[1]?.exitCode,
     backedUp: ends[2]?.exitCode,
+    backupSaid: ends[2]?.stderr.split(' /')[0],
     isBackupWhole,
     saidFull: ends.slice(0, 2).map(({ stderr }) => /(?:STORE|GIT_DISK|CLI_DISK)_FULL/.test(stderr)),
     faults: ends.map(({ stderr }) => stderr).filter((said) => said.includes('INTERNAL')),

@@ -1,6 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { BotError } from '../../../src/core/bot-error.ts'
 import { defaultLooseGapMs } from '../../../src/core/series/loose-join.ts'
+import { copySqliteStore } from '../../../src/store/sqlite/copy-sqlite-store.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { id, sampleDelivery, sampleMessage } from '../samples.ts'
 import { codeOf, say } from './say.ts'
@@ -40,10 +44,33 @@ const kept = await store.read((reader) => reader.messageCount())
 execFileSync('rm', [ballast])
 const afterwards = await code(add)
 await store.close()
+const filler = path.join(folder, 'filler')
+spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096', 'status=none'])
+const openedFull = await code(() => openSqliteStore(file, { looseGapMs: defaultLooseGapMs }))
+const elsewhere = await mkdtemp(path.join(tmpdir(), 'patchferry-roomy-'))
+const roomy = path.join(elsewhere, 'store.sqlite')
+const source = await openSqliteStore(roomy, { looseGapMs: defaultLooseGapMs })
+await source.migrate()
+const blamed = await copySqliteStore(roomy, path.join(folder, 'copy.sqlite')).then(
+  () => 'nothing',
+  ({ code: of, details }: BotError) => `${of} ${path.basename(String(details['file']))}`,
+)
+await source.close()
+await rm(elsewhere, { recursive: true })
+execFileSync('rm', [filler])
+await (await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })).close()
 execFileSync('mount', ['-o', 'remount,ro', folder])
 const readOnly = await code(() => openSqliteStore(file, { looseGapMs: defaultLooseGapMs }))
 execFileSync('mount', ['-o', 'remount,rw', folder])
 const again = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
 const inTheEnd = await again.read((reader) => reader.messageCount())
 await again.close()
-say({ full, allKept: kept === before, afterwards, readOnly, allThere: inTheEnd === acknowledged })
+say({
+  full,
+  allKept: kept === before,
+  afterwards,
+  openedFull,
+  blamed,
+  readOnly,
+  allThere: inTheEnd === acknowledged,
+})
