@@ -151,16 +151,28 @@ export async function patchIdsOf(
     .filter((id) => id !== '')
 }
 
+const maxKnownPairs = 10_000
+
 /** Throws GIT_OBJECT_MISSING when one of them is not here. */
 export async function isAncestor(
   repository: Repository,
   ancestor: Sha,
   descendant: Sha,
 ): Promise<boolean> {
+  const pair = `${ancestor} ${descendant}`
+  if (repository.ancestry.has(pair)) {
+    return true
+  }
   const args = ['merge-base', '--is-ancestor', ancestor, descendant]
   const output = await runGit(args, repository.view)
   if (output.exitCode > 1) {
     throw gitFault(args, output)
+  }
+  if (output.exitCode === 0) {
+    if (repository.ancestry.size >= maxKnownPairs) {
+      repository.ancestry.clear()
+    }
+    repository.ancestry.add(pair)
   }
   return output.exitCode === 0
 }

@@ -95,8 +95,10 @@ export async function openGitEngine(
     tidy: async () => {
       await sweepTempFolders(place.tempDirectory, new Date())
       await place.upkeep.tidy()
-      // It holds deleted packs open; the next read starts another.
+      // They hold deleted packs open; the next read starts others.
       await place.reader?.close()
+      await place.names.close()
+      await place.refNames.close()
     },
     close: async () => releaseRepository(place),
   }

@@ -3,6 +3,7 @@ import type { RefName, Sha } from '../../core/ids.ts'
 import { readFailure, refusedRefs } from '../cli/read-failure.ts'
 import type { GitOutput } from '../cli/run-git.ts'
 import type { PushResult, RefUpdate, Remote } from '../git-engine.ts'
+import { isLocalRemote, quietReceiver } from './local-remote.ts'
 import { callRemote, listRemoteRefs, remoteFault, unreachable, withoutPassword } from './remote.ts'
 import type { Repository } from './repository.ts'
 
@@ -201,9 +202,11 @@ async function pushOnce(groups: readonly Group[], talk: Talk): Promise<Attempt> 
   const leases = updates.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`)
   const specs = updates.map(({ ref, target }) => `${target ?? ''}:${ref}`)
   const options = ['--atomic', '--porcelain', '--no-verify', '--no-follow-tags']
+  const receiver = isLocalRemote(remote) ? quietReceiver(updates.map(({ ref }) => ref)) : null
   const args = [
     'push',
     ...options,
+    ...(receiver === null ? [] : [`--receive-pack=${receiver}`]),
     '--no-recurse-submodules',
     ...leases,
     '--',

@@ -2,33 +2,23 @@ import { type RefName, type Sha, toSha } from '../../core/ids.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
 import type { Repository } from './repository.ts'
 
-/** The commit that `revision` names; null when it names none. A full name is looked up without a process of its own. */
+/** The commit that `revision` names; null when it names none. */
 export async function resolveCommit(repository: Repository, revision: string): Promise<Sha | null> {
-  if (repository.reader !== null && /^[0-9a-f]{40}$/.test(revision)) {
-    const [found] = await repository.reader.find([`${revision}^{commit}`], undefined)
-    return found?.sha ?? null
-  }
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
-  const { exitCode, stdout } = await runGit(args, { gitDir: repository.gitDir })
-  const name = Buffer.from(stdout).toString('latin1').trim()
-  return exitCode === 0 && name !== '' ? toSha(name) : null
+  const [commit = null] = await resolveCommits(repository, [revision])
+  return commit
 }
 
-/** The commits that fully qualified names stand for, in their order; null for a name that stands for none. */
+/** The commits that revisions stand for, in their order; null for one that stands for none. No process is started for them. */
 export async function resolveCommits(
   repository: Repository,
-  names: readonly string[],
+  revisions: readonly string[],
 ): Promise<readonly (Sha | null)[]> {
-  const call = {
-    gitDir: repository.gitDir,
-    input: names.map((name) => `${name}^{commit}\n`).join(''),
-  }
-  const answer = await gitText(['cat-file', '--batch-check=%(objectname)'], call)
-  const lines = answer.split('\n')
-  return names.map((_, index) => {
-    const line = lines[index] ?? ''
-    return /^[0-9a-f]{40,64}$/.test(line) ? toSha(line) : null
-  })
+  // A line is a question, and no revision holds a newline.
+  const names = revisions.map((revision) =>
+    revision.includes('\n') ? '' : `${Buffer.from(revision).toString('latin1')}^{commit}`,
+  )
+  const found = await repository.refNames.find(names, undefined)
+  return found.map((one) => one?.sha ?? null)
 }
 
 /** Refs below these folders, and the objects they name. */

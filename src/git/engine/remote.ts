@@ -1,5 +1,3 @@
-import { existsSync, statSync } from 'node:fs'
-import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { type RefName, type Sha, toSha } from '../../core/ids.ts'
 import type { GitSetting } from '../cli/git-environment.ts'
@@ -8,6 +6,7 @@ import { type GitOutput, gitFault, runGit } from '../cli/run-git.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import type { Remote } from '../git-engine.ts'
 import { isAskedOverHttp, type ListedRef, listOverHttp } from './http-refs.ts'
+import { isLocalRemote } from './local-remote.ts'
 import type { Repository } from './repository.ts'
 
 const remoteTimeoutMs = 60 * 60 * 1000
@@ -143,12 +142,11 @@ function statusFault(remote: Remote, status: number): BotError {
  * all refs sent, whatever it is asked for, and a mirror gets thousands of them every month.
  */
 async function listHere(
-  { url }: Remote,
+  remote: Remote,
   prefixes: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly ListedRef[] | null> {
-  const isHere = path.isAbsolute(url) && existsSync(path.join(url, 'HEAD'))
-  if (!isHere || !isOurs(url) || prefixes.length > maxPatterns) {
+  if (!isLocalRemote(remote) || prefixes.length > maxPatterns) {
     return null
   }
   // A `*` stops at the next slash.
@@ -156,13 +154,8 @@ async function listHere(
     prefix.endsWith('/') ? [`${prefix}**`] : [`${prefix}*`, `${prefix}*/**`],
   )
   const args = ['for-each-ref', '--format=%(objectname)%09%(refname)', ...patterns]
-  const output = await runGit(args, { gitDir: url }, signal)
+  const output = await runGit(args, { gitDir: remote.url }, signal)
   return output.exitCode === 0 ? refLines(output) : null
-}
-
-/** What is another user's git may refuse to fetch from, so that it is asked itself. */
-function isOurs(directory: string): boolean {
-  return statSync(directory).uid === process.geteuid?.()
 }
 
 async function listByGit(

@@ -29,6 +29,12 @@ export interface Repository {
   readonly view: GitLocation & { readonly gitDir: string }
   /** Reads what the view reads; null in a repository whose objects this process cannot make. */
   readonly reader: ObjectReader | null
+  /** Says what names of objects stand for, without their contents. */
+  readonly names: ObjectReader
+  /** The same with the refs of the repository; never for what a patch says, because a branch may have any name. */
+  readonly refNames: ObjectReader
+  /** Pairs of commits of which the first is known to be an ancestor of the second, which stays so. */
+  readonly ancestry: Set<string>
   /** Moves refs, fsynced where git can (2.36). */
   readonly refs: RefUpdater
   readonly upkeep: PackUpkeep
@@ -84,6 +90,9 @@ export async function findRepository(
     tempDirectory,
     view,
     reader: objectFormat === 'sha1' ? createObjectReader(view, maxFileBytes) : null,
+    names: createObjectReader(view, null),
+    ancestry: new Set(),
+    refNames: createObjectReader({ gitDir }, null),
     readMail,
     refs: createRefUpdater(durable),
     upstream,
@@ -104,6 +113,8 @@ export async function keepView(repository: Repository): Promise<void> {
 /** Ends and removes what `findRepository` made. */
 export async function releaseRepository(repository: Repository): Promise<void> {
   await repository.reader?.close()
+  await repository.names.close()
+  await repository.refNames.close()
   await repository.refs.close()
   await repository.upkeep.close()
   await removeTempFolder(repository.view.gitDir)

@@ -4,7 +4,7 @@ import { type Sha, toSha } from '../../core/ids.ts'
 import { endGit, type GitLocation, spawnGit, startFault, stopGit } from '../cli/spawn-git.ts'
 import type { ObjectType } from './object-encoding.ts'
 
-/** Reads objects through one long-lived `git cat-file --batch`, which is started when first needed. */
+/** Reads objects through one long-lived `git cat-file --batch`, which is started when first needed; refs are looked up anew each time. */
 export interface ObjectReader {
   /** Contents in the order asked for. Throws GIT_OBJECT_MISSING. */
   read(type: ObjectType, shas: readonly Sha[], signal: AbortSignal): Promise<readonly Buffer[]>
@@ -24,7 +24,7 @@ export interface ObjectReader {
 export interface FoundObject {
   readonly sha: Sha
   readonly type: string
-  /** Null where it is larger than the reader takes. */
+  /** Null where it is larger than the reader takes, or was not asked for. */
   readonly content: Buffer | null
 }
 
@@ -46,10 +46,10 @@ interface Process {
 /** A process that dies answers nothing; its requests are asked once more of another. */
 const triesPerObject = 2
 
-/** A content of more than `maxBytes` is read past. */
+/** A content of more than `maxBytes` is read past; null: contents are not asked for, only what names stand for. */
 export function createObjectReader(
   location: GitLocation & { readonly gitDir: string },
-  maxBytes = Number.POSITIVE_INFINITY,
+  maxBytes: number | null = Number.POSITIVE_INFINITY,
 ): ObjectReader {
   let current: Process | null = null
 
@@ -126,10 +126,10 @@ export function createObjectReader(
 
 function start(
   location: GitLocation & { readonly gitDir: string },
-  maxBytes: number,
+  maxBytes: number | null,
   onEnd: (ended: Process) => void,
 ): Process {
-  const child = spawnGit(['cat-file', '--batch'], location)
+  const child = spawnGit(['cat-file', maxBytes === null ? '--batch-check' : '--batch'], location)
   const waiting: Request[] = []
   const parse = createParser(
     maxBytes,
@@ -177,10 +177,10 @@ interface Header {
 
 /**
  * Takes apart what `git cat-file --batch` prints: `<sha> <type> <size>\n<content>\n`, or `<name> missing\n` (or
- * `ambiguous`). Throws TypeError for anything else.
+ * `ambiguous`); with `--batch-check` (`maxBytes` null) no content. Throws TypeError for anything else.
  */
 function createParser(
-  maxBytes: number,
+  maxBytes: number | null,
   nameAsked: () => string | null,
   onAnswer: (answer: Answer) => void,
 ): (chunk: Buffer) => void {
@@ -208,7 +208,9 @@ function createParser(
       drop(end + 1)
       const [, sha, type, bytes] = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(line) ?? []
       const nothing = nothingSaid(line, nameAsked())
-      if (sha !== undefined && type !== undefined) {
+      if (sha !== undefined && type !== undefined && maxBytes === null) {
+        onAnswer({ sha: toSha(sha), type, content: null })
+      } else if (sha !== undefined && type !== undefined && maxBytes !== null) {
         header = { sha: toSha(sha), type, left: Number(bytes), isTaken: Number(bytes) <= maxBytes }
       } else if (nothing !== null) {
         onAnswer(nothing)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Sha, toSha } from '../../core/ids.ts'
 import type { Mailbox } from '../../core/message.ts'
 
-export type ObjectType = 'commit' | 'tree' | 'blob'
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag'
 
 /** One git object before it is stored. */
 export interface GitObject {

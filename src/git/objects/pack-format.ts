@@ -21,6 +21,7 @@ export const typeNumbers: Readonly<Record<ObjectType | 'offset-delta', number>> 
   commit: 1,
   tree: 2,
   blob: 3,
+  tag: 4,
   'offset-delta': 6,
 }
 

@@ -107,10 +107,9 @@ async function knownPart(
   signal: AbortSignal | undefined,
 ): Promise<PreImage> {
   const entries = [...preImage].filter(([, { kind }]) => kind === 'blob')
-  const input = entries.map(([, one]) => `${one.kind === 'blob' ? one.prefix : ''}\n`).join('')
-  const args = ['cat-file', '--batch-check=%(objecttype)']
-  const lines = (await gitText(args, { ...repository.view, input }, signal)).split('\n')
-  return new Map(entries.filter((_, index) => lines[index] === 'blob'))
+  const prefixes = entries.map(([, one]) => (one.kind === 'blob' ? one.prefix : ''))
+  const found = await repository.names.find(prefixes, signal)
+  return new Map(entries.filter((_, index) => found[index]?.type === 'blob'))
 }
 
 function isSearchable(preImage: PreImage): boolean {

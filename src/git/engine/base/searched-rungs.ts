@@ -1,5 +1,5 @@
 import { type Sha, toSha } from '../../../core/ids.ts'
-import { gitBytes, gitText } from '../../cli/run-git.ts'
+import { gitText } from '../../cli/run-git.ts'
 import { applySeries } from '../apply/apply-series.ts'
 import { type MailPatch, readMailPatches } from '../apply/mail-patch.ts'
 import { isPlainPath } from '../diff-files.ts'
@@ -138,12 +138,9 @@ async function firstUnknown(
   const named = [...preImage].flatMap(([name, expectation]) =>
     expectation.kind === 'blob' ? [{ name, prefix: expectation.prefix }] : [],
   )
-  const input = named.map(({ prefix }) => `${prefix}\n`).join('')
-  const call = { ...repository.view, input }
-  const answer = await gitBytes(['cat-file', '--batch-check=%(objecttype)'], call, signal)
-  const lines = Buffer.from(answer).toString('latin1').split('\n')
-  const index = named.findIndex((_, at) => lines[at]?.endsWith(' missing') ?? true)
-  const missing = named[index]
+  const prefixes = named.map(({ prefix }) => prefix)
+  const areNothing = await repository.names.areNothing(prefixes, signal)
+  const missing = named.find((_, at) => areNothing[at] === true)
   return missing === undefined
     ? null
     : `${Buffer.from(missing.name, 'latin1').toString('utf8')} at ${missing.prefix}`
