@@ -5,6 +5,7 @@ import { runSoak } from '../support/soak/run-soak.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const days = Number(process.env['PATCHFERRY_SOAK_DAYS'] ?? 12)
+const deadlyDay = Math.ceil(days * 0.6) - 1
 const megabyte = 1024 ** 2
 
 /** `bench/soak.ts` is the same for a year, with figures. */
@@ -14,7 +15,7 @@ it('serves for days, is killed meanwhile, reports each once and leaves nothing b
     days,
     seriesPerDay: 0.5,
     stepsPerDay: 1,
-    daysPerKill: Math.ceil(days * 0.6),
+    isDeadly: (day) => day === deadlyDay,
     daysPerLook: Math.floor(days / 3),
     seed: 30,
     program: {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../seeded-random.ts'
@@ -16,8 +17,8 @@ export interface SoakOptions {
   readonly seriesPerDay: number
   /** How often the clock is moved in a day. */
   readonly stepsPerDay: number
-  /** The service is killed once in so many days. */
-  readonly daysPerKill: number
+  /** Whether the service is killed on this day, the first of which is 0. */
+  readonly isDeadly: (day: number) => boolean
   /** What is measured after each so many days is told. */
   readonly daysPerLook: number
   readonly seed: number
@@ -28,6 +29,10 @@ export interface SoakOptions {
 /** The state of things on one evening. */
 export interface SoakLook {
   readonly day: number
+  /** How often the service had been killed: those of one number looked at the same process. */
+  readonly kills: number
+  /** Processor time of a task that is always the same, which tells how quick the machine was. */
+  readonly referenceMs: number
   /** Median over the days since the last look in which nobody was killed. */
   readonly cpuMsPerSeries: number
   /** How much of it is git's. */
@@ -98,7 +103,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     for (let day = 0; day < options.days; day += 1) {
       const before = cpuSoFar()
       const { mails: written, series: sent } = plan.day(day, made.tree(), made.tip())
-      const isDeadly = day % options.daysPerKill === options.daysPerKill - 1
+      const isDeadly = options.isDeadly(day)
       const deadlyStep = Math.floor(random() * options.stepsPerDay)
       for (let step = 0; step < options.stepsPerDay; step += 1) {
         const from = soakBegin + day * dayMs + (step * dayMs) / options.stepsPerDay
@@ -128,7 +133,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
         sinceLook.push({ own, git })
       }
       if ((day + 1) % options.daysPerLook === 0) {
-        const look = await lookAround(day + 1, life, made, sinceLook)
+        const look = await lookAround(day + 1, kills, life, made, sinceLook)
         looks.push(look)
         options.onLook(look)
         sinceLook = []
@@ -158,6 +163,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 
 async function lookAround(
   day: number,
+  kills: number,
   life: SoakLife,
   world: SoakWorld,
   cpu: readonly { readonly own: number; readonly git: number }[],
@@ -168,6 +174,8 @@ async function lookAround(
   }
   return {
     day,
+    kills,
+    referenceMs: referenceMs(),
     cpuMsPerSeries: median(cpu.map(({ own, git }) => own + git)),
     gitMsPerSeries: median(cpu.map(({ git }) => git)),
     rss: memory.rss,
@@ -176,6 +184,20 @@ async function lookAround(
     disk: await measureDisk(world),
     rows: countRows(world),
   }
+}
+
+/** Median of several runs. */
+function referenceMs(): number {
+  const runs = Array.from({ length: 5 }, () => {
+    const before = process.cpuUsage()
+    let text = ''
+    for (let count = 0; count < 20_000; count += 1) {
+      text = createHash('sha1').update(`${text}${count}`).digest('hex')
+    }
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1_000
+  })
+  return median(runs)
 }
 
 /** The index of each pack is open for the moment in which packs are rolled up. */
