@@ -94,6 +94,9 @@ async function nameTopic(
 /** `v1-2` before `v1-10`. */
 const inOrder = new Intl.Collator('en', { numeric: true })
 
+/** A process takes 2 MiB of arguments, and of years there are more refs. */
+const refsAtOnce = 2_000
+
 /**
  * What is published is read from the mirror: its tag objects tell the whole story. What the store knows of already stays as
  * it is. Gives how many applications it learned of.
@@ -107,12 +110,20 @@ export async function restoreApplications(
   if (refs.size === 0) {
     return 0
   }
-  await git.fetch(
-    heads,
-    [...refs.keys()].map((ref) => ({ from: ref, to: ref })),
-    signal,
+  const names = [...refs.keys()]
+  for (let at = 0; at < names.length; at += refsAtOnce) {
+    const some = names.slice(at, at + refsAtOnce)
+    await git.fetch(
+      heads,
+      some.map((ref) => ({ from: ref, to: ref })),
+      signal,
+    )
+  }
+  const branches = new Map(
+    [...(await git.remoteRefs(heads, ['refs/heads/series/'], signal))].map(
+      (branch) => [branch[0].slice(branch[0].lastIndexOf('-') + 1), branch] as const,
+    ),
   )
-  const branches = await git.remoteRefs(heads, ['refs/heads/series/'], signal)
   let count = 0
   for (const [ref, sha] of [...refs].toSorted(([a], [b]) => inOrder.compare(a, b))) {
     const object = await git.readTag(sha)
@@ -128,7 +139,7 @@ export async function restoreApplications(
     if (isKnown) {
       continue
     }
-    const branch = [...branches].find(([name]) => name.endsWith(`-${tag.topic}`)) ?? null
+    const branch = branches.get(tag.topic) ?? null
     await nameTopic(tag, slugOf(tag, branch?.[0] ?? null, project), ports, signal)
     await ports.store.transaction(async (tx) => {
       const record = toApplication(ref, tag, object.taggedAt)
