@@ -48,7 +48,7 @@ it('the other side speaks of the refs that are pushed and of the branches of peo
   writeFileSync(script, `${command} --advertise-refs "$1"\n`)
   const said = execFileSync('sh', [script, repo.gitDir], { encoding: 'latin1' })
   const refs = [...said.matchAll(/ (refs\/[^\0\n]*)/g)].map(([, ref]) => ref)
-  expect(refs.toSorted()).toEqual(['refs/heads/main', 'refs/heads/people', own, mail].toSorted())
+  expect(new Set(refs)).toEqual(new Set(['refs/heads/main', 'refs/heads/people', own, mail]))
 })
 
 it('of too many refs no command is made', () => {
