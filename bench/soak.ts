@@ -35,11 +35,12 @@ function megabytes(bytes: number): string {
 
 function show(look: SoakLook): void {
   const { day, cpuMsPerSeries, gitMsPerSeries, referenceMs, rss, heapUsed, openFiles } = look
-  const { disk, rows } = look
+  const { disk, rows, mailRefs, seriesRefs } = look
   const line = [
     `day ${day}: ${cpuMsPerSeries.toFixed(0)} ms a series, ${gitMsPerSeries.toFixed(0)} of them git's (reference ${referenceMs.toFixed(0)} ms)`,
     `RSS ${megabytes(rss)} MB, heap ${megabytes(heapUsed)} MB, ${openFiles} files open`,
     `disk: archive ${megabytes(disk.archive)}, journal ${megabytes(disk.journal)}, repositories ${megabytes(disk.repositories)}, rows ${megabytes(disk.rows)}, beyond ${megabytes(disk.beyond)} MB in ${disk.files} files, ${disk.packs} packs`,
+    `refs of the mirror: ${mailRefs} of mails, ${seriesRefs} of series`,
   ].join('; ')
   const counts = Object.entries(rows).map(([table, number]) => `${table} ${number}`)
   process.stdout.write(`${line}\n  rows: ${counts.join(', ')}\n`)

@@ -216,6 +216,7 @@ export function toConfig(file: string, settings: Settings, secrets: ReadSecrets)
       checksMs: settings.retention.checks,
       givenUpMs: settings.retention.givenUp,
       checkoutsMs: settings.retention.checkouts,
+      mailRefsMs: settings.retention.mailRefs ?? Number.POSITIVE_INFINITY,
     },
     web: {
       public: {

@@ -8,4 +8,6 @@ export interface Retention {
   readonly givenUpMs: number
   /** Checkouts of tests that could not be removed at their end. */
   readonly checkoutsMs: number
+  /** The ref of each mail on the mirror, whose commit the tag of its series names too; Infinity: for ever. */
+  readonly mailRefsMs: number
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../store/store.ts'
 import { finish } from './job-outcome.ts'
 import type { FlowPorts, Upkeep } from './ports.ts'
+import { foldMailRefs } from './publish/fold-mail-refs.ts'
 
 /** What the one tidying job is called. */
 export const tidyKey = 'all'
@@ -11,6 +12,7 @@ export const noUpkeep: Upkeep = {
     checksMs: Infinity,
     givenUpMs: Infinity,
     checkoutsMs: Infinity,
+    mailRefsMs: Infinity,
   },
   tidyFiles: async () => undefined,
 }
@@ -37,10 +39,24 @@ export async function tidyUp(job: Job, ports: FlowPorts, signal: AbortSignal): P
   // A new installation has nothing to tidy up yet.
   if (last !== null) {
     await forgetRows(now, ports, signal)
+    await foldAll(ports, signal)
     await ports.upkeep.tidyFiles(signal)
     await ports.store.compact()
   }
   await finish(job, ports, (tx) => tx.saveCursor(cursorName, now.toISOString()))
+}
+
+/** A mirror that is not there now has its turn on another day. */
+async function foldAll(ports: FlowPorts, signal: AbortSignal): Promise<void> {
+  for (const project of ports.projects) {
+    try {
+      await foldMailRefs(project, ports, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      const fields = { project: project.project.name, err: error }
+      ports.log.warn(fields, 'old mail refs of the mirror were not folded; tried again tomorrow')
+    }
+  }
 }
 
 async function forgetRows(

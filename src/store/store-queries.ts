@@ -56,6 +56,8 @@ export function storeReader(
     topics: (filter) => topics.topics(db, filter),
     fixedTopicOf: (messageIds) => fixed.topicOf(messageIds),
     applications: (topic) => results.applications(db, topic),
+    publishedBetween: (project, after, until, limit) =>
+      results.publishedBetween(db, project, after, until, limit),
     applicationsTouching: (commit) => results.applicationsTouching(db, commit),
     publishedHeads: (head) => results.publishedHeads(db, head),
     checks: (sha) => results.checks(db, sha),

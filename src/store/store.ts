@@ -153,6 +153,16 @@ export interface StoreReader {
   /** The fixed topic that one of these mails belongs to. */
   fixedTopicOf(messageIds: readonly MessageId[]): Promise<TopicId | null>
   applications(topic: TopicId): Promise<readonly ApplicationRecord[]>
+  /**
+   * Those of the project that were applied after one time (null: ever) and until another, and published since, in the order of that time:
+   * `limit` of them, and all of the same millisecond as the last.
+   */
+  publishedBetween(
+    project: string,
+    after: Date | null,
+    until: Date,
+    limit: number,
+  ): Promise<readonly ApplicationRecord[]>
   /** Applications that have this commit for head or for base. */
   applicationsTouching(commit: Sha): Promise<readonly ApplicationRecord[]>
   /** Published applications that have this commit for head. */

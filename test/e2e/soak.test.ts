@@ -32,4 +32,7 @@ it('serves for days, is killed meanwhile, reports each once and leaves nothing b
   expect(last?.disk.beyond).toBeLessThan((first?.disk.beyond ?? 0) + 16 * megabyte)
   expect(last?.rows).toMatchObject({ hook_delivery: 0, commit_look: 0 })
   expect(last?.rows['job']).toBeLessThan(20)
+  // Refs of mails that are older than `retention.mailRefs` are folded into tags.
+  expect(last?.mailRefs).toBeLessThan(result.mails / 2)
+  expect(last?.mailRefs).toBeGreaterThan(0)
 }, 180_000)

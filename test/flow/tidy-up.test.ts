@@ -14,7 +14,13 @@ describe('tidying up', () => {
   beforeEach(async () => {
     bench = await openFlowBench()
     ;[tidied, fault] = [0, null]
-    const retention = { logsMs: 2 * dayMs, checksMs: 9 * dayMs, givenUpMs: dayMs, checkoutsMs: 0 }
+    const retention = {
+      logsMs: 2 * dayMs,
+      checksMs: 9 * dayMs,
+      givenUpMs: dayMs,
+      checkoutsMs: 0,
+      mailRefsMs: Infinity,
+    }
     bench.ports = {
       ...bench.ports,
       upkeep: {

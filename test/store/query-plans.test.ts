@@ -199,6 +199,7 @@ async function useEverything(tx: StoreTransaction): Promise<void> {
   await tx.saveApplication(sampleApplication(topic))
   await tx.applications(topic)
   await tx.applicationsTouching(sampleSha('head'))
+  await tx.publishedBetween('pump', null, after(0), 5)
   await tx.checks(sampleSha('head'))
   await tx.checkLog(sampleSha('head'), 'make check')
   await tx.removeChecks(sampleSha('head'))

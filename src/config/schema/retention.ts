@@ -25,4 +25,11 @@ export const retention = z.strictObject({
     kind: 'duration',
     example: '12h',
   }),
+  mailRefs: field.someTime().optional().meta({
+    description:
+      'Refs of single mails on the mirror, `refs/mail/MESSAGE-ID`, counted from when they were published. Afterwards they are deleted there, and `patchferry ref` prints the tag of the series, which stays and names every commit. docs/operations.md says what it buys.',
+    kind: 'duration',
+    fallback: 'kept for ever',
+    example: '365d',
+  }),
 })

@@ -5,13 +5,14 @@ import { parseSeriesTag } from '../../core/series/series-tag.ts'
 import type { Topic } from '../../core/topic/topic.ts'
 import type { RefUpdate } from '../../git/git-engine.ts'
 import type { FlowPorts, ProjectPorts } from '../ports.ts'
+import { foldedBefore } from './folded-mails.ts'
 
 /** So many topics are asked for before the mirror is taken for lost: one ref alone may have been deleted by a person. */
 const asked = 3
 const topicsAtOnce = 200
 const refsAtOnce = 500
 
-type Ports = Pick<FlowPorts, 'store' | 'log'>
+type Ports = Pick<FlowPorts, 'store' | 'log' | 'clock' | 'upkeep'>
 
 async function applicationsOf(
   { topic }: Topic,
@@ -51,15 +52,20 @@ async function hasLostRefs(
   return refs.length > 0 && (await project.git.remoteRefs(project.heads, refs, signal)).size === 0
 }
 
-/** Every ref of ours on the mirror, as the tags here and the store tell; a mail's is that of its first publication. */
+/**
+ * Every ref of ours on the mirror, as the tags here and the store tell; a mail's is that of its first publication, and none where that is
+ * so old that it was folded, or will be.
+ */
 async function ownRefs(project: ProjectPorts, ports: Ports): Promise<ReadonlyMap<RefName, Sha>> {
   const { git } = project
   const tags = await git.localRefs(['refs/series/'])
   const refs = new Map<RefName, Sha>()
+  const seen = new Set<RefName>()
+  const folded = foldedBefore(ports)
   for (let offset = 0; ; offset += topicsAtOnce) {
     const topics = await topicsFrom(project, offset, topicsAtOnce, ports)
     for (const topic of topics) {
-      for (const { seriesRef } of await applicationsOf(topic, ports)) {
+      for (const { seriesRef, at } of await applicationsOf(topic, ports)) {
         const sha = seriesRef === null ? undefined : tags.get(seriesRef)
         const object = sha === undefined ? null : await git.readTag(sha)
         const tag = object === null ? null : parseSeriesTag(object.message)
@@ -70,8 +76,11 @@ async function ownRefs(project: ProjectPorts, ports: Ports): Promise<ReadonlyMap
         const mails = tag.commits.map(({ messageId, sha: commit }) => [messageId, commit] as const)
         for (const [mail, commit] of [...mails, [tag.cover, tag.head] as const]) {
           const ref = mail === null ? null : mailRef(mail)
-          if (ref !== null && commit !== null && !refs.has(ref)) {
-            refs.set(ref, commit)
+          if (ref !== null && commit !== null && !seen.has(ref)) {
+            seen.add(ref)
+            if (at > folded) {
+              refs.set(ref, commit)
+            }
           }
         }
       }

@@ -88,7 +88,7 @@ async function push(
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<Published> {
-  const { record, topic, applications, version } = situation
+  const { record, topic, applications, elsewhere, version } = situation
   const newer = applications.filter(
     (one) => one.publishedAt !== null && isNewer(one.version, version),
   )
@@ -97,7 +97,7 @@ async function push(
   )
   const isOvertaken = stays.some((where) => where !== 'left')
   return pushApplication(
-    { record, topic, application, earlier: applications, movesBranch: !isOvertaken },
+    { record, topic, application, earlier: applications, elsewhere, movesBranch: !isOvertaken },
     head,
     project,
     ports,

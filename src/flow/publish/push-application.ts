@@ -7,6 +7,7 @@ import { parseSeriesTag, renderSeriesTag } from '../../core/series/series-tag.ts
 import type { Topic } from '../../core/topic/topic.ts'
 import type { RefUpdate } from '../../git/git-engine.ts'
 import type { FlowPorts, ProjectPorts } from '../ports.ts'
+import { firstPublication, foldedBefore } from './folded-mails.ts'
 
 export type Published =
   | {
@@ -26,6 +27,8 @@ interface Request {
   readonly application: ApplicationRecord
   /** Other applications of the topic: heads that the branch may point at now. */
   readonly earlier: readonly ApplicationRecord[]
+  /** How these mails were applied while they belonged to other topics. */
+  readonly elsewhere: readonly ApplicationRecord[]
   /** False for an old version that arrives after a newer one was published. */
   readonly movesBranch: boolean
 }
@@ -99,6 +102,36 @@ async function knownNumber(
   return { n: null, free }
 }
 
+/** The ref of each mail never moves from its first publication, and is not made again after it was folded. */
+function mailRefsOf(
+  { record, application, earlier, elsewhere }: Request,
+  head: Sha,
+  folded: Date,
+): ReadonlyMap<RefName, Sha> {
+  const before = [...elsewhere, ...earlier]
+  const version = versionText(record.series)
+  const { cover } = record.series
+  const firsts = application.application.commits.flatMap(({ messageId, sha }) => {
+    const first = firstPublication(messageId, before)
+    return sha === null ? [] : [{ mail: messageId, sha: first?.commit ?? sha, first }]
+  })
+  const all = firsts.map(({ mail, sha, first }) => ({
+    mail,
+    sha,
+    at: first?.application.at ?? null,
+  }))
+  if (cover !== null) {
+    const first = earlier.find((one) => one.seriesRef !== null && one.version === version)
+    const sha = first === undefined ? head : (appliedHead(first) ?? head)
+    all.push({ mail: cover, sha, at: first?.at ?? null })
+  }
+  return new Map(
+    all.flatMap(({ mail, sha, at }) =>
+      at === null || at > folded ? [[mailRef(mail), sha] as const] : [],
+    ),
+  )
+}
+
 /**
  * Pushes branch, mail refs and series tag in one atomic push with a lease on every old value. Running it again
  * after a kill pushes nothing new. Throws GIT_REMOTE_UNREACHABLE, FLOW_PUSH_CONTENDED.
@@ -110,17 +143,9 @@ export async function pushApplication(
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<Published> {
-  const { record, topic, application, earlier } = request
+  const { topic, earlier } = request
   const branch = seriesBranch(topic.slug, topic.topic)
-  const mailRefs = new Map<RefName, Sha>()
-  for (const { messageId, sha } of application.application.commits) {
-    if (sha !== null) {
-      mailRefs.set(mailRef(messageId), sha)
-    }
-  }
-  if (record.series.cover !== null) {
-    mailRefs.set(mailRef(record.series.cover), head)
-  }
+  const mailRefs = mailRefsOf(request, head, foldedBefore(ports))
   const theirs = await project.git.remoteRefs(
     project.heads,
     [branch, `refs/series/${topic.topic}/`, ...mailRefs.keys()],
@@ -128,7 +153,7 @@ export async function pushApplication(
   )
   const known = await knownNumber(request, head, theirs, project, signal)
   const n = known.n ?? known.free
-  const seriesRef = seriesTagRef(topic.topic, versionText(record.series), n)
+  const seriesRef = seriesTagRef(topic.topic, versionText(request.record.series), n)
   const updates: RefUpdate[] = []
   const current = theirs.get(branch) ?? null
   const hasBranch = project.project.placement !== 'agit'

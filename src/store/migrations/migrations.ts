@@ -10,6 +10,7 @@ import { pullRequests } from './0008-pull-requests.ts'
 import { hookDeliveries } from './0009-hook-deliveries.ts'
 import { watch } from './0010-watch.ts'
 import { ages } from './0011-ages.ts'
+import { published } from './0012-published.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   hookDeliveries,
   watch,
   ages,
+  published,
 ]

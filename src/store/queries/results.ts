@@ -69,6 +69,30 @@ export async function publishedHeads(db: Db, head: Sha): Promise<readonly Applic
   return rows.map(toApplicationRecord)
 }
 
+/** See `StoreReader.publishedBetween`. */
+export async function publishedBetween(
+  db: Db,
+  project: string,
+  after: Date | null,
+  until: Date,
+  limit: number,
+): Promise<readonly ApplicationRecord[]> {
+  const all = db
+    .selectFrom('application')
+    .selectAll()
+    .where('project', '=', project)
+    .where('series_ref', 'is not', null)
+    .where('at', '<=', until.getTime())
+    .where('at', '>', after?.getTime() ?? -1)
+    .orderBy('at')
+    .orderBy('id')
+  const rows = await all.limit(limit).execute()
+  const last = rows.at(-1)
+  const rest = last === undefined ? [] : await all.where('at', '=', last.at).execute()
+  const ids = new Set(rows.map(({ id }) => id))
+  return [...rows, ...rest.filter(({ id }) => !ids.has(id))].map(toApplicationRecord)
+}
+
 export async function saveApplication(db: Db, record: ApplicationRecord): Promise<void> {
   const { application } = record
   const row = {

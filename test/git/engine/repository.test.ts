@@ -117,10 +117,13 @@ it('leaves nothing behind when it is stopped in the middle', async () => {
   function folders(): readonly string[] {
     return readdirSync(temp).filter((name) => name.includes('-apply-'))
   }
-  await vi.waitFor(() => {
-    const [area = 'none'] = folders()
-    expect(existsSync(path.join(temp, area, 'git/rebase-apply'))).toBe(true)
-  })
+  await vi.waitFor(
+    () => {
+      const [area = 'none'] = folders()
+      expect(existsSync(path.join(temp, area, 'git/rebase-apply'))).toBe(true)
+    },
+    { timeout: 30_000, interval: 5 },
+  )
   controller.abort(new Error('enough'))
 
   await expect(applying).rejects.toThrow('enough')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../../src/core/checks/check.ts'
 import { type CommitLook, noLook } from '../../../src/core/checks/commit-look.ts'
+import type { RefName } from '../../../src/core/ids.ts'
 import { after, id, noon, sampleApplication, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 
@@ -82,6 +83,36 @@ export function describeResults(get: GetHarness): void {
         (await reader.applications(topic)).filter(({ version }) => version === '3'),
       ])
       expect(found).toEqual([[applied, empty], [conflict, applied, empty], [], [conflict]])
+    })
+
+    it('are found by when they were applied, if they were published, and none of a moment is left for the next time', async () => {
+      const { store } = get()
+      const at = [1, 2, 2, 2, 5, 9]
+      const records = at.map((minute, index) =>
+        sampleApplication(topic, {
+          version: String(index + 1),
+          seriesRef: `refs/series/t/v${index + 1}-1` as RefName,
+          at: after(minute),
+        }),
+      )
+      await store.transaction(async (tx) => {
+        await tx.saveApplication(sampleApplication(topic, { version: '9', at: after(3) }))
+        await tx.saveApplication(
+          sampleApplication(topic, { ...records[0], project: 'other', version: '10' }),
+        )
+        for (const record of records) {
+          await tx.saveApplication(record)
+        }
+      })
+      async function found(since: Date | null, limit: number): Promise<readonly string[]> {
+        const some = await store.read((reader) =>
+          reader.publishedBetween('pump', since, after(5), limit),
+        )
+        return some.map(({ version }) => version)
+      }
+      expect(await found(null, 2)).toEqual(['1', '2', '3', '4'])
+      expect(await found(after(2), 2)).toEqual(['5'])
+      expect(await found(after(5), 2)).toEqual([])
     })
   })
 

@@ -41,6 +41,9 @@ export interface SoakLook {
   readonly heapUsed: number
   readonly openFiles: number
   readonly disk: SoakDisk
+  /** Refs of the mirror. */
+  readonly mailRefs: number
+  readonly seriesRefs: number
   readonly rows: Readonly<Record<string, number>>
 }
 
@@ -182,6 +185,8 @@ async function lookAround(
     heapUsed: memory.heapUsed + memory.external,
     openFiles: await fewestOpenFiles(life),
     disk: await measureDisk(world),
+    mailRefs: await world.countRefs('refs/mail'),
+    seriesRefs: await world.countRefs('refs/series'),
     rows: countRows(world),
   }
 }

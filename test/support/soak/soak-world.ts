@@ -17,6 +17,8 @@ export interface SoakWorld {
   readonly tip: () => string
   /** Puts what still fits of these series on upstream's main branch, a commit for each patch. */
   merge(series: readonly SoakSeries[], at: number): Promise<void>
+  /** How many refs the mirror has below a folder. */
+  countRefs(folder: string): Promise<number>
   /** What whoever hosts the mirror does at night. */
   tidyMirror(): Promise<void>
   /** Delivers a mail as an MTA does. */
@@ -53,6 +55,8 @@ projects:
       failure: author-and-list
       conflict: author-and-list
       baseMissing: author-and-list
+retention:
+  mailRefs: 4d
 delivery:
   smtp:
     host: 127.0.0.1
@@ -140,6 +144,14 @@ export async function makeSoakWorld(
       if (stream !== '') {
         await advance(stream)
       }
+    },
+    async countRefs(folder) {
+      const refs = await runGitAsync(at('mirror.git'), [
+        'for-each-ref',
+        '--format=%(refname)',
+        folder,
+      ])
+      return refs.split('\n').filter((line) => line !== '').length
     },
     async tidyMirror() {
       await runGitAsync(at('mirror.git'), ['pack-refs', '--all'])
