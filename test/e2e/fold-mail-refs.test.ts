@@ -108,8 +108,7 @@ it('goes on where it was killed, and leaves alone what somebody moved', async ()
   if (project === undefined) {
     throw new Error('the demo has a project')
   }
-  const clock = (): Date => new Date(Date.now() + 60_000)
-  const ports = { ...runtime.ports, clock }
+  const ports = { ...runtime.ports, clock: () => new Date(Date.now() + 60_000) }
   const dying = {
     ...project,
     git: {
