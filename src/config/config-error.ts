@@ -18,9 +18,9 @@ export const configErrors: ErrorCatalogue = {
   },
   CONFIG_SECRET_UNREADABLE: {
     meaning:
-      'A secret was needed by a command that runs beside the service, and cannot be read by it.',
+      'A program that should print a secret failed; or a secret was needed by a command that runs beside the service, and cannot be read by it.',
     remedy:
-      'Run the command as the user of the service; a secret of `LoadCredential=` is there for the service alone.',
+      'Run the program that the message names as the user of the service; `serve` ends with 75 and is to be started again. Run the command as the user of the service; a secret of `LoadCredential=` is there for the service alone.',
   },
   CONFIG_POSTGRES_UNSUPPORTED: {
     meaning: 'DATABASE_URL is set, but this version keeps its store in SQLite only.',

@@ -9,7 +9,7 @@ import { configEntries, keyPathText } from './entries.ts'
 import { explainIssue } from './explain-issue.ts'
 import { locate, toPosition } from './locate.ts'
 import type { Loose } from './loose.ts'
-import { type ConfigProblem, type Finding, invalidConfig } from './problem.ts'
+import { type ConfigProblem, type Finding, invalidConfig, secretsUnread } from './problem.ts'
 import { runSecretCommand } from './run-secret-command.ts'
 import { schema } from './schema/schema.ts'
 import { readSecrets, type SecretsRead, type Surroundings } from './secrets.ts'
@@ -64,7 +64,8 @@ function checkEnvironment(environment: Surroundings['environment']): void {
 
 /**
  * Checks the text of a configuration file and gives the frozen configuration. `file` is what problems name;
- * relative paths are relative to its folder. Throws CONFIG_INVALID with every problem in `details.problems`.
+ * relative paths are relative to its folder. Throws CONFIG_INVALID with every problem in `details.problems`, or
+ * CONFIG_SECRET_UNREADABLE where all there is is a program that gives no secret just now.
  */
 export function parseConfig(
   text: string,
@@ -90,16 +91,16 @@ export function parseConfig(
     ...secrets.findings,
   ]
   if (!result.success || findings.length > 0) {
-    throw invalidConfig(
+    const problems = findings.map(({ keyPath, at, message, remedy }) => ({
       file,
-      findings.map(({ keyPath, at, message, remedy }) => ({
-        file,
-        ...locate(document, lines, keyPath, at),
-        key: keyPathText(keyPath),
-        message,
-        remedy,
-      })),
-    )
+      ...locate(document, lines, keyPath, at),
+      key: keyPathText(keyPath),
+      message,
+      remedy,
+    }))
+    throw findings.every(({ isPassing }) => isPassing === true)
+      ? secretsUnread(problems)
+      : invalidConfig(file, problems)
   }
   return toConfig(absolute, result.data, secrets)
 }

@@ -4,6 +4,7 @@ import type { Secret } from './config.ts'
 import { type KeyPath, keyPathText } from './entries.ts'
 import { child, isPresent, items, type Loose, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
+import { CommandFailed } from './run-secret-command.ts'
 import { type SecretKey, type SecretPlace, secretPlaces } from './secret-places.ts'
 
 /** Where secrets come from. */
@@ -11,7 +12,7 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Text of the file at an absolute path; throws as `fs` does. */
   readonly readFile: (file: string) => string
-  /** All that a program prints, run without a shell; throws when it fails. */
+  /** All that a program prints, run without a shell; throws CommandFailed when it ends otherwise than well. */
   readonly runCommand: (argv: readonly string[]) => string
 }
 
@@ -95,7 +96,12 @@ function fromCommand(loose: Loose, key: SecretKey, { runCommand }: Surroundings)
     return { outcome: 'read', value, from: loose, file: null }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return wrong(loose, `gives no secret: ${reason}`, 'Run it by hand, as the same user.')
+    const remedy = 'Run it by hand, as the same user.'
+    const finding = findingAt(loose, `gives no secret: ${reason}`, remedy, 'value')
+    // A vault may not be up yet; a program that cannot be started is a mistake in the file.
+    return error instanceof CommandFailed
+      ? { outcome: 'wrong', finding: { ...finding, isPassing: true } }
+      : { outcome: 'wrong', finding }
   }
 }
 
@@ -233,12 +239,12 @@ function secretWhenUsed(place: SecretPlace, read: () => Read, revealed: Set<stri
         revealed.add(known)
         return known
       }
-      const { keyPath, message, remedy } =
+      const { keyPath, message, remedy, isPassing } =
         judged.outcome === 'wrong'
           ? judged.finding
           : findingAt(place.parent, 'holds no secret', 'Give one.', 'value')
       throw new BotError('CONFIG_SECRET_UNREADABLE', `${keyPathText(keyPath)} ${message}`, {
-        retry: 'after-human',
+        retry: isPassing === true ? 'later' : 'after-human',
         remedy,
       })
     },

@@ -157,6 +157,19 @@ describe('secrets', () => {
     expect(told).not.toContain('OTHER')
   })
 
+  it.each([
+    [['sh', '-c', 'exit 3'], 75, 'CONFIG_SECRET_UNREADABLE: secrets cannot be had just now:'],
+    [['no-such-program'], 2, 'CONFIG_INVALID'],
+  ])('that %j does not print end the service with %d', async (argv, exitCode, says) => {
+    const at = place({ 'web.operator.tokens': [{ name: 'jane', tokenCommand: argv }] }, 'x')
+    const env = { PATH: `${process.env['PATH']}` }
+
+    const end = await runHere(['serve', '--config', at.config], { env })
+
+    expect(end).toMatchObject({ exitCode, stderr: expect.stringContaining(says) as unknown })
+    expect(end.stderr).toMatch(/tokenCommand gives no secret: .*\n +Run it by hand/)
+  })
+
   it('that only the service can read stop nobody who looks or acts beside it', async () => {
     const token = { name: 'jane', tokenFile: '${CREDENTIALS_DIRECTORY}/secrets_it' }
     const at = place({ 'web.operator.tokens': [token] }, 'a secret of some length')
