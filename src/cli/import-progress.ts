@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { SingleBar } from 'cli-progress'
 import type { ImportProgress } from '../app/import/import-mails.ts'
 import type { Terminal } from '../app/terminal.ts'
+import { isTerminal } from './terminal.ts'
 
 /** Says how far an import has come, until `end`. */
 export interface ProgressView {
@@ -34,10 +35,6 @@ export function importProgress(
 
 interface ExpectingView extends ProgressView {
   expect(bytes: number | null): void
-}
-
-function isTerminal(stream: Writable): boolean {
-  return 'isTTY' in stream && stream.isTTY === true
 }
 
 function progressBar(stderr: Writable): ExpectingView {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Terminal } from '../app/terminal.ts'
 
 /** The terminal of this process. The first SIGINT or SIGTERM drains, a second one stops. */
@@ -35,6 +36,11 @@ export function processTerminal(): Terminal {
       return () => process.off('SIGHUP', listener)
     },
   }
+}
+
+/** Whether a person looks at it. */
+export function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true
 }
 
 /** One line of output, without waiting for the reader. */

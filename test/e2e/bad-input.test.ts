@@ -82,6 +82,20 @@ describe('a state folder that cannot be', () => {
 })
 
 describe.skipIf(noMountReason !== null)('a full disk', () => {
+  it('under a service that runs is said, loses no mail, and is gone on from when there is room', () => {
+    const script = path.join(import.meta.dirname, 'children/full-disk-service.ts')
+    const said = runInSmallMount(script, { folder: temporaryFolder(), sizeBytes: 28_000_000 })
+
+    expect(JSON.parse(said)).toEqual({
+      wasSeen: [false, true],
+      reportsDuring: ['usage-1@contributor.example'],
+      reports: ['usage-1@contributor.example', 'workflow-1@contributor.example'],
+      unread: [],
+      exitCode: 0,
+      faults: [],
+    })
+  }, 120_000)
+
   it('is waited out, and nothing is lost', () => {
     const script = path.join(import.meta.dirname, 'children/full-disk.ts')
     const said = runInSmallMount(script, { folder: temporaryFolder(), sizeBytes: 28_000_000 })

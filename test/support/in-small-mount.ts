@@ -25,7 +25,7 @@ export function runInSmallMount(script: string, { folder, sizeBytes }: SmallMoun
   const result = spawnSync(
     'unshare',
     ['-Urm', 'sh', '-c', command, 'sh', folder, process.execPath, compiledProgram(script)],
-    { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '' }, timeout: 60_000 },
+    { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '' }, timeout: 100_000 },
   )
   if (result.status !== 0) {
     throw new Error(`${script} failed: ${result.stderr}`)

@@ -62,10 +62,21 @@ export interface DrySummary {
 
 export type DryLine = DrySeries | DryMail | DrySourceFault | DrySourceNote | DrySummary
 
+/** How far it has come. */
+export interface DryProgress {
+  /** Mails, of all sources. */
+  readonly read: number
+  /** Those that are of `since` or later. */
+  readonly kept: number
+  /** The time of the mails that are run through, ISO 8601; null while mails are read. */
+  readonly at: string | null
+}
+
 export interface DryRunOptions {
   readonly since: Date
   /** The newest so many mails of each source. */
   readonly limit: number
+  readonly onProgress?: (progress: DryProgress) => void
 }
 
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
@@ -116,6 +127,7 @@ async function readSources(
   config: Config,
   { since, limit }: DryRunOptions,
   directory: string,
+  onMail: (isRecent: boolean) => void,
   terminal: Terminal,
 ): Promise<{
   readonly mails: readonly DatedMail[]
@@ -125,7 +137,7 @@ async function readSources(
   const said: (DrySourceFault | DrySourceNote)[] = []
   for (const source of config.sources) {
     try {
-      mails.push(...(await recentMails(source, { since, limit, directory }, terminal)))
+      mails.push(...(await recentMails(source, { since, limit, directory, onMail }, terminal)))
       said.push(...(await notesOn(source, config)))
     } catch (error) {
       if (!terminal.draining.aborted) {
@@ -155,7 +167,15 @@ export async function* dryRun(
   const tools = { clock: systemClock, log, budgets: new Map() }
   const upstreams = openUpstreamStores(stateLayout(config.stateDirectory).upstreams)
   try {
-    const { mails, said } = await readSources(config, options, directory, terminal)
+    let progress: DryProgress = { read: 0, kept: 0, at: null }
+    function tell(change: Partial<DryProgress>): void {
+      progress = { ...progress, ...change }
+      options.onProgress?.(progress)
+    }
+    function onMail(isRecent: boolean): void {
+      tell({ read: progress.read + 1, kept: progress.kept + (isRecent ? 1 : 0) })
+    }
+    const { mails, said } = await readSources(config, options, directory, onMail, terminal)
     yield* said
     const rehearsal = await openRehearsal(layout, log, async (record) => ({
       projects: await openDryProjects(config, layout, upstreams, tools, record, terminal.draining),
@@ -165,6 +185,7 @@ export async function* dryRun(
     }))
     try {
       for await (const act of rehearsal.play(mails, terminal)) {
+        tell({ at: act.at })
         onAct(act)
       }
       const { series, reports } = await rehearsal.ports.store.read(async (reader) => ({

@@ -25,6 +25,8 @@ export interface RecentWindow {
   readonly limit: number
   /** An empty folder of ours. */
   readonly directory: string
+  /** Hears of each mail that is read, and whether it is young enough. */
+  readonly onMail?: (isRecent: boolean) => void
 }
 
 /** The mail with the time it says it is of; the epoch where it says none. */
@@ -74,7 +76,7 @@ export async function recentMails(
   window: RecentWindow,
   terminal: Pick<Terminal, 'env' | 'draining'>,
 ): Promise<readonly DatedMail[]> {
-  const { since, limit } = window
+  const { since, limit, onMail } = window
   let newest: DatedMail[] = []
   function keepNewest(): void {
     newest = newest.toSorted((a, b) => a.at.getTime() - b.at.getTime()).slice(-limit)
@@ -84,6 +86,7 @@ export async function recentMails(
     if (mail.at >= since) {
       newest.push(mail)
     }
+    onMail?.(mail.at >= since)
     if (newest.length >= 2 * limit) {
       keepNewest()
     }

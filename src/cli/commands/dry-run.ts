@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Terminal } from '../../app/terminal.ts'
 import { parseDuration } from '../../util/parse-duration.ts'
+import { dryRunProgress } from '../dry-run-progress.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import { dryRunPrinter } from '../print-dry-run.ts'
@@ -75,18 +76,25 @@ Example:
       const config = await loadConfig(file, terminal.env, 'when-used')
       const since = given.since ?? sinceArgument('1.month')
       const show = dryRunPrinter(terminal)
-      for await (const line of dryRun(config, { since, limit }, terminal)) {
-        if (json) {
-          printJson(terminal, line)
-        } else {
-          show(line)
+      const progress = dryRunProgress(terminal)
+      const options = { since, limit, onProgress: progress.show }
+      try {
+        for await (const line of dryRun(config, options, terminal)) {
+          progress.clear()
+          if (json) {
+            printJson(terminal, line)
+          } else {
+            show(line)
+          }
+          if (line.type === 'source-failed') {
+            setExitCode(exitCode.no)
+          }
+          if (line.type === 'summary' && line.stopped) {
+            setExitCode(exitCode.later)
+          }
         }
-        if (line.type === 'source-failed') {
-          setExitCode(exitCode.no)
-        }
-        if (line.type === 'summary' && line.stopped) {
-          setExitCode(exitCode.later)
-        }
+      } finally {
+        progress.clear()
       }
     })
 }

@@ -6,6 +6,7 @@ import { questions } from '../../app/init/questions.ts'
 import type { Written } from '../../app/init/write-config.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import { openDialogue } from '../dialogue.ts'
+import { dryRunProgress } from '../dry-run-progress.ts'
 import type { SetExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import { dryRunPrinter } from '../print-dry-run.ts'
@@ -56,15 +57,19 @@ async function rehearse({ config }: Interview, terminal: Terminal): Promise<bool
   const { dryRun } = await import('../../app/rehearsal/dry-run.ts')
   print(terminal, '\nWhat it would have made of the last 30 days:\n')
   const show = dryRunPrinter(terminal)
-  const window = { since: new Date(Date.now() - monthMs), limit: mailLimit }
+  const progress = dryRunProgress(terminal)
+  const since = new Date(Date.now() - monthMs)
+  const window = { since, limit: mailLimit, onProgress: progress.show }
   let isWhole = true
   try {
     for await (const line of dryRun(config, window, terminal)) {
+      progress.clear()
       show(line)
       isWhole &&= line.type !== 'source-failed'
     }
     return isWhole
   } catch (error) {
+    progress.clear()
     terminal.draining.throwIfAborted()
     const message = error instanceof Error ? error.message : String(error)
     terminal.stderr.write(`patchferry: it cannot be seen yet: ${message}\n`)
