@@ -21,7 +21,7 @@ export default function makeRoom(project: TestProject): () => void {
     symlinkSync(path.join(root, name), path.join(folder, name))
   }
   project.onTestsRerun(async () => {
-    for (const mark of ['begun', 'done']) {
+    for (const mark of ['begun', 'done', 'failed']) {
       rmSync(path.join(folder, mark), { force: true, recursive: true })
     }
   })

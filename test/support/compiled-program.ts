@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inject } from 'vitest'
@@ -19,20 +19,19 @@ export function compiledProgram(source: string): string {
 
 function compileOnce(folder: string): void {
   const done = path.join(folder, 'done')
-  if (existsSync(done)) {
-    return
-  }
+  const failed = path.join(folder, 'failed')
   if (isFirst(path.join(folder, 'begun'))) {
     const bundler = path.join(import.meta.dirname, 'bundle-programs.ts')
     const args = ['--import', 'tsx', bundler, folder]
-    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
-    writeFileSync(done, '')
-    return
+    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+    writeFileSync(status === 0 ? done : failed, '')
   }
   const pause = new Int32Array(new SharedArrayBuffer(4))
   for (let waitedMs = 0; !existsSync(done); waitedMs += 50) {
-    if (waitedMs > patienceMs) {
-      throw new Error('another test file began to compile the programs, and did not end')
+    if (existsSync(failed) || waitedMs > patienceMs) {
+      throw new Error(
+        'the programs that tests start could not be compiled: the first test file to ask says why',
+      )
     }
     Atomics.wait(pause, 0, 0, 50)
   }
