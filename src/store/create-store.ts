@@ -4,6 +4,7 @@ import { newerStore, newestApplied, newestOf, runMigrations, schemaVersion } fro
 import { migrations } from './migrations/migrations.ts'
 
 import { closeDirect, openDirect } from './prepared.ts'
+import type { KnownDecisions } from './queries/decisions.ts'
 import { claim, claimAlike, extendLease, fail, sweep } from './queries/jobs.ts'
 import type { SqlDialect } from './sql-dialect.ts'
 import type { Store } from './store.ts'
@@ -32,6 +33,7 @@ export async function createStore(parts: StoreParts): Promise<Store> {
   const holder = randomUUID()
   const writing = new AsyncLocalStorage<{ isOpen: boolean }>()
   const reading = new AsyncLocalStorage<{ isOpen: boolean }>()
+  const decided: KnownDecisions = new Map()
   let wasMigrated = false
   let isClosed = false
 
@@ -100,8 +102,9 @@ export async function createStore(parts: StoreParts): Promise<Store> {
     throw newerStore(found, newest)
   }
   return {
-    transaction: (work) => write((tx) => work(storeTransaction(tx, parts.looseGapMs))),
-    read: (work) => take(parts.reader, reading, (tx) => work(storeReader(tx, parts.looseGapMs))),
+    transaction: (work) => write((tx) => work(storeTransaction(tx, parts.looseGapMs, decided))),
+    read: (work) =>
+      take(parts.reader, reading, (tx) => work(storeReader(tx, parts.looseGapMs, decided))),
     claim: (kinds, worker, now, leaseUntil) =>
       write((tx) => claim(tx, kinds, { worker, holder, now, leaseUntil })),
     claimAlike: (job, limit, worker, now, leaseUntil) =>

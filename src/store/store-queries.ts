@@ -25,8 +25,9 @@ import type { Db } from './tables.ts'
 export function storeReader(
   db: Db,
   looseGapMs: number,
+  decided: decisions.KnownDecisions,
   ids: MessageIds = messageIdsIn(db),
-  human: decisions.HumanDecisionsRead = decisions.humanDecisionsIn(db),
+  human: decisions.HumanDecisionsRead = decisions.humanDecisionsIn(db, decided),
   fixed: topics.FixedMails = topics.fixedMailsIn(db, ids),
   known: KnownSeries | null = null,
 ): StoreReader {
@@ -89,13 +90,17 @@ export function storeReader(
 }
 
 /** All that can be looked at and written, through one transaction. */
-export function storeTransaction(db: Db, looseGapMs: number): StoreTransaction {
+export function storeTransaction(
+  db: Db,
+  looseGapMs: number,
+  decided: decisions.KnownDecisions,
+): StoreTransaction {
   const ids = messageIdsIn(db)
-  const human = decisions.humanDecisionsIn(db)
+  const human = decisions.humanDecisionsIn(db, decided)
   const fixed = topics.fixedMailsIn(db, ids)
   const known = knownSeriesIn(db, ids)
   return {
-    ...storeReader(db, looseGapMs, ids, human, fixed, known),
+    ...storeReader(db, looseGapMs, decided, ids, human, fixed, known),
     async expectMessageIds(messageIds) {
       await ids.intern(messageIds)
     },

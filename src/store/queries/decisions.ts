@@ -73,26 +73,51 @@ type HumanDecisions<K extends JournalDecision['kind']> = readonly (DecisionEntry
   readonly decision: Extract<JournalDecision, { kind: K }>
 })[]
 
-/** What people decided, for one transaction, which reads the same only once however many threads it assembles. */
+/** What people decided, as one transaction sees it. */
 export interface HumanDecisionsRead {
   ofKinds<K extends JournalDecision['kind']>(kinds: readonly K[]): Promise<HumanDecisions<K>>
   /** False when an equal entry is stored already. */
   add(entry: DecisionEntry): Promise<boolean>
 }
 
-export function humanDecisionsIn(db: Db): HumanDecisionsRead {
-  const known = new Map<string, readonly DecisionEntry[]>()
+/**
+ * What was read of them, by the newest that there was then and the kinds: over the years there are thousands, which every series asks
+ * for several times, and seldom one more.
+ */
+export type KnownDecisions = Map<string, readonly DecisionEntry[]>
+
+/** Of so many questions the answers are kept: few kinds are asked for, but old ones stay while others come. */
+const mostAnswers = 50
+
+export function humanDecisionsIn(db: Db, shared: KnownDecisions): HumanDecisionsRead {
+  let newest: number | null = null
+  // What this transaction added may be undone, and concerns nobody else.
+  let known = shared
   return {
     async ofKinds<K extends JournalDecision['kind']>(kinds: readonly K[]) {
-      const found = known.get(kinds.join()) ?? (await humanDecisions(db, kinds))
-      known.set(kinds.join(), found)
+      newest ??= await newestDecision(db)
+      const question = `${newest} ${kinds.join()}`
+      const answers = known
+      const found = answers.get(question) ?? (await humanDecisions(db, kinds))
+      if (answers.size >= mostAnswers) {
+        answers.clear()
+      }
+      answers.set(question, found)
       return found as HumanDecisions<K>
     },
     async add(entry) {
-      known.clear()
+      known = new Map()
       return await addHumanDecision(db, entry)
     },
   }
+}
+
+async function newestDecision(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('human_decision')
+    .select((e) => e.fn.max('id').as('newest'))
+    .executeTakeFirst()
+  return row?.newest ?? 0
 }
 
 async function humanDecisions(

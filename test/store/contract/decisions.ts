@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../src/core/decision.ts'
 import type { DecisionEntry, JournalDecision } from '../../../src/core/journal-entry.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { after, id, ids, noon, sampleSha, sampleTopicId } from '../samples.ts'
 import type { GetHarness } from './harness.ts'
 
@@ -96,6 +97,32 @@ export function describeDecisions(get: GetHarness): void {
         const expected = entries.filter((entry) => entry.decision.kind === kind).reverse()
         expect(await store.read((reader) => reader.humanDecisions(kind))).toEqual(expected)
       }
+    })
+
+    it('are those of the moment, though they are not read each time', async () => {
+      const { store, openAgain } = get()
+      const other = await openAgain()
+      function entry(by: string): DecisionEntry {
+        return { at: noon, by, decision: { kind: 'import', paths: ['/a'], since: null } }
+      }
+      async function known(at: Store): Promise<readonly string[]> {
+        const found = await at.read((reader) => reader.humanDecisions('import'))
+        return found.map(({ by }) => by)
+      }
+      expect(await known(store)).toEqual([])
+      await other.transaction((tx) => tx.addHumanDecision(entry('Bo')))
+      expect(await known(store)).toEqual(['Bo'])
+      const undone = store.transaction(async (tx): Promise<void> => {
+        await tx.addHumanDecision(entry('Cy'))
+        expect(await tx.humanDecisions('import')).toHaveLength(2)
+        throw new Error('undone')
+      })
+      await expect(undone).rejects.toThrow('undone')
+      expect(await known(store)).toEqual(['Bo'])
+      // It takes the place that the undone one had.
+      await store.transaction((tx) => tx.addHumanDecision(entry('Di')))
+      expect(await known(store)).toEqual(['Bo', 'Di'])
+      expect(await known(other)).toEqual(['Bo', 'Di'])
     })
 
     it('are one entry however often they are read again', async () => {
