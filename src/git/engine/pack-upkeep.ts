@@ -91,7 +91,10 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
 async function repack({ objectsDir, durable }: UpkeepPlace): Promise<void> {
   const names = await readdir(path.join(objectsDir, 'pack'))
   if (names.filter((name) => name.endsWith('.pack')).length > maxOthers) {
-    await runGit(['repack', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'], durable)
+    await runGit(
+      ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'],
+      durable,
+    )
   }
 }
 

@@ -23,7 +23,10 @@ export async function tidyRepository(place: UpkeepPlace): Promise<void> {
   await runGit(['pack-refs', '--all'], durable)
   const { loose, packs } = await count(objectsDir)
   if (loose > manyLoose || packs > manyPacks) {
-    await runGit(['repack', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'], durable)
+    await runGit(
+      ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'],
+      durable,
+    )
   }
 }
 
