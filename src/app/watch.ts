@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import type { Condition } from '../core/watch/condition.ts'
+import { type Condition, conditionKey } from '../core/watch/condition.ts'
+import { isDiskFull } from '../flow/full-disk.ts'
 import { watchConditions } from '../flow/watch/watch-conditions.ts'
-import type { Surroundings, WorkerView } from '../flow/watch/watch-look.ts'
+import type { Outage, Surroundings, WorkerView } from '../flow/watch/watch-look.ts'
 import { watchRound } from '../flow/watch/watch-round.ts'
+import { createRepeatedFault } from '../log/repeated-fault.ts'
 import type { Runtime } from './runtime.ts'
 
 const longestPauseMs = 60_000
@@ -43,12 +45,32 @@ export interface Watch {
   roundIfDue(): Promise<void>
 }
 
+/** Since when each has been bad, as far as this process saw: a store that cannot be written remembers nothing. */
+function rememberBad(): (conditions: readonly Condition[]) => readonly Condition[] {
+  const badSince = new Map<string, Date>()
+  return (conditions) =>
+    conditions.map((one) => {
+      const key = conditionKey(one)
+      if (one.state === 'good') {
+        badSince.delete(key)
+        return one
+      }
+      const known = badSince.get(key)
+      const since = known !== undefined && known < one.since ? known : one.since
+      badSince.set(key, since)
+      return { ...one, since }
+    })
+}
+
 /** `startedAt`: before that nobody could do anything. */
 export function createWatch(runtime: Runtime, startedAt: Date): Watch {
   const { ports, lookout } = runtime
+  const fault = createRepeatedFault('the watched conditions cannot be saved', ports)
+  const withSince = rememberBad()
   let lastAt = startedAt.getTime()
+  let outage: (Omit<Outage, 'until'> & { readonly until: Date | null }) | null = null
 
-  async function around(): Promise<Surroundings> {
+  async function around(over: Outage | null = null): Promise<Surroundings> {
     return {
       freeBytes: await freeBytes(runtime.config.stateDirectory),
       worker: {
@@ -57,24 +79,34 @@ export function createWatch(runtime: Runtime, startedAt: Date): Watch {
         accounts: accountsOf(runtime),
         projects: ports.projects.map(({ project }) => project.name),
       },
+      outage: over,
     }
   }
 
+  async function look(): Promise<readonly Condition[]> {
+    const seen = await around()
+    return withSince(
+      await ports.store.read((reader) =>
+        watchConditions(reader, seen, runtime.config.watch, ports.clock()),
+      ),
+    )
+  }
+
   async function round(): Promise<void> {
+    const over = outage === null ? null : { ...outage, until: outage.until ?? ports.clock() }
     try {
-      await watchRound(await around(), runtime.config.watch, ports)
+      const { isOutageTold } = await watchRound(await around(over), runtime.config.watch, ports)
+      outage = isOutageTold ? null : over
+      fault.well()
     } catch (error) {
-      ports.log.error({ err: error }, 'the watched conditions cannot be looked at')
+      const since = fault.failed(error)
+      outage = { since: outage?.since ?? since, until: null, isDiskFull: isDiskFull(error) }
+      await look().catch(() => undefined)
     }
   }
 
   return {
-    async look() {
-      const seen = await around()
-      return ports.store.read((reader) =>
-        watchConditions(reader, seen, runtime.config.watch, ports.clock()),
-      )
-    },
+    look,
     round,
     async roundIfDue() {
       const now = ports.clock().getTime()

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { type Condition, conditionKinds } from '../core/watch/condition.ts'
 import type { Logger } from '../log/logger.ts'
+import { createRepeatedFault, type RepeatedFault } from '../log/repeated-fault.ts'
 
 export interface Health {
   readonly state: Condition['state']
@@ -21,12 +22,12 @@ export interface HealthOptions {
   readonly patienceMs: number
 }
 
-function unseen(at: Date, isTooLong: boolean): Condition {
+function unseen(since: Date, isTooLong: boolean): Condition {
   return {
     id: 'store',
     subject: null,
     state: 'bad',
-    since: at,
+    since,
     message: isTooLong ? 'The store did not answer in time.' : 'The store cannot be read.',
     value: null,
     limit: null,
@@ -35,27 +36,29 @@ function unseen(at: Date, isTooLong: boolean): Condition {
 }
 
 async function look(
-  at: Date,
-  { watch, log, patienceMs }: HealthOptions,
+  { watch, patienceMs }: HealthOptions,
+  fault: RepeatedFault,
 ): Promise<readonly Condition[]> {
   const patience = AbortSignal.timeout(patienceMs)
   const tooLong = new Promise<never>((_resolve, reject) => {
     patience.addEventListener('abort', () => reject(patience.reason), { once: true })
   })
   try {
-    return await Promise.race([watch(), tooLong])
+    const conditions = await Promise.race([watch(), tooLong])
+    fault.well()
+    return conditions
   } catch (error) {
-    log.error({ err: error }, 'the watched conditions cannot be looked at')
-    return [unseen(at, patience.aborted)]
+    return [unseen(fault.failed(error), patience.aborted)]
   }
 }
 
 /** How the service is; askers within `freshMs` share one look. Never rejects. */
 export function createHealth(options: HealthOptions): LookAtHealth {
+  const fault = createRepeatedFault('the watched conditions cannot be looked at', options)
   let last: { readonly since: number; readonly health: Promise<Health> } | null = null
 
   async function lookAtAll(at: Date): Promise<Health> {
-    const conditions = await look(at, options)
+    const conditions = await look(options, fault)
     const isBad = conditions.some(({ state }) => state === 'bad')
     return { state: isBad ? 'bad' : 'good', conditions, at }
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Condition } from '../../src/core/watch/condition.ts'
 import { createHealth, type HealthOptions, type LookAtHealth } from '../../src/web/health.ts'
 import { noon } from '../store/samples.ts'
-import { memoryLogger } from '../support/memory-log.ts'
+import { memoryLog, memoryLogger } from '../support/memory-log.ts'
 
 function condition(state: Condition['state']): Condition {
   return {
@@ -42,6 +42,28 @@ describe('health', () => {
     expect(state).toBe('bad')
     expect(conditions).toMatchObject([{ id: 'store', message: 'The store cannot be read.' }])
     expect(JSON.stringify(conditions)).not.toContain('/srv')
+  })
+
+  it('says since when nobody can look, and logs that once while it lasts', async () => {
+    let now = noon.getTime()
+    let fault: Error | null = Object.assign(new Error('full'), { code: 'STORE_FULL' })
+    const { logger: log, lines } = memoryLog()
+    async function watch(): Promise<readonly Condition[]> {
+      if (fault !== null) {
+        throw fault
+      }
+      return []
+    }
+    const look = health(watch, { log, clock: () => new Date(now), freshMs: 1_000 })
+    for (let asked = 0; asked < 100; asked += 1) {
+      expect((await look()).conditions).toMatchObject([{ since: noon }])
+      now += 2_000
+    }
+    expect(lines.map(({ level }) => level)).toEqual(['error'])
+    fault = null
+    expect((await look()).state).toBe('good')
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toMatchObject({ level: 'info', fault: 'STORE_FULL' })
   })
 
   it('is bad where looking takes too long', async () => {

@@ -27,23 +27,29 @@ function hasBeenFor({ since }: Condition, ms: number, now: Date): boolean {
 /**
  * What is to be told now; null for nothing. A condition is told once when it has been bad for a while, and once when it has been
  * good for a while. What turned bad just now goes along with a mail that is due anyway; what is beyond the day's
- * number of mails waits for a later one, which tells what is true then.
+ * number of mails waits for a later one, which tells what is true then. `unheard` were bad, could not be told while they were, and
+ * are good again.
  */
 export function dueNotice(
   conditions: readonly Condition[],
   told: Told,
   { mailsPerDay, badForMs, goodForMs }: Pick<WatchPolicy, 'mailsPerDay' | 'badForMs' | 'goodForMs'>,
   now: Date,
+  unheard: readonly Condition[] = [],
 ): Notice | null {
   const byKey = new Map(conditions.map((one) => [conditionKey(one), one]))
   const bad = conditions.filter(({ state }) => state === 'bad')
   const turnedBad = bad.filter((one) => !told.bad.has(conditionKey(one)))
-  const recovered = [...told.bad]
-    .map((key) => ({ key, condition: byKey.get(key) ?? null }))
-    .filter(
-      ({ condition }) =>
-        condition === null || (condition.state === 'good' && hasBeenFor(condition, goodForMs, now)),
-    )
+  const recovered = [
+    ...[...told.bad]
+      .map((key) => ({ key, condition: byKey.get(key) ?? null }))
+      .filter(
+        ({ condition }) =>
+          condition === null ||
+          (condition.state === 'good' && hasBeenFor(condition, goodForMs, now)),
+      ),
+    ...unheard.map((condition) => ({ key: conditionKey(condition), condition })),
+  ]
   const isDue = recovered.length > 0 || turnedBad.some((one) => hasBeenFor(one, badForMs, now))
   return isDue && told.at.length < mailsPerDay
     ? {

@@ -23,12 +23,21 @@ export interface WorkerView {
   readonly projects: readonly string[]
 }
 
+/** For this long nothing could be written into the store, so that nobody was told of it. */
+export interface Outage {
+  readonly since: Date
+  readonly until: Date
+  readonly isDiskFull: boolean
+}
+
 /** What of the world around the store is watched. */
 export interface Surroundings {
   /** Of the state folder; null where that cannot be had. */
   readonly freeBytes: number | null
   /** Null beside the worker: what it found last holds then. */
   readonly worker: WorkerView | null
+  /** That is over, and of which nobody was told yet; null where there was none. */
+  readonly outage?: Outage | null
 }
 
 /** What every measurement is given. */

@@ -6,7 +6,7 @@ import { badIn } from '../../report/notice-mail.ts'
 import type { StoreReader, StoreTransaction } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 import { watchConditions } from './watch-conditions.ts'
-import type { Surroundings } from './watch-look.ts'
+import type { Outage, Surroundings } from './watch-look.ts'
 
 const dayMs = 86_400_000
 const mostMails = 100
@@ -76,28 +76,52 @@ function logChanges(
   }
 }
 
+function clockTime(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** As a condition that is good again: the store. */
+function overcome({ since, until, isDiskFull }: Outage): Condition {
+  const why = isDiskFull ? 'its disk was full' : 'the log says why'
+  return {
+    id: 'store',
+    subject: null,
+    state: 'good',
+    since: until,
+    message: `Nothing could be written into the store from ${clockTime(since)} to ${clockTime(until)}: ${why}.`,
+    value: null,
+    limit: null,
+    remedy: null,
+  }
+}
+
 /**
  * Looks at every watched condition, saves what it found, and puts a mail to the operator into the outbox when one is due: all in
- * one transaction, so that what was told and what was sent cannot differ.
+ * one transaction, so that what was told and what was sent cannot differ. `isOutageTold`: of an outage that lasted as long as a
+ * condition has to be bad nobody has to be told any more.
  */
 export async function watchRound(
   around: Surroundings,
   policy: WatchPolicy,
   ports: RoundPorts,
-): Promise<readonly Condition[]> {
+): Promise<{ readonly conditions: readonly Condition[]; readonly isOutageTold: boolean }> {
   const { store, clock } = ports
   const now = clock()
-  const { before, conditions } = await store.transaction(async (tx) => {
+  const outage = around.outage ?? null
+  const lastedMs = outage === null ? 0 : outage.until.getTime() - outage.since.getTime()
+  const unheard = outage === null || lastedMs < policy.badForMs ? [] : [overcome(outage)]
+  const { before, conditions, isOutageTold } = await store.transaction(async (tx) => {
     const saved = (await tx.watched())?.conditions ?? []
     const found = await watchConditions(tx, around, policy, now)
     await tx.saveWatched(found, now)
     const told = policy.address === null ? null : await toldBy(tx, now)
-    const notice = told === null ? null : dueNotice(found, told, policy, now)
+    const notice = told === null ? null : dueNotice(found, told, policy, now, unheard)
     if (told !== null && notice !== null && policy.address !== null) {
       await tell(notice, told, policy.address, ports, tx)
     }
-    return { before: saved, conditions: found }
+    const hasNobody = policy.address === null || unheard.length === 0
+    return { before: saved, conditions: found, isOutageTold: hasNobody || notice !== null }
   })
   logChanges(before, conditions, ports)
-  return conditions
+  return { conditions, isOutageTold }
 }

@@ -35,6 +35,16 @@ function told(bad: readonly string[], mails = 0): Told {
 }
 
 describe('the operator', () => {
+  it('hears of what could not be told while it was bad, but no more than the day allows', () => {
+    const unheard = [condition('store', 'good', 0)]
+    const good = [condition('free-disk', 'good', 0)]
+    expect(dueNotice(good, told([]), policy, now, unheard)).toMatchObject({
+      recovered: [{ key: 'store', condition: { state: 'good' } }],
+    })
+    expect(dueNotice(good, told([], 4), policy, now, unheard)).toBeNull()
+    expect(dueNotice(good, told([]), policy, now)).toBeNull()
+  })
+
   it.each([
     ['hears of what has been bad for a while', [condition('store', 'bad', 5)], told([]), 'store |'],
     ['does not hear of what is bad for a moment', [condition('store', 'bad', 4.9)], told([]), null],
