@@ -8,7 +8,9 @@ import type { FlowPorts, ProjectPorts } from '../ports.ts'
 import { foldedBefore } from './folded-mails.ts'
 
 /** So many topics are asked for before the mirror is taken for lost: one ref alone may have been deleted by a person. */
-const asked = 3
+const asked = 5
+/** Of topics that changed last, where these were never published. */
+const topicsLookedAt = 1_000
 const topicsAtOnce = 200
 const refsAtOnce = 500
 
@@ -33,23 +35,46 @@ async function topicsFrom(
   return store.read((reader) => reader.topics({ project: project.name, limit, offset }))
 }
 
-/** Whether the mirror has none of what was published last. Costs one small question. */
-async function hasLostRefs(
+/** The refs of the topics that changed last, each as it was published last by then. */
+async function lastRefs(
   project: ProjectPorts,
+  until: Date,
   ports: Ports,
-  signal: AbortSignal,
-): Promise<boolean> {
+): Promise<readonly RefName[]> {
   const refs: RefName[] = []
-  for (const topic of await topicsFrom(project, 0, topicsAtOnce, ports)) {
-    const last = (await applicationsOf(topic, ports)).at(-1)?.seriesRef ?? null
-    if (last !== null) {
-      refs.push(last)
+  for (let offset = 0; offset < topicsLookedAt; offset += topicsAtOnce) {
+    const topics = await topicsFrom(project, offset, topicsAtOnce, ports)
+    for (const topic of topics) {
+      const applications = await applicationsOf(topic, ports)
+      const last = applications.findLast(({ publishedAt }) => (publishedAt ?? until) <= until)
+      refs.push(...(last?.seriesRef ? [last.seriesRef] : []))
+      if (refs.length === asked) {
+        return refs
+      }
     }
-    if (refs.length === asked) {
+    if (topics.length < topicsAtOnce) {
       break
     }
   }
-  return refs.length > 0 && (await project.git.remoteRefs(project.heads, refs, signal)).size === 0
+  return refs
+}
+
+/**
+ * Whether the mirror lacks most of what it had when we looked last: what waited for it is there within seconds after it was made anew, and
+ * tells nothing of the rest. Costs one small question.
+ */
+async function hasLostRefs(
+  project: ProjectPorts,
+  lookedAt: Date | null,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const refs = await lastRefs(project, lookedAt ?? ports.clock(), ports)
+  if (refs.length === 0) {
+    return false
+  }
+  const theirs = await project.git.remoteRefs(project.heads, refs, signal)
+  return theirs.size * 2 < refs.length
 }
 
 /**
@@ -96,14 +121,15 @@ async function ownRefs(project: ProjectPorts, ports: Ports): Promise<ReadonlyMap
 
 /**
  * A mirror that was lost and is there again, empty, or older than what we pushed last, gets every ref of ours that it lacks. What it
- * has is left alone. Gives how many were pushed. Throws GIT_REMOTE_UNREACHABLE.
+ * has is left alone. `lookedAt`: when this was last done; null for never. Gives how many were pushed. Throws GIT_REMOTE_UNREACHABLE.
  */
 export async function bringBackRefs(
   project: ProjectPorts,
+  lookedAt: Date | null,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<number> {
-  if (!(await hasLostRefs(project, ports, signal))) {
+  if (!(await hasLostRefs(project, lookedAt, ports, signal))) {
     return 0
   }
   const { git, heads } = project

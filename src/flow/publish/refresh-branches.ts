@@ -87,9 +87,10 @@ export async function refreshProject(
     return
   }
   await refreshBranches(project, ports, signal)
-  await bringBackRefs(project, ports, signal)
-  const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
   const { name } = project.project
+  const lookedAt = await ports.store.read((reader) => refreshedAt(name, reader))
+  await bringBackRefs(project, lookedAt, ports, signal)
+  const tips = await noteMerges(baseBranches(project.project), project, ports, signal)
   await finish(job, ports, async (tx) => {
     await rememberTips(name, tips, tx)
     await tx.saveCursor(refreshedName(name), ports.clock().toISOString())
