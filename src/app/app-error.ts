@@ -13,7 +13,7 @@ export const appErrors: ErrorCatalogue = {
   CLI_BACKUP_DAMAGED: {
     meaning: 'What the backup holds is not what it says that it holds, or git cannot read it.',
     remedy:
-      'Restore another copy of the backup. Where archive or journal alone can be read, put them into the state folder by hand and run `patchferry rebuild`.',
+      'Restore another copy of the backup; the state folder is as it was before. Without any: copy `archive` and `journal.git` of the backup there by hand, as far as git can read them, and run `patchferry rebuild`.',
   },
   CLI_BACKUP_DISK_FULL: {
     meaning:
@@ -27,6 +27,10 @@ export const appErrors: ErrorCatalogue = {
   CLI_BACKUP_MISSING: {
     meaning: 'The folder that was named holds no backup.',
     remedy: 'Name the folder that was given to `patchferry backup`.',
+  },
+  CLI_BACKUP_NEWER: {
+    meaning: 'The backup was made by a newer version of Patchferry.',
+    remedy: 'Use that version, or a later one.',
   },
   CLI_BACKUP_OTHER: {
     meaning:
@@ -127,13 +131,15 @@ export const appErrors: ErrorCatalogue = {
       'Correct the path where it was given, in the configuration or on the command line; or mount the disk it should be on, or move away what is in its place.',
   },
   CLI_RESTORE_UNFINISHED: {
-    meaning: 'A `patchferry restore` into this state folder broke off.',
-    remedy: 'Run it again; it begins anew by itself.',
+    meaning:
+      'A `patchferry restore` into this state folder runs, or broke off. Nothing else works there before one has come to its end.',
+    remedy:
+      'Run `patchferry restore DIR` again, from the same backup or another; it begins anew by itself. Without any that is whole: remove everything in the state folder but `return-path.key`, copy `archive` and `journal.git` of a backup there, as far as git can read them, and run `patchferry rebuild`.',
   },
   CLI_STATE_NOT_EMPTY: {
     meaning: 'The state folder that was to be restored holds something already.',
     remedy:
-      'Move it aside and keep it: its journal may know of mails that the backup does not. Then restore.',
+      'Stop the service first. Then move it aside and keep it: its journal may know of mails that the backup does not. Then restore.',
   },
   CLI_REF_EXISTS: {
     meaning: 'The ref given with --ref exists and points at another commit.',

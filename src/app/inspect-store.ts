@@ -12,6 +12,7 @@ import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { openLog, systemClock } from './open-log.ts'
 import { openArchive, openJournal } from './open-records.ts'
+import { requireRestored } from './require-restored.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 import { freeBytes } from './watch.ts'
@@ -19,7 +20,7 @@ import { freeBytes } from './watch.ts'
 export type { ShownHealth } from '../flow/watch/show-health.ts'
 
 /** One that needs a migration is not empty. */
-function isEmptyStore(error: unknown): boolean {
+export function isEmptyStore(error: unknown): boolean {
   return (
     error instanceof BotError &&
     error.code === 'STORE_NOT_MIGRATED' &&
@@ -46,17 +47,18 @@ async function refuseLostStore(config: Config, terminal: Terminal): Promise<void
 
 /**
  * Opens the store beside a running service, looks, and closes it. Throws STORE_NOT_MIGRATED where there is none, and
- * FLOW_STORE_LOST where there was one.
+ * FLOW_STORE_LOST where there was one, and CLI_RESTORE_UNFINISHED.
  */
 export async function withStore<T>(
   config: Config,
   terminal: Terminal,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const { store: file } = stateLayout(config.stateDirectory)
+  const layout = stateLayout(config.stateDirectory)
+  requireRestored(layout)
   let store: Store | null = null
   try {
-    store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
+    store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, mustExist: true })
     if ((await store.read((reader) => reader.archiveTip())) === null) {
       await refuseLostStore(config, terminal)
     }

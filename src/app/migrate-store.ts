@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { defaultLooseGapMs } from '../core/series/loose-join.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { makeFolder } from '../util/make-folder.ts'
+import { requireRestored } from './require-restored.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,9 +12,10 @@ export async function migrateStore(
   terminal: Terminal,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const config = await loadConfig(configFile, terminal.env, 'when-used')
+  const layout = stateLayout(config.stateDirectory)
+  requireRestored(layout)
   await makeFolder(config.stateDirectory, 0o700)
-  const { store: file } = stateLayout(config.stateDirectory)
-  const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs })
   try {
     return await store.migrate()
   } finally {

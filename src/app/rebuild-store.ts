@@ -2,7 +2,9 @@ import { rename, stat } from 'node:fs/promises'
 import { loadConfig } from '../config/load-config.ts'
 import { type Rebuilt, rebuild } from '../flow/recovery/rebuild.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
+import { makeFolder } from '../util/make-folder.ts'
 import { openLog, systemClock } from './open-log.ts'
+import { requireRestored } from './require-restored.ts'
 import { requireRemoteSecrets } from './require-secrets.ts'
 import { openRuntime } from './runtime.ts'
 import { stateLayout } from './state-layout.ts'
@@ -42,6 +44,8 @@ export async function rebuildStore(
   const config = await loadConfig(configFile, terminal.env, 'when-used')
   requireRemoteSecrets(config)
   const layout = stateLayout(config.stateDirectory)
+  requireRestored(layout)
+  await makeFolder(config.stateDirectory, 0o700)
   const lock = lockWorker(layout.workerLock)
   try {
     const aside = await setAside(layout.store)

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Config, ProjectConfig } from '../config/config.ts'
-import { BotError } from '../core/bot-error.ts'
 import type { Clock } from '../core/clock.ts'
 import { defaultLooseGapMs } from '../core/series/loose-join.ts'
 import type { IntakePorts } from '../flow/intake/take-mail.ts'
@@ -26,6 +24,7 @@ import { openMailer } from './open-mailer.ts'
 import { openArchive, openJournal } from './open-records.ts'
 import { openReturnPaths } from './open-return-paths.ts'
 import { openSources } from './open-sources.ts'
+import { requireRestored } from './require-restored.ts'
 import { type StateLayout, stateLayout } from './state-layout.ts'
 import { testBench } from './test-bench.ts'
 import { tidyFiles } from './tidy-files.ts'
@@ -69,10 +68,8 @@ export async function openIntake(
   isWatched = true,
 ): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
   const layout = stateLayout(config.stateDirectory)
-  if (!isRestoring && existsSync(layout.restoring)) {
-    throw new BotError('CLI_RESTORE_UNFINISHED', `${config.stateDirectory} is not restored whole`, {
-      retry: 'after-human',
-    })
+  if (!isRestoring) {
+    requireRestored(layout)
   }
   await makeFolder(config.stateDirectory, 0o700)
   const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })

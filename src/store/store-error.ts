@@ -37,11 +37,13 @@ export const storeErrors: ErrorCatalogue = {
   },
   STORE_NOT_MIGRATED: {
     meaning: 'The store is missing, empty, or of an older version of Patchferry.',
-    remedy: 'Run `patchferry migrate`.',
+    remedy:
+      'Where there was one, put the state folder back (is its disk mounted?), or run `patchferry restore DIR`. A new installation has none before the first `serve` or `sync`. One of an older version: `patchferry migrate`.',
   },
   STORE_NEWER: {
     meaning: 'The store was written by a newer version of Patchferry.',
-    remedy: 'Run the newer version, or restore the backup made before the upgrade.',
+    remedy:
+      'Run the newer version. To go back to this one stop the service and run `patchferry rebuild` with it.',
   },
   STORE_MIGRATION_FAILED: {
     meaning: 'The store could not be brought up to date. It is unchanged.',

@@ -50,21 +50,23 @@ describe('a mail template that is broken', () => {
 })
 
 describe('a store of a newer version', () => {
-  it.each([...needConfig.filter((name) => name !== 'rebuild'), 'explain x', 'approve x'])(
-    'is not touched by %s',
-    async (line) => {
-      const world = await worlds.fresh()
-      await runHere(['migrate', '--config', world.config])
-      const store = new Sqlite(path.join(world.directory, 'state/store.sqlite'))
-      store.exec("insert into schema_migration (number, name, applied_at) values (999, 'x', 0)")
-      store.close()
+  it.each([
+    ...needConfig.filter((name) => name !== 'rebuild'),
+    'explain x',
+    'approve x',
+    'backup /tmp/never/made',
+  ])('is not touched by %s', async (line) => {
+    const world = await worlds.fresh()
+    await runHere(['migrate', '--config', world.config])
+    const store = new Sqlite(path.join(world.directory, 'state/store.sqlite'))
+    store.exec("insert into schema_migration (number, name, applied_at) values (999, 'x', 0)")
+    store.close()
 
-      const end = await runHere([...line.split(' '), '--config', world.config])
+    const end = await runHere([...line.split(' '), '--config', world.config])
 
-      expect(end).toMatchObject({ exitCode: 1, stdout: '' })
-      expect(end.stderr).toMatch(/patchferry: STORE_NEWER: .*\n +Run the newer version/)
-    },
-  )
+    expect(end).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(end.stderr).toMatch(/patchferry: STORE_NEWER: .*\n +Run the newer version/)
+  })
 })
 
 describe('a state folder that cannot be', () => {

@@ -1,8 +1,9 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
 import { readRefs } from '../../src/app/demo/verify.ts'
+import { namesIn } from '../../src/util/names-in.ts'
 import { arrive, changeConfig, demoWorlds, sync } from '../support/demo-world.ts'
 import { type Ended, runHere } from '../support/run-patchferry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -92,6 +93,14 @@ describe('restore', () => {
       (world) => changeFile(at(world, 'backup/manifest.json'), (bytes) => bytes.subarray(0, 100)),
     ],
     [
+      'a backup of a newer version',
+      'CLI_BACKUP_NEWER',
+      (world) =>
+        changeFile(at(world, 'backup/manifest.json'), (bytes) =>
+          Buffer.from(bytes.toString().replace('"format": 1', '"format": 2')),
+        ),
+    ],
+    [
       'a store with another checksum',
       'CLI_BACKUP_DAMAGED',
       async (world) => changeFile(await storeFile(world), (bytes) => bytes.fill(7, 5000, 5001)),
@@ -124,14 +133,54 @@ describe('restore', () => {
     const refused = await patchferry(world, 'restore', './backup')
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stderr).toContain(code)
+    // Nothing says that a restore is to be finished: a rebuild is the way on.
+    expect(await namesIn(at(world, 'state'))).not.toContain('restoring')
   })
 
-  it('waits for a mirror that does not answer, and is run again', async () => {
+  it('leaves a way on when the backup is damaged: archive and journal of it, by hand', async () => {
+    const world = await worlds.fresh()
+    await rm(at(world, 'state'), { recursive: true })
+    await changeFile(await storeFile(world), (bytes) => bytes.fill(7, 5000, 5001))
+    const refused = await patchferry(world, 'restore', './backup')
+    expect(refused.stderr).toMatch(/CLI_BACKUP_DAMAGED.*copy `archive` and `journal.git`/s)
+    for (const name of ['archive', 'journal.git']) {
+      await cp(at(world, `backup/${name}`), at(world, `state/${name}`), { recursive: true })
+    }
+    expect(await patchferry(world, 'rebuild')).toMatchObject({ exitCode: 0 })
+    expect((await patchferry(world, 'explain', held)).stdout).toContain('archived as')
+  }, 90_000)
+
+  it('takes a state folder that a start without the state has made', async () => {
+    const world = await worlds.fresh()
+    await rm(at(world, 'state'), { recursive: true })
+    expect((await patchferry(world, 'status')).stderr).toContain('`patchferry restore DIR`')
+    expect(await patchferry(world, 'migrate')).toMatchObject({ exitCode: 0 })
+    expect(await patchferry(world, 'restore', './backup')).toMatchObject({ exitCode: 0 })
+    expect((await patchferry(world, 'explain', held)).stdout).toContain('held')
+  }, 90_000)
+
+  it('waits for a mirror that does not answer, and is run again; nothing else works before', async () => {
     const world = await worlds.fresh()
     await rm(at(world, 'state'), { recursive: true })
     await changeConfig(world, 'url: ./mirror.git', 'url: ./gone.git')
-    expect(await patchferry(world, 'restore', './backup')).not.toMatchObject({ exitCode: 0 })
-    expect((await patchferry(world, 'sync')).stderr).toContain('CLI_RESTORE_UNFINISHED')
+    const failed = await patchferry(world, 'restore', './backup')
+    expect(failed).toMatchObject({ exitCode: 75 })
+    expect(failed.stderr).toMatch(/run `patchferry restore \S+backup` again/)
+    const commands = [
+      'sync',
+      'status',
+      'outbox',
+      'migrate',
+      'rebuild',
+      'backup ./other',
+      'opt-out a@b',
+    ]
+    for (const line of [...commands, `explain ${held}`]) {
+      const { exitCode, stderr } = await patchferry(world, ...line.split(' '))
+      expect([line, exitCode]).not.toEqual([line, 0])
+      expect(stderr).toMatch(/CLI_RESTORE_UNFINISHED.*`patchferry restore \S+backup` did not/)
+    }
+    expect(await namesIn(at(world, 'other'))).toEqual([])
     await changeConfig(world, 'url: ./gone.git', 'url: ./mirror.git')
     expect(await patchferry(world, 'restore', './backup')).toMatchObject({ exitCode: 0 })
   }, 90_000)
@@ -163,6 +212,15 @@ describe('backup', () => {
   ])('refuses a folder %s', async (_, folder) => {
     const world = worlds.shared()
     const refused = await patchferry(world, 'backup', folder)
+    expect(refused).toMatchObject({ exitCode: 2 })
+    expect(refused.stderr).toContain('CLI_BACKUP_FOLDER')
+  })
+
+  it('refuses the state folder by another name', async () => {
+    const world = worlds.shared()
+    const link = path.join(temporaryFolder(), 'link')
+    await symlink(at(world, 'state'), link)
+    const refused = await patchferry(world, 'backup', path.join(link, 'backup'))
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stderr).toContain('CLI_BACKUP_FOLDER')
   })

@@ -1,18 +1,21 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { BotError, type Retry } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
+import { defaultLooseGapMs } from '../../core/series/loose-join.ts'
 import { isDiskFull } from '../../flow/full-disk.ts'
 import { copyBranches } from '../../git/objects/copy-branches.ts'
 import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
 import type { WorkerLock } from '../../store/store.ts'
 import { makeFolder } from '../../util/make-folder.ts'
 import { namesIn } from '../../util/names-in.ts'
 import { systemClock } from '../open-log.ts'
+import { requireRestored } from '../require-restored.ts'
 import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
@@ -34,9 +37,35 @@ function isWithin(inner: string, outer: string): boolean {
   return !relative.startsWith('..') && !path.isAbsolute(relative)
 }
 
+/** Where a path leads by whatever links, also one that is not there yet. */
+async function placeOf(directory: string): Promise<string> {
+  const parent = path.dirname(directory)
+  try {
+    return await realpath(directory)
+  } catch {
+    return parent === directory
+      ? directory
+      : path.join(await placeOf(parent), path.basename(directory))
+  }
+}
+
+/** The manifest names the version that can read it. Throws STORE_NEWER, STORE_NOT_MIGRATED where there is no store. */
+async function requireKnownSchema(file: string): Promise<void> {
+  try {
+    const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
+    await store.close()
+  } catch (error) {
+    // Copying needs less than opening does: room on the disk, for example.
+    if (error instanceof BotError && /^STORE_(?:NEWER|NOT_MIGRATED)$/.test(error.code)) {
+      throw error
+    }
+  }
+}
+
 /** Throws CLI_BACKUP_FOLDER for one that holds something else, or lies in the state folder. */
 async function prepareFolder(directory: string, stateDirectory: string): Promise<void> {
-  if (isWithin(directory, stateDirectory) || isWithin(stateDirectory, directory)) {
+  const [place, state] = [await placeOf(directory), await placeOf(stateDirectory)]
+  if (isWithin(place, state) || isWithin(state, place)) {
     throw refusal('CLI_BACKUP_FOLDER', `${directory}: it would be lost with ${stateDirectory}`)
   }
   const names = await namesIn(directory)
@@ -104,6 +133,8 @@ export async function backUp(
   const config = await loadConfig(configFile, terminal.env, 'when-used')
   const target = path.resolve(terminal.cwd, directory)
   const state = stateLayout(config.stateDirectory)
+  requireRestored(state)
+  await requireKnownSchema(state.store)
   try {
     await prepareFolder(target, path.resolve(config.stateDirectory))
     return await writeBackup(target, state, terminal.stopping)

@@ -14,8 +14,11 @@ const commit = z
   .transform((text): Sha => toSha(text))
   .nullable()
 
+/** Of the manifest. */
+const format = 1
+
 const manifestSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(format),
   madeAt: z.iso.datetime().transform((text) => new Date(text)),
   patchferry: z.string(),
   store: z.object({
@@ -58,7 +61,10 @@ export function isBackupFolder(names: readonly string[]): boolean {
   return names.includes(manifestFile) || names.includes(unfinishedFile)
 }
 
-/** Throws CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED. */
+/** What any version writes. */
+const anyManifest = z.looseObject({ format: z.number(), patchferry: z.string() })
+
+/** Throws CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED, CLI_BACKUP_NEWER. */
 export async function readManifest(directory: string): Promise<BackupManifest> {
   const names = await namesIn(directory)
   if (!names.includes(manifestFile)) {
@@ -68,8 +74,17 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
   }
   const text = await readFile(path.join(directory, manifestFile), 'utf8')
   try {
-    return manifestSchema.parse(JSON.parse(text))
+    const found: unknown = JSON.parse(text)
+    const any = anyManifest.safeParse(found)
+    if (any.success && any.data.format > format) {
+      const what = `it is of format ${any.data.format}, made by Patchferry ${any.data.patchferry}`
+      throw refusal('CLI_BACKUP_NEWER', `${directory}: ${what}`)
+    }
+    return manifestSchema.parse(found)
   } catch (error) {
+    if (error instanceof BotError) {
+      throw error
+    }
     throw damaged(directory, `${manifestFile} cannot be read`, error)
   }
 }

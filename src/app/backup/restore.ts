@@ -9,22 +9,18 @@ import { copyBranches, hasCommit } from '../../git/objects/copy-branches.ts'
 import { syncToDisk } from '../../git/objects/durable-file.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { lockWorker } from '../../store/sqlite/worker-lock.ts'
-import { makeFolder } from '../../util/make-folder.ts'
-import { namesIn } from '../../util/names-in.ts'
-import { removeTree } from '../../util/remove-tree.ts'
 import { openLog, systemClock } from '../open-log.ts'
 import { requireRemoteSecrets, requireSourceSecrets } from '../require-secrets.ts'
 import { openRuntime } from '../runtime.ts'
 import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
+import { clearState, emptyState } from './clear-state.ts'
 import {
   type BackupManifest,
   backupLayout,
   damaged,
   fingerprint,
   readManifest,
-  refusal,
-  writeDurably,
 } from './manifest.ts'
 import { takeSetAside } from './set-aside.ts'
 
@@ -34,30 +30,6 @@ export interface Restored extends CaughtUp {
   readonly foundAgain: number
   /** Sources that could not be looked at for such mails. */
   readonly unread: readonly { readonly source: string; readonly reason: string }[]
-}
-
-/** An operator may have put it back already, or mounted a disk of its own. */
-const mayBeThere: ReadonlySet<string> = new Set(['return-path.key', 'lost+found'])
-
-/** Throws CLI_STATE_NOT_EMPTY. What a restore left behind that did not come to its end is removed. */
-async function clearState(directory: string, layout: StateLayout): Promise<void> {
-  const found = (await namesIn(directory)).filter((name) => !mayBeThere.has(name))
-  if (found.length > 0 && !found.includes(path.basename(layout.restoring))) {
-    throw refusal('CLI_STATE_NOT_EMPTY', `${directory}: it holds ${found.slice(0, 5).join(', ')}`)
-  }
-  await makeFolder(directory)
-  const lock = lockWorker(layout.workerLock)
-  try {
-    await writeDurably(layout.restoring, 'a restore was begun here and is not finished\n')
-    const locks = path.basename(layout.workerLock)
-    for (const name of found) {
-      if (name !== path.basename(layout.restoring) && !name.startsWith(locks)) {
-        await removeTree(path.join(directory, name))
-      }
-    }
-  } finally {
-    lock.release()
-  }
 }
 
 /** What git says of a damaged repository; a full disk of ours is no damage. */
@@ -162,10 +134,22 @@ async function bringUpToDate(
   }
 }
 
+/** Elsewhere such a fault is tried again by itself; a restore is not. */
+function sayHowToGoOn(error: unknown, source: string): unknown {
+  return error instanceof BotError && error.retry === 'later'
+    ? new BotError(error.code, error.message, {
+        retry: 'later',
+        remedy: `Put that right, then run \`patchferry restore ${source}\` again: it begins anew by itself.`,
+        details: error.details,
+        cause: error,
+      })
+    : error
+}
+
 /**
  * `patchferry restore DIR`: fills an empty state folder from a backup, checks it, and brings the store up to what journal,
  * mirror and forge know, and what sources have moved away since. Until it has come to its end nothing else works there; it may be run again. Throws
- * CLI_STATE_NOT_EMPTY, CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED, STORE_NEWER, CONFIG_SECRET_UNREADABLE.
+ * CLI_STATE_NOT_EMPTY, CLI_BACKUP_MISSING, CLI_BACKUP_UNFINISHED, CLI_BACKUP_DAMAGED (the state folder is empty again then), CLI_BACKUP_NEWER, STORE_NEWER, CONFIG_SECRET_UNREADABLE.
  */
 export async function restore(
   configFile: string,
@@ -178,11 +162,19 @@ export async function restore(
   const source = path.resolve(terminal.cwd, directory)
   const manifest = await readManifest(source)
   const state = stateLayout(config.stateDirectory)
-  await clearState(config.stateDirectory, state)
-  await copyStore(source, manifest, state.store)
-  await copyRecords(source, manifest, state, terminal.stopping)
-  const restored = await bringUpToDate(config, manifest, state, terminal)
-  await rm(state.restoring)
-  await syncToDisk(config.stateDirectory)
-  return restored
+  const log = openLog(config, terminal)
+  await clearState(config.stateDirectory, state, source, log, terminal.stopping)
+  try {
+    await copyStore(source, manifest, state.store)
+    await copyRecords(source, manifest, state, terminal.stopping)
+    const restored = await bringUpToDate(config, manifest, state, terminal)
+    await rm(state.restoring)
+    await syncToDisk(config.stateDirectory)
+    return restored
+  } catch (error) {
+    if (error instanceof BotError && error.code === 'CLI_BACKUP_DAMAGED') {
+      await emptyState(config.stateDirectory, state)
+    }
+    throw sayHowToGoOn(error, source)
+  }
 }

@@ -11,6 +11,7 @@ import { epochDirectory, placeOf } from '../../mail/archive-layout.ts'
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { openArchive, openJournal } from '../open-records.ts'
+import { requireRestored } from '../require-restored.ts'
 import type { StateLayout } from '../state-layout.ts'
 import { type Finding, fault, ok, warning, wrong } from './finding.ts'
 
@@ -152,11 +153,7 @@ export async function* checkRecords(
 ): AsyncGenerator<Finding> {
   let known: Known | null
   try {
-    if (existsSync(layout.restoring)) {
-      throw new BotError('CLI_RESTORE_UNFINISHED', 'the state folder is not restored whole', {
-        retry: 'after-human',
-      })
-    }
+    requireRestored(layout)
     known = await lookIntoStore(layout, whatIsKnown)
     if (known === null || known.tip === null) {
       await requireNew(layout, log, signal)

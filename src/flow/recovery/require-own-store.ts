@@ -4,7 +4,7 @@ import type { FlowPorts } from '../ports.ts'
 type RecordPorts = Pick<FlowPorts, 'store' | 'archive' | 'journal'>
 
 /** Whether the journal holds what only a store that had taken mail can have led to. */
-async function hasHistory(
+export async function hasHistory(
   { journal }: Pick<RecordPorts, 'journal'>,
   signal: AbortSignal,
 ): Promise<boolean> {
