@@ -58,7 +58,7 @@ describe('patchferry approve', () => {
     const again = await command(world, 'approve', held, 'v1')
     expect(again).toMatchObject({ exitCode: 1, stdout: '' })
     expect(again.stderr).toContain('is not held')
-  }, 30_000)
+  })
 
   it.each([
     [['approve', 'nobody@example.org'], /there is no topic nobody@example.org/],
@@ -115,29 +115,25 @@ describe('patchferry rebuild', () => {
   it.each([
     ['a store that is lost', true],
     ['a store that is there, which is set aside', false],
-  ])(
-    'makes anew %s',
-    async (_what, isLost) => {
-      const world = await worlds.fresh()
-      await command(world, 'withdraw', dutch, '--reason', 'not wanted')
-      await command(world, 'sync')
-      const before = [await topicsOnly(world), await readRefs(world.mirror)]
-      const sent = await readOutgoing(world.outgoing)
-      if (isLost) {
-        await rm(path.join(world.directory, 'state/store.sqlite'))
-      }
+  ])('makes anew %s', async (_what, isLost) => {
+    const world = await worlds.fresh()
+    await command(world, 'withdraw', dutch, '--reason', 'not wanted')
+    await command(world, 'sync')
+    const before = [await topicsOnly(world), await readRefs(world.mirror)]
+    const sent = await readOutgoing(world.outgoing)
+    if (isLost) {
+      await rm(path.join(world.directory, 'state/store.sqlite'))
+    }
 
-      const end = await command(world, 'rebuild')
-      expect(end).toMatchObject({ exitCode: 0 })
-      expect(end.stdout).toMatch(/^13 mails, /)
-      expect(end.stdout.includes('the old store lies in')).toBe(!isLost)
+    const end = await command(world, 'rebuild')
+    expect(end).toMatchObject({ exitCode: 0 })
+    expect(end.stdout).toMatch(/^13 mails, /)
+    expect(end.stdout.includes('the old store lies in')).toBe(!isLost)
 
-      expect(await command(world, 'sync')).toMatchObject({ exitCode: 0 })
-      expect([await topicsOnly(world), await readRefs(world.mirror)]).toEqual(before)
-      expect(await readOutgoing(world.outgoing)).toEqual(sent)
-    },
-    30_000,
-  )
+    expect(await command(world, 'sync')).toMatchObject({ exitCode: 0 })
+    expect([await topicsOnly(world), await readRefs(world.mirror)]).toEqual(before)
+    expect(await readOutgoing(world.outgoing)).toEqual(sent)
+  })
 })
 
 async function topicsOnly(world: DemoWorld): Promise<unknown> {

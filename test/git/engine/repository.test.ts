@@ -105,7 +105,8 @@ it('leaves nothing behind when it is stopped in the middle', async () => {
   const temp = temporaryFolder()
   const repo = newRepo()
   const base = repo.commit({ files: { a: 'a\n' } })
-  for (let step = 0; step < 20; step += 1) {
+  // So many that a machine with much to do looks before they are applied.
+  for (let step = 0; step < 40; step += 1) {
     repo.commit({ files: { a: `${step}\n` } })
   }
   const patches = toPatchMails(repo.formatPatch(`${base}..HEAD`))
