@@ -8,6 +8,7 @@ import { explain, type Status, status } from '../flow/acts/inspect.ts'
 import { requireNoHistory } from '../flow/recovery/require-own-store.ts'
 import { type Silenced, silenced } from '../flow/report/silence.ts'
 import { type ShownHealth, showHealth } from '../flow/watch/show-health.ts'
+import { epochDirectory, mailFile, placeOf } from '../mail/archive-layout.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { openLog, systemClock } from './open-log.ts'
@@ -73,9 +74,27 @@ export async function withStore<T>(
   }
 }
 
+type Unreadable = Status['quarantine'][number]
+
+/** `git --git-dir=GITDIR show OBJECT` prints its bytes. */
+interface ShownUnreadable extends Omit<Unreadable, 'archived'> {
+  readonly archive: { readonly gitDir: string; readonly object: string }
+}
+
+function shown({ archived, ...one }: Unreadable, archive: string): ShownUnreadable {
+  const { epoch, commit } = placeOf(archived)
+  return {
+    ...one,
+    archive: { gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` },
+  }
+}
+
 /** What `--json` prints, and what it has no place for. */
 interface StoreStatus {
-  readonly status: Status & { readonly health: ShownHealth }
+  readonly status: Omit<Status, 'quarantine'> & {
+    readonly quarantine: readonly ShownUnreadable[]
+    readonly health: ShownHealth
+  }
   readonly silenced: readonly Silenced[]
 }
 
@@ -83,13 +102,20 @@ interface StoreStatus {
 export async function readStatus(configFile: string, terminal: Terminal): Promise<StoreStatus> {
   const config = await loadConfig(configFile, terminal.env, 'when-used')
   const around = { freeBytes: await freeBytes(config.stateDirectory), worker: null }
-  return withStore(config, terminal, async (store) => ({
-    status: {
-      ...(await status(store)),
-      health: await store.read((reader) => showHealth(reader, around, config.watch, systemClock())),
-    },
-    silenced: await store.read((reader) => silenced(reader, systemClock())),
-  }))
+  const { archive } = stateLayout(config.stateDirectory)
+  return withStore(config, terminal, async (store) => {
+    const found = await status(store)
+    return {
+      status: {
+        ...found,
+        quarantine: found.quarantine.map((one) => shown(one, archive)),
+        health: await store.read((reader) =>
+          showHealth(reader, around, config.watch, systemClock()),
+        ),
+      },
+      silenced: await store.read((reader) => silenced(reader, systemClock())),
+    }
+  })
 }
 
 /** `patchferry explain`; null when nothing is known of `id`. */

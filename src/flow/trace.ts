@@ -10,16 +10,22 @@ import type { TakenMail } from './intake/store-mails.ts'
  * an older thread; a line of a decision about those has both, the other one as `began`.
  */
 
-/** One line for each mail that is now kept. */
+/** One line for each mail that is now kept; of one that cannot be read it says why, and where its bytes are. */
 export function logTaken(
   taken: readonly TakenMail[],
   source: string,
-  log: Pick<Logger, 'info'>,
+  log: Pick<Logger, 'info' | 'warn'>,
 ): void {
-  for (const { outcome, messageId, thread } of taken) {
+  for (const { outcome, messageId, thread, unreadable } of taken) {
     if (outcome !== 'known') {
       const trace = thread === null ? null : toTopicId(thread)
-      log.info({ trace, messageId, thread, source, outcome }, 'mail kept')
+      const fields = { trace, messageId, thread, source, outcome }
+      if (unreadable === undefined) {
+        log.info(fields, 'mail kept')
+      } else {
+        const { code, message: reason, location, position: archived } = unreadable
+        log.warn({ ...fields, code, reason, location, archived }, 'mail kept')
+      }
     }
   }
 }

@@ -12,6 +12,9 @@ export interface Place {
   readonly commit: Sha
 }
 
+/** The one file of each commit of the archive: a mail. */
+export const mailFile = 'm'
+
 export function positionOf({ epoch, commit }: Place): ArchivePosition {
   return `${epoch}:${commit}`
 }

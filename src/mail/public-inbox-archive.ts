@@ -9,6 +9,7 @@ import {
   epochDirectory,
   epochsOf,
   linkEpochs,
+  mailFile,
   placeOf,
   positionOf,
 } from './archive-layout.ts'
@@ -22,7 +23,6 @@ export interface PublicInboxArchiveOptions {
 }
 
 const branch = 'master'
-const mailFile = 'm'
 const gigabyte = 1024 ** 3
 
 /** Raw mails are read a few at a time, because each may be large. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type DemoWorld, deliver } from '../../src/app/demo/set-up.ts'
@@ -316,7 +316,9 @@ describe('patchferry status --json', () => {
       'words: be polite in the evening v1 conflict',
     ])
     const quarantine = status['quarantine'] as readonly object[]
-    expect(quarantine.map((one) => Object.keys(one))).toEqual([['source', 'code', 'message']])
+    expect(quarantine.map((one) => Object.keys(one))).toEqual([
+      ['source', 'code', 'message', 'at', 'archive'],
+    ])
   })
 
   it('for people names topics, states and the quarantine', async () => {
@@ -324,6 +326,15 @@ describe('patchferry status --json', () => {
     const { stdout } = await runHere(['status', '--config', world.config])
     expect(stdout).toMatch(/^[0-9a-f]{12} +v2 +success +\S+ \S+ +hello: sound more cheerful$/m)
     expect(stdout).toMatch(/^quarantined: .*MAIL_HEADERS_MISSING/m)
+    const printing = /^ {2}its bytes: git (?<args>.*)$/m.exec(stdout)?.groups?.['args'] ?? ''
+    const bytes = execFileSync('git', printing.split(' '))
+    const inboxes = await readdir(world.inbox, { recursive: true, withFileTypes: true })
+    const mails = await Promise.all(
+      inboxes
+        .filter((one) => one.isFile())
+        .map((one) => readFile(path.join(one.parentPath, one.name))),
+    )
+    expect(mails.some((mail) => mail.equals(bytes))).toBe(true)
   })
 })
 

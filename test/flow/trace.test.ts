@@ -102,7 +102,17 @@ describe('the log', () => {
       [
         { outcome: 'stored', messageId: two, thread: one },
         { outcome: 'known', messageId: one, thread: one },
-        { outcome: 'quarantined', messageId: null, thread: null },
+        {
+          outcome: 'quarantined',
+          messageId: null,
+          thread: null,
+          unreadable: {
+            code: 'MAIL_EMPTY',
+            message: 'nothing in it',
+            location: 'cur/7',
+            position: '0:abc',
+          },
+        },
       ],
       'devel',
       log.logger,
@@ -111,5 +121,13 @@ describe('the log', () => {
       [toTopicId(one), two, 'stored'],
       [null, null, 'quarantined'],
     ])
+    expect(log.lines[1]).toMatchObject({
+      level: 'warn',
+      source: 'devel',
+      location: 'cur/7',
+      archived: '0:abc',
+      code: 'MAIL_EMPTY',
+      reason: 'nothing in it',
+    })
   })
 })

@@ -66,8 +66,9 @@ export function addStatus(program: Command, terminal: Terminal): void {
         const day = until.toISOString().slice(0, 10)
         print(terminal, `silenced for its bounces until ${day}: ${address}`)
       }
-      for (const { source, code, message } of status.quarantine) {
+      for (const { source, code, message, archive } of status.quarantine) {
         print(terminal, `quarantined: ${source}: ${code}: ${message}`)
+        print(terminal, `  its bytes: git --git-dir=${archive.gitDir} show ${archive.object}`)
       }
     })
 }

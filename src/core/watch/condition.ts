@@ -83,7 +83,8 @@ export const conditionKinds: Readonly<Record<ConditionId, ConditionKind>> = {
     of: null,
     unit: 'mails',
     isBadWhen: 'a mail of the last seven days could not be read',
-    remedy: 'patchferry status says why. The bytes are in the archive.',
+    remedy:
+      'For each of them patchferry status says why, and with which command its bytes are printed.',
   },
   'held-mails': {
     of: null,

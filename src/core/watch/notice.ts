@@ -28,7 +28,8 @@ function hasBeenFor({ since }: Condition, ms: number, now: Date): boolean {
  * What is to be told now; null for nothing. A condition is told once when it has been bad for a while, and once when it has been
  * good for a while. What turned bad just now goes along with a mail that is due anyway; what is beyond the day's
  * number of mails waits for a later one, which tells what is true then. `unheard` were bad, could not be told while they were, and
- * are good again.
+ * are good again. `renewed`: keys of conditions that were told, and of which there is more since then: told again, but
+ * by themselves at most once a day.
  */
 export function dueNotice(
   conditions: readonly Condition[],
@@ -36,10 +37,16 @@ export function dueNotice(
   { mailsPerDay, badForMs, goodForMs }: Pick<WatchPolicy, 'mailsPerDay' | 'badForMs' | 'goodForMs'>,
   now: Date,
   unheard: readonly Condition[] = [],
+  renewed: ReadonlySet<string> = new Set(),
 ): Notice | null {
   const byKey = new Map(conditions.map((one) => [conditionKey(one), one]))
   const bad = conditions.filter(({ state }) => state === 'bad')
-  const turnedBad = bad.filter((one) => !told.bad.has(conditionKey(one)))
+  function isNews(one: Condition): boolean {
+    const key = conditionKey(one)
+    return !told.bad.has(key) || renewed.has(key)
+  }
+  const turnedBad = bad.filter(isNews)
+  const isRenewed = told.at.length === 0 && turnedBad.some((one) => told.bad.has(conditionKey(one)))
   const recovered = [
     ...[...told.bad]
       .map((key) => ({ key, condition: byKey.get(key) ?? null }))
@@ -50,12 +57,15 @@ export function dueNotice(
       ),
     ...unheard.map((condition) => ({ key: conditionKey(condition), condition })),
   ]
-  const isDue = recovered.length > 0 || turnedBad.some((one) => hasBeenFor(one, badForMs, now))
+  const isDue =
+    recovered.length > 0 ||
+    isRenewed ||
+    turnedBad.some((one) => !told.bad.has(conditionKey(one)) && hasBeenFor(one, badForMs, now))
   return isDue && told.at.length < mailsPerDay
     ? {
         turnedBad,
         recovered,
-        stillBad: bad.filter((one) => told.bad.has(conditionKey(one))),
+        stillBad: bad.filter((one) => !isNews(one)),
         at: now,
       }
     : null
@@ -67,7 +77,8 @@ export function badAfter(
   { turnedBad, recovered }: Notice,
 ): readonly string[] {
   const good = new Set(recovered.map(({ key }) => key))
-  return [...told.bad, ...turnedBad.map(conditionKey)].filter((key) => !good.has(key))
+  const bad = new Set([...told.bad, ...turnedBad.map(conditionKey)])
+  return [...bad].filter((key) => !good.has(key))
 }
 
 /** The permanent outbox key of a notice. */

@@ -1,4 +1,5 @@
 import type { Decision } from '../../core/decision.ts'
+import type { ArchivePosition } from '../../core/delivery.ts'
 import { type MessageId, type TopicId, toMessageId } from '../../core/ids.ts'
 import { ownMails, versionText } from '../../core/series/series.ts'
 import type { Store, StoreReader } from '../../store/store.ts'
@@ -147,6 +148,8 @@ export interface Status {
     readonly source: string
     readonly code: string
     readonly message: string
+    readonly at: string
+    readonly archived: ArchivePosition
   }[]
 }
 
@@ -193,10 +196,12 @@ export async function status(store: Store): Promise<Status> {
       })),
       jobs: await reader.jobCounts(),
       outbox: await reader.outboxCounts(),
-      quarantine: quarantine.map(({ source, location, code, message }) => ({
+      quarantine: quarantine.map(({ source, location, code, message, at, position }) => ({
         source: `${source} ${location}`,
         code,
         message,
+        at: at.toISOString(),
+        archived: position,
       })),
       ignored: await ignored(reader),
     }

@@ -16,6 +16,8 @@ export interface TakenMail {
   readonly messageId: Message['messageId'] | null
   /** The oldest mail of its thread that it names, or itself; null where headers cannot be read. */
   readonly thread: MessageId | null
+  /** There where it is quarantined: where it was found, where it lies now, and why. */
+  readonly unreadable?: Unreadable & Pick<DeliveryRecord, 'location' | 'position'>
 }
 
 /** One mail on its way from the archive into the store. */
@@ -64,8 +66,10 @@ async function quarantine(
   tx: StoreTransaction,
   { blob, position, source, location, arrivedAt: at }: DeliveryRecord,
   { code, message }: Unreadable,
-): Promise<void> {
+): Promise<TakenMail> {
   await tx.addQuarantine({ blob, position, source, location, code, message, at })
+  const unreadable = { code, message, location, position }
+  return { outcome: 'quarantined', messageId: null, thread: null, unreadable }
 }
 
 async function storeOne(
@@ -88,8 +92,7 @@ async function storeOne(
     arrivals.set(`${slotOf(at)} ${source}`, { source, at })
   }
   if (parsed.outcome === 'unreadable') {
-    await quarantine(tx, record, parsed.reason)
-    return { outcome: 'quarantined', messageId: null, thread: null }
+    return await quarantine(tx, record, parsed.reason)
   }
   const { message } = parsed
   const added = await tx.addMessage(message, record)
@@ -161,11 +164,10 @@ async function storeOrQuarantine(mail: ReadMail, ports: StorePorts): Promise<Tak
       throw error
     }
     const record = toRecord(mail.mail, null)
-    await ports.store.transaction(async (tx) => {
+    return await ports.store.transaction(async (tx) => {
       await tx.addDelivery(record)
-      await quarantine(tx, record, error)
+      return await quarantine(tx, record, error)
     })
-    return { outcome: 'quarantined', messageId: null, thread: null }
   }
 }
 

@@ -75,11 +75,14 @@ function counted(id: ConditionId, count: number, [none, one, many]: Words): Meas
 async function quarantine({ reader, now }: Look): Promise<Measured> {
   const since = now.getTime() - quarantineMs
   const recent = (await reader.quarantine(countLimit)).filter(({ at }) => at.getTime() > since)
-  return counted('quarantine', recent.length, [
+  const [newest] = recent
+  const measured = counted('quarantine', recent.length, [
     'No mail of the last seven days was unreadable.',
     'mail of the last seven days could not be read',
     'mails of the last seven days could not be read',
   ])
+  const words = newest === undefined ? '' : ` The newest came by ${newest.source}: ${newest.code}.`
+  return { ...measured, message: `${measured.message}${words}` }
 }
 
 /** Of mails that have waited since these times. */

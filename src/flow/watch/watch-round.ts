@@ -1,5 +1,5 @@
 import type { OutboxRecord } from '../../core/records.ts'
-import { type Condition, conditionKey } from '../../core/watch/condition.ts'
+import { type Condition, type ConditionId, conditionKey } from '../../core/watch/condition.ts'
 import { badAfter, dueNotice, type Notice, noticeKey, type Told } from '../../core/watch/notice.ts'
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
 import { badIn } from '../../report/notice-mail.ts'
@@ -15,7 +15,10 @@ const mostMails = 100
  * What the operator was told. The mails themselves say it, and they are in the journal: neither a kill nor a rebuild has
  * anything told twice. Null while one is on its way: what is true once it has left is told then.
  */
-async function toldBy(reader: StoreReader, now: Date): Promise<Told | null> {
+async function toldBy(
+  reader: StoreReader,
+  now: Date,
+): Promise<(Told & { readonly lastAt: Date | null }) | null> {
   const mails = await reader.outbox({ kind: 'operator', limit: mostMails })
   const [last] = mails
   return last?.state === 'pending' || last?.state === 'sending'
@@ -25,7 +28,18 @@ async function toldBy(reader: StoreReader, now: Date): Promise<Told | null> {
         at: mails
           .map(({ createdAt }) => createdAt)
           .filter((at) => now.getTime() - at.getTime() < dayMs),
+        lastAt: last?.createdAt ?? null,
       }
+}
+
+/** What there is more of since the last mail to the operator. */
+async function renewedSince(
+  lastAt: Date | null,
+  reader: StoreReader,
+): Promise<ReadonlySet<ConditionId>> {
+  const [newest] = await reader.quarantine(1)
+  const isMore = lastAt !== null && newest !== undefined && newest.at > lastAt
+  return new Set(isMore ? ['quarantine'] : [])
 }
 
 type RoundPorts = Pick<FlowPorts, 'store' | 'reporter' | 'bot' | 'clock' | 'log'>
@@ -115,7 +129,10 @@ export async function watchRound(
     const found = await watchConditions(tx, around, policy, now)
     await tx.saveWatched(found, now)
     const told = policy.address === null ? null : await toldBy(tx, now)
-    const notice = told === null ? null : dueNotice(found, told, policy, now, unheard)
+    const notice =
+      told === null
+        ? null
+        : dueNotice(found, told, policy, now, unheard, await renewedSince(told.lastAt, tx))
     if (told !== null && notice !== null && policy.address !== null) {
       await tell(notice, told, policy.address, ports, tx)
     }

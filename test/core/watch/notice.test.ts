@@ -35,6 +35,16 @@ function told(bad: readonly string[], mails = 0): Told {
 }
 
 describe('the operator', () => {
+  it('hears of more of what was told, but by itself once a day', () => {
+    const bad = [condition('quarantine', 'bad', 500)]
+    const renewed = new Set(['quarantine'])
+    const due = dueNotice(bad, told(['quarantine']), policy, now, [], renewed)
+    expect(due).toMatchObject({ turnedBad: [{ id: 'quarantine' }], stillBad: [] })
+    expect(due === null ? [] : badAfter(told(['quarantine']), due)).toEqual(['quarantine'])
+    expect(dueNotice(bad, told(['quarantine'], 1), policy, now, [], renewed)).toBeNull()
+    expect(dueNotice(bad, told(['quarantine']), policy, now)).toBeNull()
+  })
+
   it('hears of what could not be told while it was bad, but no more than the day allows', () => {
     const unheard = [condition('store', 'good', 0)]
     const good = [condition('free-disk', 'good', 0)]

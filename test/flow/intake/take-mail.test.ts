@@ -105,8 +105,14 @@ describe('takeMails', () => {
 
     const [taken] = await takeMails([damaged], bench.ports, nothing, signal)
 
-    expect(taken).toEqual({ outcome: 'quarantined', messageId: null, thread: null })
     const [kept] = await bench.ports.store.read((reader) => reader.quarantine(1))
+    const { code, message, location, position } = kept ?? {}
+    expect(taken).toEqual({
+      outcome: 'quarantined',
+      messageId: null,
+      thread: null,
+      unreadable: { code, message, location, position },
+    })
     const entries = kept === undefined ? [] : [kept]
     expect(await bench.ports.archive.rawMails(entries, signal)).toEqual([damaged.raw])
   })

@@ -8,7 +8,7 @@ import { runDueJobs } from '../../../src/flow/run-jobs.ts'
 import { watchConditions } from '../../../src/flow/watch/watch-conditions.ts'
 import type { Surroundings, WorkerView } from '../../../src/flow/watch/watch-look.ts'
 import { watchRound } from '../../../src/flow/watch/watch-round.ts'
-import { sampleOutboxRecord } from '../../store/samples.ts'
+import { sampleOutboxRecord, sampleSha } from '../../store/samples.ts'
 import { all, type FlowBench, openFlowBench } from '../../support/flow-bench.ts'
 import { openTempStore } from '../../support/temp-store.ts'
 import { watchPolicy } from '../../support/watch-policy.ts'
@@ -105,6 +105,29 @@ describe('the operator', () => {
     await put({ state: 'failed' })
     await live(9 * minute, 3 * minute)
     expect(await subjects()).toEqual(['Patchferry needs you: free-disk, failed-mails'])
+  })
+
+  it('hears of further mails that cannot be read, once a day', async () => {
+    async function arrive(name: string): Promise<void> {
+      const blob = sampleSha(name)
+      const where = { blob, position: `1:${blob}`, source: 'devel', location: name }
+      const why = { code: 'MAIL_UNREADABLE', message: 'no header', at: bench.now }
+      await bench.ports.store.transaction((tx) => tx.addQuarantine({ ...where, ...why }))
+    }
+    await arrive('first')
+    await live(hour)
+    for (const name of ['second', 'third', 'fourth']) {
+      await arrive(name)
+      await live(hour)
+    }
+    expect(await subjects()).toEqual(['Patchferry needs you: quarantine'])
+    await live(day, hour)
+    expect(await subjects()).toHaveLength(2)
+    expect((await mails()).at(-1)?.mail.text.replaceAll(/\s+/g, ' ')).toContain(
+      '4 mails of the last seven days could not be read. The newest came by devel: MAIL_UNREADABLE.',
+    )
+    await live(3 * day, hour)
+    expect(await subjects()).toHaveLength(2)
   })
 
   it('gets no storm of what flutters', async () => {
