@@ -80,8 +80,8 @@ export type JournalDecision =
   | { readonly kind: 'silence'; readonly address: string; readonly until: Date }
   /** An import: series that began before `since` stay silent; all of them when null. */
   | { readonly kind: 'import'; readonly paths: readonly string[]; readonly since: Date | null }
-  /** State was brought back from a backup made at `madeAt`: what was sent between then and now nobody here remembers. */
-  | { readonly kind: 'restore'; readonly madeAt: Date }
+  /** State was brought back from a backup made at `madeAt`, null: from none. What was sent between then and now nobody here remembers. */
+  | { readonly kind: 'restore'; readonly madeAt: Date | null }
   /** The topic id and slug as they were first published or reported. */
   | {
       readonly kind: 'topic'

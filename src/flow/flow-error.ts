@@ -7,6 +7,12 @@ export const flowErrors: ErrorCatalogue = {
     remedy:
       'Run `patchferry rebuild`, which knows again what was sent; or put the store back where it was.',
   },
+  FLOW_STATE_LOST: {
+    meaning:
+      'The mirror has series that an installation like this one published, and the state folder knows of none: it is another folder, its disk is not mounted, or it was lost. Working on would mail every report again.',
+    remedy:
+      'Put the state folder back, or run `patchferry restore DIR`. Without a backup, or to begin anew on this mirror, run `patchferry rebuild`: what was published is known then, and what may have been mailed waits for a person. Each installation needs a mirror of its own.',
+  },
   FLOW_PUSH_CONTENDED: {
     meaning: 'A ref of the mirror moved between our look and our push.',
     remedy: 'Nothing: the job looks again by itself. If it goes on, find who else pushes there.',

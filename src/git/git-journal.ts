@@ -174,7 +174,9 @@ function describeDecision(decision: JournalDecision): string {
     case 'silence':
       return `silence: ${decision.address} until ${decision.until.toISOString()}`
     case 'restore':
-      return `restore: from a backup of ${decision.madeAt.toISOString()}`
+      return decision.madeAt === null
+        ? 'restore: from what was left'
+        : `restore: from a backup of ${decision.madeAt.toISOString()}`
     case 'topic':
       return `topic: ${decision.topic} is ${decision.slug} of ${decision.project}`
   }

@@ -99,7 +99,7 @@ export function storedDecision(decision: JournalDecision): StoredDecision {
     return { ...decision, until: decision.until.getTime() }
   }
   if (decision.kind === 'restore') {
-    return { ...decision, madeAt: decision.madeAt.getTime() }
+    return { ...decision, madeAt: toMillis(decision.madeAt) }
   }
   return decision.kind === 'import' ? { ...decision, since: toMillis(decision.since) } : decision
 }

@@ -8,14 +8,17 @@ import { openRuntime } from '../../src/app/runtime.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { refusedLogins } from '../../src/flow/refused-login.ts'
 import { runDueJobs } from '../../src/flow/run-jobs.ts'
-import { arrive, changeConfig, demoWorlds } from '../support/demo-world.ts'
+import { arrive, changeConfig, demoWorlds, sync } from '../support/demo-world.ts'
 import { serveGit } from '../support/git-http.ts'
 import { memoryLog } from '../support/memory-log.ts'
 import { runHere, startPatchferry } from '../support/run-patchferry.ts'
 import { openSink, type Sink } from '../support/smtp-sink.ts'
 
 const usage = 'usage-1@contributor.example'
-const worlds = demoWorlds()
+/** A new installation looks at its mirror first. */
+const worlds = demoWorlds(async (world) => {
+  await sync(world)
+})
 const never = new AbortController().signal
 const minute = 60_000
 

@@ -9,6 +9,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { MessageId, RefName, Sha } from '../../core/ids.ts'
 import { mailRef } from '../../core/ref-name.ts'
 import type { ProjectPorts } from '../../flow/ports.ts'
+import { noteOwnMirrors } from '../../flow/recovery/require-own-store.ts'
 import { createRepository } from '../../git/engine/repository.ts'
 import { createLogger } from '../../log/logger.ts'
 import type { Store } from '../../store/store.ts'
@@ -186,6 +187,8 @@ async function perform(
 ): Promise<DemoResult> {
   const { world, runtime, forge, project } = stage
   const draining = new AbortController()
+  // An earlier demo may have published there.
+  await noteOwnMirrors(runtime.ports)
   const service = await startService(runtime.config, runtime, {
     draining: draining.signal,
     stopping: terminal.stopping,

@@ -117,7 +117,7 @@ async function checkPublished(
     return warning(
       check,
       `${heads.url} has ${theirs.size}, and this state folder knows of none`,
-      'Where the state folder was lost, restore it before the service starts; else give each installation a mirror of its own.',
+      'Where the state folder was lost, put it back or restore it; without a backup run `patchferry rebuild`. Give each installation a mirror of its own.',
     )
   }
   const lost = (published ?? []).filter((ref) => !theirs.has(ref))

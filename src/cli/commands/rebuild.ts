@@ -14,7 +14,8 @@ export function addRebuild(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Stop the service first. A store that is there is set aside, not deleted.
+Stop the service first. A store that is there is set aside, not deleted. Where archive and journal were
+lost too, it learns from the mirror what was published; reports that may have been sent wait for a person.
 
 Example:
   patchferry rebuild && patchferry serve`,
@@ -37,6 +38,12 @@ Example:
         terminal,
         `${rebuilt.mails} mails, ${rebuilt.decisions} decisions, ${rebuilt.reports} reports, ${rebuilt.applications} published series`,
       )
+      if (rebuilt.isDoubtful) {
+        print(
+          terminal,
+          'the mirror has series that archive or journal do not tell of: what may have been sent is not sent again unseen; `patchferry outbox` lists it as unknown',
+        )
+      }
       if (rebuilt.setAside !== null) {
         print(terminal, `the old store lies in ${rebuilt.setAside}`)
       }

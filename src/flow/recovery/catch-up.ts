@@ -7,6 +7,7 @@ import { runDueJobs } from '../run-jobs.ts'
 import { updateTopic } from '../series/refresh-topic.ts'
 import { restoreApplications, restorePullRequests } from './restore-published.ts'
 import { restoreDecisions, restoreOutbox } from './restore-records.ts'
+import { doubtFromNow } from './sent-before-restore.ts'
 
 /** What a store that was copied before archive and journal has learned of them, and of the mirror. */
 export interface CaughtUp {
@@ -77,15 +78,7 @@ export async function catchUp(
 ): Promise<CaughtUp> {
   const decisions = await restoreDecisions(ports, signal, (entry, tx) => follow(entry, ports, tx))
   await restoreOutbox(ports, signal)
-  const restored: DecisionEntry = {
-    at: ports.clock(),
-    by: 'patchferry',
-    decision: { kind: 'restore', madeAt },
-  }
-  await ports.journal.recordDecision(restored, signal)
-  await ports.store.transaction(async (tx) => {
-    await tx.addHumanDecision(restored)
-  })
+  await doubtFromNow(madeAt, ports, signal)
   let applications = 0
   for (const project of ports.projects) {
     applications += await restoreApplications(project, ports, signal)

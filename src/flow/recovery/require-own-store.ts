@@ -1,6 +1,7 @@
 import { BotError } from '../../core/bot-error.ts'
 import type { FlowPorts } from '../ports.ts'
 
+type OwnPorts = Pick<FlowPorts, 'store' | 'journal' | 'projects' | 'clock'>
 type RecordPorts = Pick<FlowPorts, 'store' | 'archive' | 'journal'>
 
 /** Whether the journal holds what only a store that had taken mail can have led to. */
@@ -43,4 +44,54 @@ export async function requireOwnStore(ports: RecordPorts, signal: AbortSignal): 
   if (tip === null) {
     await requireNoHistory(ports, signal)
   }
+}
+
+const lookedName = 'mirrors looked at'
+
+/** The state folder belongs to its mirrors, whatever these hold: `requireOwnMirrors` asks them no more. */
+export async function noteOwnMirrors({
+  store,
+  clock,
+}: Pick<FlowPorts, 'store' | 'clock'>): Promise<void> {
+  await store.transaction((tx) => tx.saveCursor(lookedName, clock().toISOString()))
+}
+
+/** Whether anything was ever published or reported: no mail leaves, and nothing is pushed, before the journal has a word of it. */
+async function hasPublished(
+  { journal }: Pick<FlowPorts, 'journal'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for await (const { decision } of journal.decisions(signal)) {
+    if (decision.kind === 'topic') {
+      return true
+    }
+  }
+  for await (const _entry of journal.sent(signal)) {
+    return true
+  }
+  return false
+}
+
+/**
+ * Refuses a state folder that published nothing where a mirror has series of ours: it is another folder, or a new one in place of one
+ * that was lost, and would report again whatever the sources hold still. A new installation asks its mirrors once. Throws
+ * FLOW_STATE_LOST, GIT_REMOTE_*.
+ */
+export async function requireOwnMirrors(ports: OwnPorts, signal: AbortSignal): Promise<void> {
+  if ((await ports.store.read((reader) => reader.cursor(lookedName))) !== null) {
+    return
+  }
+  if (!(await hasPublished(ports, signal))) {
+    for (const { project, git, heads } of ports.projects) {
+      const { size } = await git.remoteRefs(heads, ['refs/series/'], signal)
+      if (size > 0) {
+        throw new BotError(
+          'FLOW_STATE_LOST',
+          `${heads.url} has ${size} published series of project ${project.name}, and this state folder knows of none`,
+          { retry: 'after-human', details: { project: project.name, series: size } },
+        )
+      }
+    }
+  }
+  await noteOwnMirrors(ports)
 }

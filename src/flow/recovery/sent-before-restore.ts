@@ -1,3 +1,4 @@
+import type { DecisionEntry } from '../../core/journal-entry.ts'
 import { effectiveDate } from '../../core/message.ts'
 import type { OutboxRecord } from '../../core/records.ts'
 import { ownMails, versionText } from '../../core/series/series.ts'
@@ -7,10 +8,30 @@ import { isBack } from '../report/recover-mail.ts'
 import { firstEntry } from '../report/sent-record.ts'
 import { settleAs } from '../report/settle-mail.ts'
 
-/** When state was last brought back from a backup, and when that was made; null where it never was. */
+/**
+ * From now on nobody here knows what was sent since `madeAt`, null: at any time. The journal says so first, so that a rebuilt store
+ * knows it too.
+ */
+export async function doubtFromNow(
+  madeAt: Date | null,
+  ports: Pick<FlowPorts, 'store' | 'journal' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const entry: DecisionEntry = {
+    at: ports.clock(),
+    by: 'patchferry',
+    decision: { kind: 'restore', madeAt },
+  }
+  await ports.journal.recordDecision(entry, signal)
+  await ports.store.transaction(async (tx) => {
+    await tx.addHumanDecision(entry)
+  })
+}
+
+/** When state was last brought back, and when the backup was made that it came from, null for none; null where it never was. */
 export async function lastRestore(
   reader: Pick<StoreReader, 'humanDecisions'>,
-): Promise<{ readonly at: Date; readonly madeAt: Date } | null> {
+): Promise<{ readonly at: Date; readonly madeAt: Date | null } | null> {
   const last = (await reader.humanDecisions('restore')).at(-1)
   return last === undefined ? null : { at: last.at, madeAt: last.decision.madeAt }
 }
@@ -46,7 +67,7 @@ async function isAllYoungerThan(
 /** What can be known of a mail that may have left before state was restored. */
 async function lookWhetherSent(
   record: OutboxRecord,
-  madeAt: Date,
+  madeAt: Date | null,
   ports: FlowPorts,
   signal: AbortSignal,
 ): Promise<{ readonly event: 'seen' | 'handed-over' | 'unknown'; readonly note: string }> {
@@ -57,7 +78,10 @@ async function lookWhetherSent(
     return { event: 'handed-over', note: 'found where it was delivered' }
   }
   ports.log.warn({ key: record.key, madeAt }, 'a report may have been sent before the restore')
-  const note = `state was restored from a backup of ${madeAt.toISOString()}: it may have been sent since`
+  const note =
+    madeAt === null
+      ? 'what was sent before the state folder was lost is not known: it may have been'
+      : `state was restored from a backup of ${madeAt.toISOString()}: it may have been sent since`
   return { event: 'unknown', note }
 }
 

@@ -134,7 +134,7 @@ const decisions: Readonly<Record<JournalDecision['kind'], z.ZodType<JournalDecis
     bounce: messageId.nullable(),
   }),
   silence: z.object({ kind: z.literal('silence'), address: z.string(), until: time }),
-  restore: z.object({ kind: z.literal('restore'), madeAt: time }),
+  restore: z.object({ kind: z.literal('restore'), madeAt: time.nullable() }),
   topic: z.object({
     kind: z.literal('topic'),
     topic: topicId,

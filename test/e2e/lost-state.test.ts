@@ -1,0 +1,87 @@
+import { cp, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { DemoWorld } from '../../src/app/demo/set-up.ts'
+import { readOutgoing } from '../../src/app/demo/verify.ts'
+import { arrive, arriveDated, demoWorlds, sync } from '../support/demo-world.ts'
+import { type Ended, jsonLines, runHere } from '../support/run-patchferry.ts'
+
+const usage = 'usage-1@contributor.example'
+const failing = 'cheerful-v1-1@contributor.example'
+const mended = 'cheerful-v2-1@contributor.example'
+
+const worlds = demoWorlds(async (world) => {
+  await arrive(world, failing)
+  await sync(world)
+  await patchferry(world, 'backup', './backup')
+})
+
+async function patchferry(world: DemoWorld, ...args: readonly string[]): Promise<Ended> {
+  return runHere([...args, '--config', world.config], { cwd: world.directory })
+}
+
+async function loseState(world: DemoWorld): Promise<void> {
+  await rm(path.join(world.directory, 'state'), { recursive: true })
+}
+
+/** Somebody else sends what lies there, so that nobody can look any more whether a report left. */
+async function takeAway({ outgoing }: DemoWorld): Promise<void> {
+  const folder = path.join(outgoing, 'new')
+  for (const name of await readdir(folder)) {
+    await rm(path.join(folder, name))
+  }
+}
+
+/** How many reports of each state the outbox has. */
+async function outbox(world: DemoWorld): Promise<unknown> {
+  const { stdout } = await patchferry(world, 'status', '--json')
+  return jsonLines(stdout)[0]?.['outbox']
+}
+
+describe('a start without the state', () => {
+  it('is refused where the mirror has series of ours, and a restore works after it', async () => {
+    const world = await worlds.fresh()
+    const sent = await readOutgoing(world.outgoing)
+    await loseState(world)
+    await arrive(world, failing)
+    for (const time of ['first', 'second']) {
+      const refused = await patchferry(world, 'sync')
+      expect([time, refused.exitCode]).toEqual([time, 1])
+      expect(refused.stderr).toMatch(/FLOW_STATE_LOST.*has 1 published.*`patchferry restore DIR`/s)
+    }
+    expect(await readOutgoing(world.outgoing)).toEqual(sent)
+    expect(await patchferry(world, 'restore', './backup')).toMatchObject({ exitCode: 0 })
+    expect(await sync(world)).toEqual(sent)
+  }, 120_000)
+
+  it('goes on after a rebuild without records: what may have been mailed waits, what is new is reported', async () => {
+    const world = await worlds.fresh()
+    await loseState(world)
+    await takeAway(world)
+    expect(await patchferry(world, 'rebuild')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('1 published series\nthe mirror has series that'),
+    })
+    await arrive(world, failing)
+    expect(await sync(world)).toEqual([])
+    expect(await outbox(world)).toEqual({ unknown: 1 })
+    await arriveDated(world, Date.now() + 60_000, usage)
+    expect(await sync(world)).toHaveLength(1)
+  }, 120_000)
+})
+
+it('old copies of archive and journal do not have the reports since then mailed again', async () => {
+  const world = await worlds.fresh()
+  await arrive(world, mended)
+  await sync(world)
+  await loseState(world)
+  await takeAway(world)
+  for (const name of ['archive', 'journal.git']) {
+    const [from, to] = ['backup', 'state'].map((folder) => path.join(world.directory, folder, name))
+    await cp(from ?? '', to ?? '', { recursive: true })
+  }
+  expect((await patchferry(world, 'rebuild')).stdout).toContain('unseen')
+  await arrive(world, mended)
+  expect(await sync(world)).toEqual([])
+  expect(await outbox(world)).toMatchObject({ unknown: 1 })
+}, 120_000)
