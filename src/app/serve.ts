@@ -8,6 +8,7 @@ import { isLoginRefused, refusedLogins } from '../flow/refused-login.ts'
 import { waitingNote } from '../flow/report/may-leave.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { tidyKey } from '../flow/tidy-up.ts'
+import type { Logger } from '../log/logger.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
 import { checkTrustAtStart } from './doctor/trust.ts'
@@ -137,12 +138,16 @@ export async function startService(
     }
   }
   const retryNow = createWakeUp()
-  const ignoreSecrets = await watchSecrets(config.secretFiles, async () => {
-    log.info({}, 'a file with a secret was written anew')
-    await tryLoginsAgain(runtime)
-    retryNow.ring()
-    wakeUp.ring()
-  })
+  const ignoreSecrets = await watchSecrets(
+    config.secretFiles.map(({ file }) => file),
+    async (changed) => {
+      if (tellNewSecrets(changed, config, log)) {
+        await tryLoginsAgain(runtime)
+        retryNow.ring()
+        wakeUp.ring()
+      }
+    },
+  )
   const reading = AbortSignal.any([signals.draining, signals.stopping])
   const follow = runtime.sources.map((source) =>
     followSource(
@@ -189,6 +194,22 @@ export async function startService(
     wake: wakeUp.ring,
     ended: end(),
   }
+}
+
+/** True when any of the files holds a secret that is used from now on. */
+function tellNewSecrets(changed: readonly string[], { secretFiles }: Config, log: Logger): boolean {
+  const [live = [], fixed = []] = [true, false].map((wanted) =>
+    secretFiles
+      .filter(({ file, isLive }) => isLive === wanted && changed.includes(file))
+      .map(({ file }) => file),
+  )
+  if (live.length > 0) {
+    log.info({ files: live }, 'a file with a secret was written anew')
+  }
+  if (fixed.length > 0) {
+    log.warn({ files: fixed }, 'a secret was written anew that only a restart brings')
+  }
+  return live.length > 0
 }
 
 /** What waits because a login was refused is due now. */

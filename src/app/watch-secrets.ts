@@ -8,19 +8,20 @@ async function stateOf(file: string): Promise<string> {
   return found === null ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
 }
 
-/** Calls `onChange` soon after one of these files was written, until the returned function is called. */
+/** Calls `onChange` with them soon after some of these files were written, until the returned function is called. */
 export async function watchSecrets(
   files: readonly string[],
-  onChange: () => Promise<void>,
+  onChange: (files: readonly string[]) => Promise<void>,
 ): Promise<() => void> {
-  async function look(): Promise<string> {
-    return (await Promise.all(files.map(stateOf))).join('\n')
+  async function look(): Promise<readonly string[]> {
+    return Promise.all(files.map(stateOf))
   }
   let last = await look()
   return every(lookEveryMs, async () => {
     const now = await look()
-    if (now !== last) {
-      await onChange()
+    const changed = files.filter((_, index) => now[index] !== last[index])
+    if (changed.length > 0) {
+      await onChange(changed)
       last = now
     }
   })

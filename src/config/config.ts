@@ -159,6 +159,14 @@ export interface DeliveryConfig {
   }
 }
 
+/** A file that holds a secret. */
+export interface SecretFile {
+  /** Absolute. */
+  readonly file: string
+  /** What it holds is asked for each time: a new one needs no restart. */
+  readonly isLive: boolean
+}
+
 export interface Config {
   /** Absolute path of the file it was read from; relative paths in it are relative to its folder. */
   readonly file: string
@@ -196,5 +204,5 @@ export interface Config {
   /** Every secret value that there was so far, for the log's redaction: one in a file may change. */
   readonly secrets: () => readonly string[]
   /** Absolute paths of the files that secrets were read from. */
-  readonly secretFiles: readonly string[]
+  readonly secretFiles: readonly SecretFile[]
 }

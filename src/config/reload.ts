@@ -112,6 +112,14 @@ function merge<T extends object>(
   return { value, taken: [...new Set(taken)], restart: [...new Set(left)] }
 }
 
+/** What is different in a list itself is said of the list, and not of each project that has it. */
+function withKnownLists(running: ProjectConfig, wanted: ProjectConfig): ProjectConfig {
+  const [now, then] = [running, wanted].map(({ lists }) =>
+    comparable(lists.map(({ name }) => name)),
+  )
+  return now === then ? { ...wanted, lists: running.lists } : wanted
+}
+
 /**
  * What of a configuration that was read again a running service takes over, and what it does not: the state folder, the bot,
  * lists with their sources, forges, listeners, the way out, and where a project's branches live are opened once.
@@ -126,7 +134,12 @@ export function mergeReloaded(running: Config, wanted: Config): Reloaded {
   const delivery = merge(running.delivery, wanted.delivery, deliveryKeys, 'delivery.')
   const projects = running.projects.map((project) => {
     const again = wanted.projects.find(({ name }) => name === project.name)
-    return merge(project, again ?? project, projectKeys, `projects.${project.name}.`)
+    return merge(
+      project,
+      again === undefined ? project : withKnownLists(project, again),
+      projectKeys,
+      `projects.${project.name}.`,
+    )
   })
   const names = [running, wanted].map((config) => config.projects.map(({ name }) => name))
   return {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { BotError } from '../core/bot-error.ts'
-import type { Secret } from './config.ts'
+import type { Secret, SecretFile } from './config.ts'
 import { type KeyPath, keyPathText } from './entries.ts'
 import { child, isPresent, items, type Loose, textOf } from './loose.ts'
 import type { Finding } from './problem.ts'
@@ -174,8 +174,8 @@ export interface ReadSecrets {
   addValue(value: string): void
   /** Whatever they were so far: a file that is written anew has another value by then, and some may be read when they are used. */
   values(): readonly string[]
-  /** Absolute paths of the files that some of them are in. */
-  readonly files: readonly string[]
+  /** The files that some of them are in. */
+  readonly files: readonly SecretFile[]
   readonly findings: readonly Finding[]
 }
 
@@ -251,6 +251,11 @@ function secretWhenUsed(place: SecretPlace, read: () => Read, revealed: Set<stri
   }
 }
 
+/** Secrets of webhooks and what opens our own servers are read at the start alone. */
+function isAskedEachTime({ key, parent }: SecretPlace): boolean {
+  return key !== 'secret' && parent.keyPath[0] !== 'web'
+}
+
 /** Reads every secret the file refers to. Relative paths are relative to `folder`. */
 export function readSecrets(
   root: Loose,
@@ -260,7 +265,7 @@ export function readSecrets(
 ): ReadSecrets {
   const revealed = new Set<string>()
   const secrets = new Map<string, Secret>()
-  const files = new Set<string>()
+  const files = new Map<string, boolean>()
   const findings: Finding[] = []
   for (const place of secretPlaces(root)) {
     const at = keyPathText([...place.parent.keyPath, place.key])
@@ -277,7 +282,7 @@ export function readSecrets(
       revealed.add(read.value)
       secrets.set(at, heldSecret(place, read, surroundings, revealed))
       if (read.file !== null) {
-        files.add(read.file)
+        files.set(read.file, (files.get(read.file) ?? true) && isAskedEachTime(place))
       }
     }
   }
@@ -285,7 +290,7 @@ export function readSecrets(
     secretAt: (keyPath, key) => secrets.get(keyPathText([...keyPath, key])) ?? null,
     addValue: (value) => void revealed.add(value),
     values: () => [...revealed],
-    files: [...files],
+    files: [...files].map(([file, isLive]) => ({ file, isLive })),
     findings,
   }
 }

@@ -19,7 +19,7 @@ function conditionView(condition: Condition): unknown {
   return {
     key: plainLine(conditionKey(condition), 120),
     message: plainSentence(message),
-    remedy: remedy === null ? null : plainSentence(remedy),
+    remedy: remedy === null ? null : plainLine(remedy, 400),
     since: moment(since),
   }
 }

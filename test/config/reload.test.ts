@@ -42,7 +42,7 @@ describe('a configuration that is read again', () => {
   it.each([
     ['state', './elsewhere', ['state']],
     ['bot.name', 'Other', ['bot']],
-    ['lists.0.address', 'other@lists.example.org', ['lists', 'projects.hello.lists']],
+    ['lists.0.address', 'other@lists.example.org', ['lists']],
     ['lists.0.sources', [{ maildir: './other' }], ['lists[].sources']],
     ['web.public.port', 9, ['web']],
     ['delivery.maildir', './other', ['delivery.maildir, smtp or sendmail']],

@@ -170,6 +170,26 @@ describe('secrets', () => {
     expect(end.stderr).toMatch(/tokenCommand gives no secret: .*\n +Run it by hand/)
   })
 
+  it('in files are told apart by whether a new one needs a restart', async () => {
+    const app = { id: 17, keyFile: 'key' }
+    const at = place(
+      {
+        forges: [{ ...forge, webhook, app }],
+        'web.operator.tokens': [{ name: 'jane', tokenFile: 'secret' }],
+      },
+      'a secret of some length',
+    )
+    const folder = path.dirname(at.config)
+    writeFileSync(path.join(folder, 'key'), pem)
+
+    const { secretFiles } = await loadConfig(at.config, {})
+
+    const needed = Object.fromEntries(
+      secretFiles.map(({ file, isLive }) => [path.basename(file), isLive ? 'live' : 'restart']),
+    )
+    expect(needed).toEqual({ key: 'live', webhook: 'restart', secret: 'restart' })
+  })
+
   it('that only the service can read stop nobody who looks or acts beside it', async () => {
     const token = { name: 'jane', tokenFile: '${CREDENTIALS_DIRECTORY}/secrets_it' }
     const at = place({ 'web.operator.tokens': [token] }, 'a secret of some length')

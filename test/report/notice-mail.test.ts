@@ -35,6 +35,18 @@ describe('the mail that the operator gets', () => {
     expect(mail.text.split('\n').filter((line) => columns(line) > 72)).toEqual([])
   })
 
+  it('writes commands as they are typed, and wraps what is to be done', () => {
+    const failed = all.stillBad.map((one) => ({
+      ...one,
+      remedy: `patchferry ${'outbox '.repeat(30)}`,
+    }))
+    const notice = { ...all, turnedBad: failed, stillBad: [] }
+    const { text } = reporter.renderNotice(notice, [], { ...sampleEnvelope, to })
+
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('What to do: patchferry outbox outbox')
+    expect(text.split('\n').filter((line) => columns(line) > 72)).toEqual([])
+  })
+
   it('says in its header what is bad once it was read, whatever its name', () => {
     const bad = ['free-disk', 'source-silence linux kernel', 'mirror-age a%20b', 'rate-limit é\n']
     const mail = reporter.renderNotice(all, bad, { ...sampleEnvelope, to })

@@ -28,7 +28,7 @@ async function* checkFolders(config: Config): AsyncGenerator<Finding> {
   const { stateDirectory } = config
   yield await examine('state folder', () => checkFolder('state folder', stateDirectory))
   yield await examine('owner', () => checkOwner('owner', stateDirectory))
-  for (const file of config.secretFiles) {
+  for (const { file } of config.secretFiles) {
     yield await examine('secret file', () => checkSecretFile('secret file', file))
   }
 }

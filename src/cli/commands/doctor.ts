@@ -34,8 +34,7 @@ export function addDoctor(program: Command, terminal: Terminal, setExitCode: Set
     .addHelpText(
       'after',
       `
-Nothing is sent, pushed or changed, but that the state folder is made where it is absent. It may run
-beside the service. Exit code 1 when something is wrong.
+Nothing is sent, pushed or changed, and no folder is made. It may run beside the service. Exit code 1 when something is wrong.
 
 Examples:
   patchferry doctor --config patchferry.yml

@@ -105,7 +105,7 @@ export const conditionKinds: Readonly<Record<ConditionId, ConditionKind>> = {
     unit: 'mails',
     isBadWhen: 'nobody can tell whether a mail was taken',
     remedy:
-      'Look whether it is on the list, then release or drop it: patchferry outbox lists the mails that wait.',
+      'Look whether it has arrived, on the list or, of a mail to the operator, with the operator; then release or drop it: patchferry outbox lists the mails that wait.',
   },
   'failed-mails': {
     of: null,

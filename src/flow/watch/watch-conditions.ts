@@ -133,7 +133,8 @@ async function delayedMails({ reader, limits, now }: Look): Promise<Measured> {
 /** The first of them by name, with the first line of its error. */
 function jobWords({ kind, key, lastError }: DeadJob): string {
   const error = plainWords(lastError)
-  return ` The first: ${kind} ${key}: ${error.length > 300 ? `${error.slice(0, 300)} ...` : error}`
+  const said = error.length > 300 ? `${error.slice(0, 300)} ...` : error
+  return ` The first: ${kind} ${key}: ${said}${/[.!?]$/.test(said) ? '' : '.'}`
 }
 
 function plainWords(text: string): string {

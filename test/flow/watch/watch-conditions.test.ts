@@ -150,7 +150,7 @@ describe('what is watched', () => {
     await (job && store.fail(job, null, 'it broke'))
     expect(await badOnes()).toEqual(['dead-jobs'])
     expect((await look()).find(({ id }) => id === 'dead-jobs')?.message).toBe(
-      '1 job was given up. The first: assemble a: it broke',
+      '1 job was given up. The first: assemble a: it broke.',
     )
   })
 
@@ -166,7 +166,7 @@ describe('what is watched', () => {
     }
     expect(await badOnes()).toEqual(['failing-jobs'])
     expect((await look()).find(({ id }) => id === 'failing-jobs')?.message).toBe(
-      `1 job has failed and is to be tried again. The first: pull a: ${error}`,
+      `1 job has failed and is to be tried again. The first: pull a: ${error}.`,
     )
   })
 
