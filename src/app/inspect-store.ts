@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { BotError } from '../core/bot-error.ts'
 import type { Decision } from '../core/decision.ts'
 import { defaultLooseGapMs } from '../core/series/loose-join.ts'
-import { explain, type Status, status } from '../flow/acts/inspect.ts'
+import { explain, type StoredStatus, status } from '../flow/acts/inspect.ts'
 import { requireNoHistory } from '../flow/recovery/require-own-store.ts'
 import { type Silenced, silenced } from '../flow/report/silence.ts'
 import { type ShownHealth, showHealth } from '../flow/watch/show-health.ts'
@@ -74,25 +74,26 @@ export async function withStore<T>(
   }
 }
 
-type Unreadable = Status['quarantine'][number]
-
-/** `git --git-dir=GITDIR show OBJECT` prints its bytes. */
-interface ShownUnreadable extends Omit<Unreadable, 'archived'> {
-  readonly archive: { readonly gitDir: string; readonly object: string }
+/** Of a mail in the quarantine, in the order of these: `git --git-dir=GITDIR show OBJECT` prints its bytes. */
+interface UnreadableMail {
+  readonly source: string
+  readonly at: string
+  readonly gitDir: string
+  readonly object: string
 }
 
-function shown({ archived, ...one }: Unreadable, archive: string): ShownUnreadable {
+function unreadableMail(
+  { source, at, archived }: StoredStatus['unreadable'][number],
+  archive: string,
+): UnreadableMail {
   const { epoch, commit } = placeOf(archived)
-  return {
-    ...one,
-    archive: { gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` },
-  }
+  return { source, at, gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` }
 }
 
 /** What `--json` prints, and what it has no place for. */
 interface StoreStatus {
-  readonly status: Omit<Status, 'quarantine'> & {
-    readonly quarantine: readonly ShownUnreadable[]
+  readonly status: Omit<StoredStatus, 'unreadable'> & {
+    readonly unreadable: readonly UnreadableMail[]
     readonly health: ShownHealth
   }
   readonly silenced: readonly Silenced[]
@@ -108,7 +109,7 @@ export async function readStatus(configFile: string, terminal: Terminal): Promis
     return {
       status: {
         ...found,
-        quarantine: found.quarantine.map((one) => shown(one, archive)),
+        unreadable: found.unreadable.map((one) => unreadableMail(one, archive)),
         health: await store.read((reader) =>
           showHealth(reader, around, config.watch, systemClock()),
         ),

@@ -293,6 +293,7 @@ describe('patchferry status --json', () => {
       'jobs',
       'outbox',
       'quarantine',
+      'unreadable',
       'ignored',
       'health',
     ])
@@ -316,8 +317,9 @@ describe('patchferry status --json', () => {
       'words: be polite in the evening v1 conflict',
     ])
     const quarantine = status['quarantine'] as readonly object[]
-    expect(quarantine.map((one) => Object.keys(one))).toEqual([
-      ['source', 'code', 'message', 'at', 'archive'],
+    expect(quarantine.map((one) => Object.keys(one))).toEqual([['source', 'code', 'message']])
+    expect(status['unreadable']).toMatchObject([
+      { object: expect.stringMatching(/^[0-9a-f]{40}:m$/) },
     ])
   })
 

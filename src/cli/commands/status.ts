@@ -66,9 +66,10 @@ export function addStatus(program: Command, terminal: Terminal): void {
         const day = until.toISOString().slice(0, 10)
         print(terminal, `silenced for its bounces until ${day}: ${address}`)
       }
-      for (const { source, code, message, archive } of status.quarantine) {
+      for (const [index, { source, code, message }] of status.quarantine.entries()) {
         print(terminal, `quarantined: ${source}: ${code}: ${message}`)
-        print(terminal, `  its bytes: git --git-dir=${archive.gitDir} show ${archive.object}`)
+        const { gitDir = '', object = '' } = status.unreadable[index] ?? {}
+        print(terminal, `  its bytes: git --git-dir=${gitDir} show ${object}`)
       }
     })
 }

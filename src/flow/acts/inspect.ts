@@ -119,7 +119,7 @@ export async function explain(id: string, store: Store): Promise<readonly Decisi
 }
 
 /** What `patchferry status` shows. */
-export interface Status {
+export interface StoredStatus {
   readonly topics: readonly {
     readonly topic: string
     readonly name: string
@@ -148,6 +148,10 @@ export interface Status {
     readonly source: string
     readonly code: string
     readonly message: string
+  }[]
+  /** Where the mails of the quarantine are, in the same order. */
+  readonly unreadable: readonly {
+    readonly source: string
     readonly at: string
     readonly archived: ArchivePosition
   }[]
@@ -156,7 +160,7 @@ export interface Status {
 const page = 500
 const ignoredShown = 200
 
-async function ignored(reader: StoreReader): Promise<Status['ignored']> {
+async function ignored(reader: StoreReader): Promise<StoredStatus['ignored']> {
   const counts = await reader.unroutedCounts()
   const newest = await reader.unroutedSeries(ignoredShown)
   return {
@@ -172,7 +176,7 @@ async function ignored(reader: StoreReader): Promise<Status['ignored']> {
   }
 }
 
-export async function status(store: Store): Promise<Status> {
+export async function status(store: Store): Promise<StoredStatus> {
   return store.read(async (reader) => {
     const topics = []
     for (let offset = 0; ; offset += page) {
@@ -196,10 +200,13 @@ export async function status(store: Store): Promise<Status> {
       })),
       jobs: await reader.jobCounts(),
       outbox: await reader.outboxCounts(),
-      quarantine: quarantine.map(({ source, location, code, message, at, position }) => ({
+      quarantine: quarantine.map(({ source, location, code, message }) => ({
         source: `${source} ${location}`,
         code,
         message,
+      })),
+      unreadable: quarantine.map(({ source, location, at, position }) => ({
+        source: `${source} ${location}`,
         at: at.toISOString(),
         archived: position,
       })),
