@@ -40,6 +40,26 @@ describe('running git', () => {
     expect(Buffer.compare(stdout, input)).toBe(0)
   })
 
+  it('takes its input in pieces, and what goes wrong with them for its own fault', async () => {
+    await gitText(['init', '-q', '--bare', folder])
+    async function* pieces(last: () => Uint8Array): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(200_000, 'a')
+      yield last()
+    }
+    const hash = ['hash-object', '--stdin']
+    const whole = Buffer.concat([Buffer.alloc(200_000, 'a'), Buffer.from('b')])
+
+    expect(await gitText(hash, { gitDir: folder, input: pieces(() => Buffer.from('b')) })).toBe(
+      await gitText(hash, { gitDir: folder, input: whole }),
+    )
+    const broken = pieces(() => {
+      throw new Error('unreadable')
+    })
+    await expect(runGit(hash, { gitDir: folder, input: broken })).rejects.toThrow('unreadable')
+    const unread = pieces(() => Buffer.alloc(200_000))
+    expect((await runGit(['nonsense'], { input: unread })).exitCode).toBe(1)
+  })
+
   it('knows nothing of the user, the system or GIT_* variables around it', async () => {
     writeFileSync(path.join(folder, '.gitconfig'), '[user]\n\tname = Leak\n')
     vi.stubEnv('HOME', folder)

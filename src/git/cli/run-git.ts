@@ -1,8 +1,10 @@
+import { pipeline } from 'node:stream/promises'
 import { BotError } from '../../core/bot-error.ts'
 import { type GitLocation, spawnGit, startFault, stopGit } from './spawn-git.ts'
 
 export interface GitCall extends GitLocation {
-  readonly input?: Uint8Array | string
+  /** What comes in pieces is read as fast as git takes it. */
+  readonly input?: Uint8Array | string | AsyncIterable<Uint8Array>
   /** Most that is kept of standard output; 256 MiB when absent. */
   readonly maxOutputBytes?: number
   /** Beyond `maxOutputBytes`: fail with GIT_OUTPUT_TOO_LARGE (default), or stop git and return what there is. */
@@ -89,7 +91,17 @@ export async function runGit(
         stderr: errors.toString('utf8'),
       })
     })
-    child.stdin.end(call.input ?? '')
+    const { input = '' } = call
+    if (typeof input === 'string' || input instanceof Uint8Array) {
+      child.stdin.end(input)
+    } else {
+      pipeline(input, child.stdin).catch((error: NodeJS.ErrnoException) => {
+        // A child that ends early leaves its input unread: its exit status tells why.
+        if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+          stop(error)
+        }
+      })
+    }
   })
 }
 

@@ -1,28 +1,26 @@
-import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { gitFault, runGit } from '../cli/run-git.ts'
 import { incomingFolder, syncFolder } from './durable-file.ts'
+import {
+  closeIndexes,
+  contains,
+  countOf,
+  namesIn,
+  openIndexes,
+  type PackIndex,
+  readNames,
+} from './pack-index.ts'
 
 /** Unfinished files older than this belong to nobody any more. */
 const abandonedMs = 24 * 60 * 60 * 1000
 
-/** A pack index of version 2 (gitformat-pack(5)), opened. Its names are read a part at a time: they may be millions. */
-interface PackIndex {
-  readonly name: string
-  readonly file: FileHandle
-  /** How many names begin with this byte or a smaller one. */
-  readonly fanout: readonly number[]
-}
-
-const fanoutOffset = 8
-const namesOffset = fanoutOffset + 256 * 4
-const nameBytes = 20
-
-/** Not `.tmp-<pid>-pack-*.idx`, which another git is about to rename: it may become the very pack it covers. */
-const finishedIndex = /^pack-[0-9a-f]{40}\.idx$/
-
 /** What git says when another process rolled up the packs it was about to read: then that does our work. */
-const packVanished = /could not (?:find pack|get type of object)|packfile .* cannot be accessed/
+const packVanished =
+  /could not (?:find pack|get type of object)|unable to (?:read|get)|packfile .* cannot be accessed/
+
+/** A pack is left alone while it holds so many times as many objects as all smaller ones together. */
+const ratio = 4
 
 /** How many packs the repository has. */
 export async function countPacks(repository: string): Promise<number> {
@@ -31,19 +29,20 @@ export async function countPacks(repository: string): Promise<number> {
 }
 
 /**
- * Rolls small packs into larger ones so that their number stays logarithmic, beside readers and appenders.
- * git makes the new pack (`repack --geometric`, which keeps what no ref reaches yet); only when its name
- * is durable are packs deleted, and only those whose every object lies in a larger pack. Looking for deltas would take
- * 20 times as long and make the pack of a list's mails half a percent smaller.
+ * Rolls small packs into larger ones so that their number stays logarithmic, beside readers and appenders. What no ref reaches yet
+ * is kept. Only when the name of the new pack is durable are packs deleted, and only those whose every object lies in a larger
+ * pack. Looking for deltas would take 20 times as long and make the pack of a list's mails half a percent smaller.
  */
 export async function maintainRepository(repository: string, signal: AbortSignal): Promise<void> {
-  const args = ['repack', '--geometric=4', '-q', '--no-write-bitmap-index', '--window=0']
-  const output = await runGit(args, { gitDir: repository, timeoutMs: 60 * 60 * 1000 }, signal)
-  if (output.exitCode !== 0) {
-    if (packVanished.test(output.stderr)) {
+  const folder = packFolder(repository)
+  const indexes = await openIndexes(folder)
+  try {
+    const small = tooSmall(indexes)
+    if (small.length > 1 && !(await rollUp(repository, small, signal))) {
       return
     }
-    throw gitFault(args, output)
+  } finally {
+    await closeIndexes(indexes)
   }
   await syncFolder(packFolder(repository))
   await deleteCovered(repository, signal)
@@ -57,38 +56,71 @@ export async function maintainRepository(repository: string, signal: AbortSignal
   )
 }
 
+/** Those that `git repack --geometric` would roll up: the fewest, so that what is left is a geometric progression of counts. */
+function tooSmall(indexes: readonly PackIndex[]): readonly PackIndex[] {
+  const packs = indexes.filter(({ isKept }) => !isKept).toSorted((a, b) => countOf(a) - countOf(b))
+  const counts = packs.map(countOf)
+  let end = counts.findLastIndex((count, at) => at > 0 && count < ratio * (counts[at - 1] ?? 0)) + 1
+  let sum = counts.slice(0, end).reduce((all, count) => all + count, 0)
+  while (end > 0 && end < counts.length && (counts[end] ?? 0) < ratio * sum) {
+    sum += counts[end] ?? 0
+    end += 1
+  }
+  return packs.slice(0, end)
+}
+
+/** In hex, a line each, as `git pack-objects` takes them. */
+async function* linesOf(indexes: readonly PackIndex[]): AsyncGenerator<Buffer> {
+  for (const index of indexes) {
+    for (let first = 0; first < 256; first += 1) {
+      const names = namesIn(await readNames(index, first))
+      yield Buffer.from(names.map((name) => `${name.toString('hex')}\n`).join(''))
+    }
+  }
+}
+
+/**
+ * Makes one pack of these. git is told every object: by `repack --geometric` it would walk through all of history to guess their paths,
+ * which costs more with every mail. False where another process rolled them up meanwhile.
+ */
+async function rollUp(
+  repository: string,
+  indexes: readonly PackIndex[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const to = path.join(packFolder(repository), 'pack')
+  const args = ['pack-objects', '-q', '--delta-base-offset', '--window=0', to]
+  const call = { gitDir: repository, input: linesOf(indexes), timeoutMs: 60 * 60 * 1000 }
+  const output = await runGit(args, call, signal)
+  if (output.exitCode !== 0 && !packVanished.test(output.stderr)) {
+    throw gitFault(args, output)
+  }
+  return output.exitCode === 0
+}
+
 /**
  * Deletes packs that larger ones make superfluous. "Larger" is one order over all packs (count, then name), so
  * two processes that do this at once never each delete what the other relies on.
  */
 async function deleteCovered(repository: string, signal: AbortSignal): Promise<void> {
   const folder = packFolder(repository)
-  const names = await readdir(folder)
-  const opened: PackIndex[] = []
+  const indexes = await openIndexes(folder)
   try {
-    for (const name of names) {
-      const hasPack = names.includes(name.replace(/idx$/, 'pack'))
-      const index = finishedIndex.test(name) && hasPack ? await openIndex(folder, name) : null
-      opened.push(...(index === null ? [] : [index]))
-    }
     const kept: PackIndex[] = []
-    for (const index of opened.toSorted(
+    for (const index of indexes.toSorted(
       (a, b) => countOf(b) - countOf(a) || (a.name < b.name ? -1 : 1),
     )) {
       signal.throwIfAborted()
-      if (!names.includes(`${index.name}.keep`) && (await isCovered(index, kept))) {
+      if (!index.isKept && (await isCovered(index, kept))) {
         await deletePack(folder, index.name)
       } else {
-        kept.push(index)
+        // The one that it was rolled into is hardly larger: the large ones need not be read.
+        kept.unshift(index)
       }
     }
   } finally {
-    await Promise.all(opened.map(({ file }) => file.close()))
+    await closeIndexes(indexes)
   }
-}
-
-function countOf({ fanout }: PackIndex): number {
-  return fanout.at(-1) ?? 0
 }
 
 async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promise<boolean> {
@@ -109,54 +141,6 @@ async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promis
     }
   }
   return true
-}
-
-/** The sorted names that begin with this byte, one after the other. */
-async function readNames({ file, fanout }: PackIndex, first: number): Promise<Buffer> {
-  const from = fanout[first - 1] ?? 0
-  const names = Buffer.alloc(((fanout[first] ?? 0) - from) * nameBytes)
-  await file.read(names, 0, names.length, namesOffset + from * nameBytes)
-  return names
-}
-
-function namesIn(names: Buffer): readonly Buffer[] {
-  return Array.from({ length: names.length / nameBytes }, (_, position) =>
-    names.subarray(position * nameBytes, (position + 1) * nameBytes),
-  )
-}
-
-function contains(names: Buffer, name: Buffer): boolean {
-  let low = 0
-  let high = names.length / nameBytes
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const at = middle * nameBytes
-    const order = names.compare(name, 0, nameBytes, at, at + nameBytes)
-    if (order === 0) {
-      return true
-    }
-    if (order < 0) {
-      low = middle + 1
-    } else {
-      high = middle
-    }
-  }
-  return false
-}
-
-/** Null for an index that is gone meanwhile or not of version 2: such a pack is left alone. */
-async function openIndex(folder: string, name: string): Promise<PackIndex | null> {
-  const file = await open(path.join(folder, name)).catch(() => null)
-  const head = Buffer.alloc(namesOffset)
-  const { bytesRead } = (await file?.read(head, 0, namesOffset, 0)) ?? { bytesRead: 0 }
-  if (file === null || bytesRead < namesOffset || head.readUInt32BE(0) !== 0xff744f63) {
-    await file?.close()
-    return null
-  }
-  const fanout = Array.from({ length: 256 }, (_, first) =>
-    head.readUInt32BE(fanoutOffset + first * 4),
-  )
-  return { name: name.slice(0, -'.idx'.length), file, fanout }
 }
 
 /** The index goes first: a pack without one is invisible, an index without a pack is an error. */

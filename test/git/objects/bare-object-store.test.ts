@@ -261,6 +261,40 @@ describe('the bare repository', () => {
     expect(git(repository, 'cat-file', '-t', last ?? '')).toBe('commit')
   })
 
+  it('leaves a pack alone that is much larger than all that came since, until they are many', async () => {
+    const repository = newRepository()
+    const store = await open(repository)
+    await appendEach(
+      store,
+      Array.from({ length: 12 }, (_, index) => String(index)),
+    )
+    await store.maintain(signal)
+    const [large = ''] = packs(repository)
+    await appendEach(store, ['13', '14'])
+    await store.maintain(signal)
+
+    expect(packs(repository)).toHaveLength(2)
+    expect(packs(repository)).toContain(large)
+
+    await appendEach(store, ['15', '16', '17', '18'])
+    await store.maintain(signal)
+    expect(packs(repository)).toHaveLength(1)
+    expect(git(repository, 'fsck', '--strict')).toBe('')
+  })
+
+  it('leaves a pack alone that somebody wants to keep', async () => {
+    const repository = newRepository()
+    const store = await open(repository)
+    await appendEach(store, ['1'])
+    const [kept = ''] = packs(repository)
+    writeFileSync(path.join(repository, 'objects/pack', kept.replace(/pack$/, 'keep')), '')
+    await appendEach(store, ['2', '3'])
+    await store.maintain(signal)
+
+    expect(packs(repository)).toHaveLength(2)
+    expect(packs(repository)).toContain(kept)
+  })
+
   it('does not count on packs that another git is still naming', async () => {
     const repository = newRepository()
     const store = await open(repository)
