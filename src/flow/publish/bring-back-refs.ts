@@ -9,6 +9,7 @@ import { foldedBefore } from './folded-mails.ts'
 
 /** So many topics are asked for before the mirror is taken for lost: one ref alone may have been deleted by a person. */
 const asked = 5
+const firstAsked = 3
 /** Of topics that changed last, where these were never published. */
 const topicsLookedAt = 1_000
 const topicsAtOnce = 200
@@ -59,9 +60,21 @@ async function lastRefs(
   return refs
 }
 
+/** The first refs that were made since then. */
+async function firstRefs(
+  { project }: ProjectPorts,
+  after: Date,
+  { store, clock }: Ports,
+): Promise<readonly RefName[]> {
+  const first = await store.read((reader) =>
+    reader.publishedBetween(project.name, after, clock(), firstAsked),
+  )
+  return first.slice(0, firstAsked).flatMap(({ seriesRef }) => seriesRef ?? [])
+}
+
 /**
- * Whether the mirror lacks most of what it had when we looked last: what waited for it is there within seconds after it was made anew, and
- * tells nothing of the rest. Costs one small question.
+ * Whether the mirror lacks most of what it had when we looked last, or most of what came first since then: what waited for it is there
+ * within seconds after it was made anew, and tells nothing of the rest. Costs one small question.
  */
 async function hasLostRefs(
   project: ProjectPorts,
@@ -69,12 +82,16 @@ async function hasLostRefs(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const refs = await lastRefs(project, lookedAt ?? ports.clock(), ports)
+  const before = await lastRefs(project, lookedAt ?? ports.clock(), ports)
+  const since = lookedAt === null ? [] : await firstRefs(project, lookedAt, ports)
+  // One alone may have been deleted by a person.
+  const groups = [before, before.length > 0 && since.length === 1 ? [] : since]
+  const refs = [...new Set(groups.flat())]
   if (refs.length === 0) {
     return false
   }
   const theirs = await project.git.remoteRefs(project.heads, refs, signal)
-  return theirs.size * 2 < refs.length
+  return groups.some((group) => group.filter((ref) => theirs.has(ref)).length * 2 < group.length)
 }
 
 /**

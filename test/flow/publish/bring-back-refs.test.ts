@@ -101,6 +101,17 @@ it('fills a mirror that was made anew, though what had waited for it was there f
   expect(await bringBack(minutesLater(40))).toBe(0)
 })
 
+it('fills a mirror that was lost before we had looked at what it held', async () => {
+  const refs = [await publish('one', 1), await publish('two', 2), await publish('three', 3)]
+  await makeMirror()
+  const waited = await publish('four', 4)
+  bench.now = minutesLater(5)
+
+  expect(await bringBack(begun)).toBe(3)
+  const there = await git.remoteRefs(heads, ['refs/series/'], signal)
+  expect([...there.keys()].toSorted()).toEqual([...refs, waited].toSorted())
+})
+
 it('leaves alone what a person has deleted', async () => {
   await publish('one', 0)
   await publish('two', 1)

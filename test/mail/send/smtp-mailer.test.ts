@@ -234,6 +234,41 @@ describe('smtpMailer over TLS', () => {
     await mailer.close()
   })
 
+  it('tries a refused password no more for each mail that waits, but another one at once', async () => {
+    const example = await openSink({ secure: true })
+    onTestFinished(example.close)
+    const tried: string[] = []
+    const sink = await openSink({
+      ...asks,
+      onAuth: ({ password }, _session, done) => {
+        tried.push(String(password))
+        done(password === 'a pass word' ? null : new Error('bad credentials'), { user: 'bot' })
+      },
+    })
+    onTestFinished(sink.close)
+    let [password, nowMs] = ['old', 0]
+    const login = { user: 'bot', kind: 'password', secret: async () => password } as const
+    const fingerprint = await fingerprintOf(example)
+    const mailer = smtpMailer(
+      { ...sink.options, security: 'starttls', fingerprint, login },
+      () => nowMs,
+    )
+    async function failAt(minutes: number): Promise<void> {
+      nowMs = minutes * 60_000
+      const sent = mailer.send(sampleMail, signal)
+      await expect(sent).rejects.toMatchObject({ code: 'MAIL_SMTP_LOGIN_REFUSED', retry: 'later' })
+    }
+    for (const minutes of [0, 1, 4, 5, 14, 15, 34]) {
+      await failAt(minutes)
+    }
+    expect(tried).toEqual(['old', 'old', 'old'])
+    password = 'a pass word'
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+    await mailer.close()
+
+    expect(tried).toEqual(['old', 'old', 'old', 'a pass word'])
+  })
+
   it.each<[string, 'password' | 'token', string]>([
     ['PLAIN', 'password', 'a pass word'],
     ['LOGIN', 'password', 'a pass word'],

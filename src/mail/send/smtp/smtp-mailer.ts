@@ -3,6 +3,7 @@ import type { OutgoingMail } from '../../../core/report/outgoing-mail.ts'
 import type { Mailer, SendResult } from '../../mailer.ts'
 import { composeMail } from '../compose-mail.ts'
 import { envelopeOf } from '../envelope.ts'
+import { createLoginGate } from './login-gate.ts'
 import { type OpenConnection, openConnection } from './open-connection.ts'
 import { speak } from './smtp-dialogue.ts'
 import { dialogueFailure, throwRefusedLogin } from './smtp-failure.ts'
@@ -23,7 +24,11 @@ interface KeptConnection extends OpenConnection {
  * cannot tell whether a mail was taken once the dialogue is over. Throws what `composeMail`
  * throws, and the reason of an abort before the end of the mail was sent.
  */
-export function smtpMailer(options: SmtpOptions): Mailer {
+export function smtpMailer(
+  options: SmtpOptions,
+  nowMs: () => number = () => performance.now(),
+): Mailer {
+  const gate = createLoginGate(nowMs)
   let last: Promise<unknown> = Promise.resolve()
   let kept: KeptConnection | null = null
 
@@ -48,6 +53,26 @@ export function smtpMailer(options: SmtpOptions): Mailer {
       clearTimeout(taken.idle)
     }
     return taken?.smtp._socket !== false && taken?.smtp._socket?.destroyed === false ? taken : null
+  }
+
+  async function connect(signal: AbortSignal): Promise<OpenConnection> {
+    const { login } = options
+    if (login === null) {
+      return openConnection(options, signal)
+    }
+    const given = await login.secret(signal)
+    gate.pass(given)
+    try {
+      const asGiven = { ...options, login: { ...login, secret: async () => given } }
+      const connection = await openConnection(asGiven, signal)
+      gate.accepted()
+      return connection
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAUTH') {
+        gate.refused(given, error)
+      }
+      throw error
+    }
   }
 
   async function over(
@@ -88,7 +113,7 @@ export function smtpMailer(options: SmtpOptions): Mailer {
     }
     let fresh: OpenConnection
     try {
-      fresh = await openConnection(options, signal)
+      fresh = await connect(signal)
     } catch (error) {
       signal.throwIfAborted()
       throwRefusedLogin(error, options.host)
