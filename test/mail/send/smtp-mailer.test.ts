@@ -269,6 +269,28 @@ describe('smtpMailer over TLS', () => {
     expect(tried).toEqual(['old', 'old', 'old', 'a pass word'])
   })
 
+  it('tries a password again at once where the server only had no time for it', async () => {
+    const example = await openSink({ secure: true })
+    onTestFinished(example.close)
+    const busy = Object.assign(new Error('later'), { responseCode: 454 })
+    let tries = 0
+    const sink = await openSink({
+      ...asks,
+      onAuth: (_auth, _session, done) => {
+        tries += 1
+        done(tries === 1 ? busy : null, { user: 'bot' })
+      },
+    })
+    onTestFinished(sink.close)
+    const login = { user: 'bot', kind: 'password', secret: async () => 'a pass word' } as const
+    const fingerprint = await fingerprintOf(example)
+    const mailer = smtpMailer({ ...sink.options, security: 'starttls', fingerprint, login })
+
+    await expect(mailer.send(sampleMail, signal)).rejects.toThrow('later')
+    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'accepted' })
+    await mailer.close()
+  })
+
   it.each<[string, 'password' | 'token', string]>([
     ['PLAIN', 'password', 'a pass word'],
     ['LOGIN', 'password', 'a pass word'],

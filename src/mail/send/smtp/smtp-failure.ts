@@ -5,6 +5,12 @@ import type { SendResult } from '../../mailer.ts'
 /** RFC 4954 6: the server wants another login. That is our fault and not the mail's. */
 const loginReplies: readonly number[] = [530, 534, 535, 538]
 
+/** Whether the server does not take this user with this secret: not that it failed, or has no time for logins. */
+export function isLoginWrong(error: unknown): boolean {
+  const { code, responseCode } = Object(error) as SMTPConnection.SMTPError
+  return code === 'EAUTH' && responseCode !== undefined && loginReplies.includes(responseCode)
+}
+
 /** One line, as short as a note can be. */
 export function replyText(text: string): string {
   return text

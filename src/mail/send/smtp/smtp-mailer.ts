@@ -6,7 +6,7 @@ import { envelopeOf } from '../envelope.ts'
 import { createLoginGate } from './login-gate.ts'
 import { type OpenConnection, openConnection } from './open-connection.ts'
 import { speak } from './smtp-dialogue.ts'
-import { dialogueFailure, throwRefusedLogin } from './smtp-failure.ts'
+import { dialogueFailure, isLoginWrong, throwRefusedLogin } from './smtp-failure.ts'
 import type { SmtpOptions } from './smtp-options.ts'
 
 /** A connection is kept so long for the next mail: shorter than servers wait. */
@@ -68,7 +68,7 @@ export function smtpMailer(
       gate.accepted()
       return connection
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAUTH') {
+      if (isLoginWrong(error)) {
         gate.refused(given, error)
       }
       throw error
