@@ -10,9 +10,10 @@ import { openUpstreamStores } from '../git/engine/upstream-store.ts'
 import { parseMail } from '../mail/parse/parse-mail.ts'
 import { composeMail } from '../mail/send/compose-mail.ts'
 import { sampleDigest } from '../report/digest-mail.ts'
-import { sampleNotice } from '../report/notice-mail.ts'
+import { sampleInstallation, sampleNotice } from '../report/notice-mail.ts'
 import { sampleEnvelope, sampleEnvelopeOf, sampleReports } from '../report/sample-report.ts'
 import { withStore } from './inspect-store.ts'
+import { installationOf } from './installation.ts'
 import { openMailReporter } from './load-templates.ts'
 import { openLog, systemClock } from './open-log.ts'
 import { openArchive } from './open-records.ts'
@@ -61,7 +62,9 @@ export async function previewSample(
     return toPreview(reporter.renderDigest(sampleDigest(), sampleEnvelope), null)
   }
   if (kind === 'operator') {
-    return toPreview(reporter.renderNotice(sampleNotice(), [], sampleEnvelope), null)
+    const installation = config === null ? sampleInstallation : installationOf(config)
+    const envelope = { ...sampleEnvelope, installation }
+    return toPreview(reporter.renderNotice(sampleNotice(), [], envelope), null)
   }
   const [, most] = sampleReports(kind)
   return toPreview(reporter.render(most, sampleEnvelopeOf(kind)), null)

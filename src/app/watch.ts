@@ -5,6 +5,7 @@ import { watchConditions } from '../flow/watch/watch-conditions.ts'
 import type { Outage, Surroundings, WorkerView } from '../flow/watch/watch-look.ts'
 import { watchRound } from '../flow/watch/watch-round.ts'
 import { createRepeatedFault } from '../log/repeated-fault.ts'
+import { installationOf } from './installation.ts'
 import type { Runtime } from './runtime.ts'
 
 const longestPauseMs = 60_000
@@ -95,7 +96,11 @@ export function createWatch(runtime: Runtime, startedAt: Date): Watch {
   async function round(): Promise<void> {
     const over = outage === null ? null : { ...outage, until: outage.until ?? ports.clock() }
     try {
-      const { isOutageTold } = await watchRound(await around(over), runtime.config.watch, ports)
+      const installation = installationOf(runtime.config)
+      const { isOutageTold } = await watchRound(await around(over), runtime.config.watch, {
+        ...ports,
+        installation,
+      })
       outage = isOutageTold ? null : over
       fault.well()
     } catch (error) {

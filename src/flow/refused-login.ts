@@ -10,7 +10,12 @@ export const refusedLogins: readonly string[] = [
   'MAIL_SMTP_LOGIN_REFUSED',
 ]
 
+/** Whether these words, kept of a fault, begin with the code of a login or permission that was refused. */
+export function namesRefusedLogin(words: string): boolean {
+  return refusedLogins.some((code) => words.startsWith(`${code}:`))
+}
+
 /** Whether the job waits for a login, or a permission, that was refused. */
 export function isLoginRefused({ lastError }: Pick<DeadJob, 'lastError'>): boolean {
-  return refusedLogins.some((code) => lastError.startsWith(`${code}:`))
+  return namesRefusedLogin(lastError)
 }

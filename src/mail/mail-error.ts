@@ -74,7 +74,7 @@ export const mailErrors: ErrorCatalogue = {
   MAIL_SMTP_LOGIN_REFUSED: {
     meaning: 'The mail server of `delivery.smtp` does not take user and password.',
     remedy:
-      'Write the right password into its file; reports wait, are tried again soon after, and none is given up.',
+      'Write the right password or token to where `delivery.smtp` has it from, such as `passwordFile`, or correct `user`; reports wait, are tried again soon after, and none is given up.',
   },
   MAIL_SENDMAIL_FAILED: {
     meaning: 'The program that mails are handed to cannot be started.',

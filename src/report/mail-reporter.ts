@@ -9,7 +9,7 @@ import { renderDigest, sampleDigest } from './digest-mail.ts'
 import { layOut } from './layout.ts'
 import { machineTail } from './machine-tail.ts'
 import { mailView } from './mail-view.ts'
-import { renderNotice, sampleNotice } from './notice-mail.ts'
+import { renderNotice, sampleInstallation, sampleNotice } from './notice-mail.ts'
 import { plainLine } from './plain-text.ts'
 import type { Envelope, Reporter } from './reporter.ts'
 import { sampleEnvelope, sampleReports } from './sample-report.ts'
@@ -129,7 +129,12 @@ export function createMailReporter(
       textOf(report, sampleEnvelope, fillWith)
     }
     renderDigest(sampleDigest(), sampleEnvelope, fillWith)
-    renderNotice(sampleNotice(), [], sampleEnvelope, fillWith)
+    renderNotice(
+      sampleNotice(),
+      [],
+      { ...sampleEnvelope, installation: sampleInstallation },
+      fillWith,
+    )
   }
   return {
     render,

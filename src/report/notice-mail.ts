@@ -1,10 +1,10 @@
 import { reportMessageId } from '../core/report/outgoing-id.ts'
 import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
 import { type Condition, conditionKey } from '../core/watch/condition.ts'
-import { type Notice } from '../core/watch/notice.ts'
+import type { Installation, Notice } from '../core/watch/notice.ts'
 import { layOut } from './layout.ts'
 import { plainLine, plainSentence } from './plain-text.ts'
-import type { Envelope } from './reporter.ts'
+import type { NoticeEnvelope } from './reporter.ts'
 import type { FillTemplate } from './template-engine.ts'
 
 /** A header that holds, percent-encoded, the keys of the conditions that are bad once this mail is read. */
@@ -24,11 +24,17 @@ function conditionView(condition: Condition): unknown {
   }
 }
 
-function noticeView({ turnedBad, recovered, stillBad }: Notice): Record<string, unknown> {
+function noticeView(
+  { turnedBad, recovered, stillBad }: Notice,
+  { host, stateDirectory, projects }: Installation,
+): Record<string, unknown> {
   function orNull<T>(list: readonly T[]): readonly T[] | null {
     return list.length === 0 ? null : list
   }
   return {
+    host: plainLine(host, 80),
+    folder: plainLine(stateDirectory, 200),
+    projects: namesOf(projects, 12),
     count: turnedBad.length,
     bad: orNull(turnedBad.map(conditionView)),
     recovered: orNull(
@@ -42,24 +48,32 @@ function noticeView({ turnedBad, recovered, stillBad }: Notice): Record<string, 
   }
 }
 
-function subjectOf({ turnedBad, recovered, stillBad }: Notice): string {
+/** The first of them, and how many there are besides. */
+function namesOf(projects: readonly string[], most: number): string {
+  const shown = projects.slice(0, most).map((name) => plainLine(name, 40))
+  const left = projects.length - shown.length
+  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ')
+}
+
+function subjectOf({ turnedBad, recovered, stillBad }: Notice, from: Installation): string {
+  const who = `Patchferry on ${plainLine(from.host, 40)} (${namesOf(from.projects, 2)})`
   const bad = turnedBad.map(conditionKey).join(', ')
   if (bad !== '') {
-    return plainLine(`Patchferry needs you: ${bad}`, 120)
+    return plainLine(`${who} needs you: ${bad}`, 160)
   }
   return stillBad.length === 0
-    ? 'Patchferry is well again'
-    : plainLine(`Patchferry has recovered: ${recovered.map(({ key }) => key).join(', ')}`, 120)
+    ? `${who} is well again`
+    : plainLine(`${who} has recovered: ${recovered.map(({ key }) => key).join(', ')}`, 160)
 }
 
 /** The mail to the operator; it answers none. `bad`: what he takes for bad once he has read it. Pure. */
 export function renderNotice(
   notice: Notice,
   bad: readonly string[],
-  envelope: Pick<Envelope, 'from' | 'key' | 'to'>,
+  envelope: NoticeEnvelope,
   fill: FillTemplate,
 ): OutgoingMail {
-  const { from, key, to } = envelope
+  const { from, installation, key, to } = envelope
   return {
     messageId: reportMessageId(key, from.address.split('@').at(-1) ?? ''),
     inReplyTo: null,
@@ -67,9 +81,9 @@ export function renderNotice(
     from,
     to,
     cc: [],
-    subject: subjectOf(notice),
+    subject: subjectOf(notice, installation),
     date: notice.at,
-    text: `${layOut(fill('operator', noticeView(notice)))}\n`,
+    text: `${layOut(fill('operator', noticeView(notice, installation)))}\n`,
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
@@ -143,4 +157,11 @@ export function sampleNotice(): Notice {
     stillBad: [failed],
     at: new Date('2026-11-21T09:55:00Z'),
   }
+}
+
+/** Where the made-up notice comes from. */
+export const sampleInstallation: Installation = {
+  host: 'build.example.org',
+  stateDirectory: '/var/lib/patchferry',
+  projects: ['frob'],
 }

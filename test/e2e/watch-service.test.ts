@@ -91,8 +91,8 @@ describe('a running service', () => {
       .poll(async () => (await fetch(`${again.open}/health`)).status, { timeout: 10_000 })
       .toBe(200)
     expect(await operatorMails(world)).toEqual([
-      'Patchferry needs you: free-disk',
-      'Patchferry is well again',
+      expect.stringMatching(/^Patchferry on .+ \(.+\) needs you: free-disk$/),
+      expect.stringMatching(/^Patchferry on .+ \(.+\) is well again$/),
     ])
     second.kill('SIGTERM')
     expect(await second.ended).toMatchObject({ exitCode: 0, signal: null })

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../src/web/metrics.ts'
-import { id, sampleSeries, sampleSeriesRecord, sampleTopicId } from '../store/samples.ts'
+import {
+  id,
+  sampleOutboxRecord,
+  sampleSeries,
+  sampleSeriesRecord,
+  sampleTopicId,
+} from '../store/samples.ts'
 import { type Dashboard, makeDashboard, visit } from './dashboard.ts'
 import { addCrowd, addFleet, hostileName, ids, pumpProject } from './fleet.ts'
 
@@ -234,6 +240,19 @@ describe('the other pages', () => {
     expect(textOf(await visitor.page('/outbox'))).toMatch(/Needs a person 1 .* Held Re: \[PATCH v2/)
     expect(textOf(await visitor.page('/outbox?show=sent'))).toContain('On the list')
     expect(textOf(await visitor.page('/outbox?show=dropped'))).toContain('No mail here.')
+  })
+
+  it('open on the mails that wait for the mail server, where none waits for a person', async () => {
+    const dashboard = await makeDashboard()
+    const note = 'MAIL_SMTP_LOGIN_REFUSED: mail.example.org does not take the login: 535 no'
+    await dashboard.store.transaction((tx) =>
+      tx.addToOutbox(sampleOutboxRecord('report', { note, offeredAt: new Date(0) })),
+    )
+    const text = textOf(await visit(dashboard).page('/outbox'))
+    expect(text).toMatch(/The mail server refuses the login\. .* Needs a person 0 Under way 1 /)
+    expect(text).toContain('mail.example.org does not take the login: 535 no')
+    const asked = textOf(await visit(dashboard).page('/outbox?show=waiting'))
+    expect(asked).toContain('No mail here.')
   })
 
   it('show health and the work under way', async () => {

@@ -96,9 +96,10 @@ export const conditionKinds: Readonly<Record<ConditionId, ConditionKind>> = {
   'delayed-mails': {
     of: null,
     unit: 'seconds',
-    isBadWhen: 'a mail has been put off for longer than `operator.limits.delayedMail`',
+    isBadWhen:
+      'a mail has been put off for longer than `operator.limits.delayedMail`, or waits since the mail server refuses the login',
     remedy:
-      'patchferry outbox shows the words of the mail server; patchferry doctor connects and logs in.',
+      'patchferry outbox shows the words of the mail server; patchferry doctor connects and logs in. Where the login is refused, write the right password or token to where delivery.smtp has it from (passwordFile, passwordCommand, tokenFile, tokenCommand): all mails leave soon after. A password that is given as ${NAME} needs a restart.',
   },
   'unknown-outcomes': {
     of: null,

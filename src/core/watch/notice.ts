@@ -2,6 +2,15 @@ import { createHash } from 'node:crypto'
 import { type Condition, conditionKey } from './condition.ts'
 import type { WatchPolicy } from './watch-policy.ts'
 
+/** By what a person tells one running Patchferry from another. */
+export interface Installation {
+  /** Name of the machine. */
+  readonly host: string
+  readonly stateDirectory: string
+  /** Names of the projects. */
+  readonly projects: readonly string[]
+}
+
 /** One mail to the operator. */
 export interface Notice {
   readonly turnedBad: readonly Condition[]

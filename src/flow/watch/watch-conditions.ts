@@ -9,7 +9,7 @@ import {
 } from '../../core/watch/condition.ts'
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
 import type { DeadJob, JobKind, StoreReader } from '../../store/store.ts'
-import { isLoginRefused } from '../refused-login.ts'
+import { isLoginRefused, namesRefusedLogin } from '../refused-login.ts'
 import { type Look, type Surroundings, seconds, spanWords } from './watch-look.ts'
 import { measureWorker } from './watch-worker.ts'
 
@@ -123,11 +123,18 @@ async function delayedMails({ reader, limits, now }: Look): Promise<Measured> {
   const pending = await reader.outbox({ states: ['pending'], limit: countLimit })
   const putOff = pending.filter(({ offeredAt }) => offeredAt !== null)
   const times = putOff.map(({ createdAt }) => createdAt)
-  return longestWait('delayed-mails', times, limits.delayedMailMs, now, [
+  const delayed = longestWait('delayed-mails', times, limits.delayedMailMs, now, [
     'No mail is put off.',
     'mail is put off',
     'mails are put off',
   ])
+  return putOff.some(({ note }) => namesRefusedLogin(note))
+    ? {
+        ...delayed,
+        isBad: true,
+        message: `The mail server refuses the login. ${delayed.message}`,
+      }
+    : delayed
 }
 
 /** The first of them by name, with the first line of its error. */

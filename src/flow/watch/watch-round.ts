@@ -1,6 +1,13 @@
 import type { OutboxRecord } from '../../core/records.ts'
 import { type Condition, type ConditionId, conditionKey } from '../../core/watch/condition.ts'
-import { badAfter, dueNotice, type Notice, noticeKey, type Told } from '../../core/watch/notice.ts'
+import {
+  badAfter,
+  dueNotice,
+  type Installation,
+  type Notice,
+  noticeKey,
+  type Told,
+} from '../../core/watch/notice.ts'
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
 import { badIn } from '../../report/notice-mail.ts'
 import type { StoreReader, StoreTransaction } from '../../store/store.ts'
@@ -42,13 +49,15 @@ async function renewedSince(
   return new Set(isMore ? ['quarantine'] : [])
 }
 
-type RoundPorts = Pick<FlowPorts, 'store' | 'reporter' | 'bot' | 'clock' | 'log'>
+interface RoundPorts extends Pick<FlowPorts, 'store' | 'reporter' | 'bot' | 'clock' | 'log'> {
+  readonly installation: Installation
+}
 
 async function tell(
   notice: Notice,
   told: Told,
   address: string,
-  { reporter, bot }: RoundPorts,
+  { reporter, bot, installation }: RoundPorts,
   tx: StoreTransaction,
 ): Promise<void> {
   const key = noticeKey(notice)
@@ -61,7 +70,12 @@ async function tell(
     topic: null,
     version: null,
     head: null,
-    mail: reporter.renderNotice(notice, badAfter(told, notice), { from: bot, key, to }),
+    mail: reporter.renderNotice(notice, badAfter(told, notice), {
+      from: bot,
+      installation,
+      key,
+      to,
+    }),
     state: 'pending',
     note: '',
     offeredAt: null,

@@ -51,12 +51,13 @@ async function showTopics(c: OperatorContext, desk: Desk): Promise<Response> {
 }
 
 async function showOutbox(c: OperatorContext, desk: Desk): Promise<Response> {
-  const group = toOutboxGroup(c.req.query('show'))
-  const found = await desk.options.store.read(async (reader) => ({
-    counts: await reader.outboxCounts(),
-    records: await reader.outbox({ states: outboxGroups[group].states, limit: mailsShown }),
-  }))
-  const main = outboxView({ group, ...found, limit: mailsShown }, lookOf(c, desk))
+  const found = await desk.options.store.read(async (reader) => {
+    const counts = await reader.outboxCounts()
+    const group = toOutboxGroup(c.req.query('show'), counts)
+    const records = await reader.outbox({ states: outboxGroups[group].states, limit: mailsShown })
+    return { group, counts, records }
+  })
+  const main = outboxView({ ...found, limit: mailsShown }, lookOf(c, desk))
   return sendPage(c, desk, { title: 'Outbox', section: 'outbox', main })
 }
 

@@ -26,14 +26,23 @@ export interface OutboxPage {
   readonly limit: number
 }
 
-export function toOutboxGroup(name: string | undefined): OutboxGroup {
-  return name !== undefined && Object.hasOwn(outboxGroups, name) ? (name as OutboxGroup) : 'waiting'
+function countOf(group: OutboxGroup, counts: OutboxPage['counts']): number {
+  const { states } = outboxGroups[group]
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+}
+
+/** The group of this name; without one what waits for a person, else what waits for anything else. */
+export function toOutboxGroup(name: string | undefined, counts: OutboxPage['counts']): OutboxGroup {
+  if (name !== undefined && Object.hasOwn(outboxGroups, name)) {
+    return name as OutboxGroup
+  }
+  return countOf('waiting', counts) === 0 && countOf('going', counts) > 0 ? 'going' : 'waiting'
 }
 
 function filters({ group, counts }: OutboxPage): Html {
   const chips = (Object.keys(outboxGroups) as OutboxGroup[]).map((name) => {
-    const { label, states } = outboxGroups[name]
-    const count = states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+    const { label } = outboxGroups[name]
+    const count = countOf(name, counts)
     return html`<li><a class="chip" href="/outbox?show=${name}"${name === group && html` aria-current="true"`}>${label} <span class="number">${count}</span></a></li>`
   })
   return html`<div class="filters"><nav aria-label="Filter by state"><ul>${chips}</ul></nav></div>`

@@ -48,6 +48,7 @@ async function round(): Promise<void> {
     store,
     reporter,
     bot,
+    installation: { host: 'build', stateDirectory: '/var/lib/patchferry', projects: ['hello'] },
     clock: () => now,
     log: memoryLogger(),
   })
@@ -125,6 +126,11 @@ describe('what is watched', () => {
     [{ state: 'pending', offeredAt: new Date(0) }, hour, []],
     [{ state: 'pending', offeredAt: new Date(0) }, 3 * hour, ['delayed-mails']],
     [{ state: 'pending', offeredAt: null }, 3 * hour, []],
+    [
+      { state: 'pending', offeredAt: new Date(0), note: 'MAIL_SMTP_LOGIN_REFUSED: 535' },
+      0,
+      ['delayed-mails'],
+    ],
     [{ state: 'unknown' }, 0, ['unknown-outcomes']],
     [{ state: 'failed' }, 0, ['failed-mails']],
     [{ state: 'seen' }, 40 * day, []],
@@ -132,6 +138,17 @@ describe('what is watched', () => {
     await put(facts)
     pass(ms)
     expect(await badOnes()).toEqual(expected)
+  })
+
+  it('says that the login is refused, where mails wait for that', async () => {
+    const refused = 'MAIL_SMTP_LOGIN_REFUSED: mail.example.org does not take the login: 535'
+    await put({ state: 'pending', offeredAt: now, note: refused })
+    pass(minute)
+    const delayed = (await look()).find(({ id }) => id === 'delayed-mails')
+    expect(delayed?.message).toBe(
+      'The mail server refuses the login. 1 mail is put off, the longest for 1 minute.',
+    )
+    expect(delayed?.remedy).toContain('write the right password')
   })
 
   it('is a mail that could not be read, for a week', async () => {

@@ -36,6 +36,11 @@ function around(): Surroundings {
   return { freeBytes: free, worker }
 }
 
+function ports(): Parameters<typeof watchRound>[2] {
+  const installation = { host: 'build', stateDirectory: '/var/lib/patchferry', projects: ['hello'] }
+  return { ...bench.ports, installation }
+}
+
 function pass(ms: number): void {
   bench.now = new Date(bench.now.getTime() + ms)
 }
@@ -44,7 +49,7 @@ function pass(ms: number): void {
 async function live(ms: number, stepMs = minute): Promise<void> {
   for (const end = bench.now.getTime() + ms; bench.now.getTime() < end; ) {
     pass(stepMs)
-    await watchRound(around(), policy, bench.ports)
+    await watchRound(around(), policy, ports())
     await runDueJobs(['send'], 'test', bench.ports, signal, signal)
   }
 }
@@ -87,24 +92,26 @@ describe('the operator', () => {
     await live(day, 2 * hour)
 
     expect(await subjects()).toEqual([
-      'Patchferry needs you: free-disk',
-      'Patchferry is well again',
+      'Patchferry on build (hello) needs you: free-disk',
+      'Patchferry on build (hello) is well again',
     ])
     expect(bench.mailer.sent).toHaveLength(2)
     const [bad, good] = await mails()
     expect(bad?.mail.to).toEqual([{ name: '', address: 'ops@example.org' }])
     expect(bad?.state).toBe('handed-over')
     expect(bad?.mail.text).toMatch(
-      /^Something needs you:\n\n- free-disk, since 2026-01-01 12:01 UTC: 100 MB are free/,
+      /^This is Patchferry on build, for hello, with the state folder\n\/var\/lib\/patchferry\.\n\nSomething needs you:\n\n- free-disk, since 2026-01-01 12:01 UTC: 100 MB are free/,
     )
-    expect(good?.mail.text).toMatch(/^Something is good again:\n\n- free-disk, since /)
+    expect(good?.mail.text).toMatch(/\n\nSomething is good again:\n\n- free-disk, since /)
   })
 
   it('gets several things in one mail', async () => {
     free = 0
     await put({ state: 'failed' })
     await live(9 * minute, 3 * minute)
-    expect(await subjects()).toEqual(['Patchferry needs you: free-disk, failed-mails'])
+    expect(await subjects()).toEqual([
+      'Patchferry on build (hello) needs you: free-disk, failed-mails',
+    ])
   })
 
   it('hears of further mails that cannot be read, once a day', async () => {
@@ -120,7 +127,7 @@ describe('the operator', () => {
       await arrive(name)
       await live(hour)
     }
-    expect(await subjects()).toEqual(['Patchferry needs you: quarantine'])
+    expect(await subjects()).toEqual(['Patchferry on build (hello) needs you: quarantine'])
     await live(day, hour)
     expect(await subjects()).toHaveLength(2)
     expect((await mails()).at(-1)?.mail.text.replaceAll(/\s+/g, ' ')).toContain(
@@ -138,7 +145,7 @@ describe('the operator', () => {
     expect((await mails()).length).toBeLessThanOrEqual(policy.mailsPerDay)
     free = 9 * gigabyte
     await live(26 * hour, 2 * hour)
-    expect((await subjects()).at(-1)).toBe('Patchferry is well again')
+    expect((await subjects()).at(-1)).toBe('Patchferry on build (hello) is well again')
   })
 
   it('gets nothing where there is none, and nobody else does', async () => {
@@ -152,15 +159,15 @@ describe('the operator', () => {
     free = 0
     bench.mailer.answer = { outcome: 'deferred', reply: '451 later' }
     await live(4 * hour, 10 * minute)
-    expect(await subjects()).toEqual(['Patchferry needs you: free-disk'])
+    expect(await subjects()).toEqual(['Patchferry on build (hello) needs you: free-disk'])
     expect(await badOnes()).toEqual(['free-disk', 'delayed-mails'])
 
     bench.mailer.answer = { outcome: 'accepted', reply: '250' }
     free = 9 * gigabyte
     await live(3 * hour, 10 * minute)
     expect(await subjects()).toEqual([
-      'Patchferry needs you: free-disk',
-      'Patchferry is well again',
+      'Patchferry on build (hello) needs you: free-disk',
+      'Patchferry on build (hello) is well again',
     ])
     expect(await badOnes()).toEqual([])
   })
@@ -169,7 +176,7 @@ describe('the operator', () => {
     free = 0
     await live(5 * minute)
     pass(minute)
-    await watchRound(around(), policy, bench.ports)
+    await watchRound(around(), policy, ports())
     const [record] = await mails()
     const { store } = bench.ports
     await store.transaction((tx) =>
@@ -180,7 +187,9 @@ describe('the operator', () => {
     expect((await mails()).map(({ state }) => state)).toEqual(['unknown', 'handed-over'])
     // The second one tells of the first, and nothing else left.
     expect(bench.mailer.sent).toEqual([(await mails())[1]?.mail.messageId])
-    expect((await subjects()).at(-1)).toBe('Patchferry needs you: unknown-outcomes')
+    expect((await subjects()).at(-1)).toBe(
+      'Patchferry on build (hello) needs you: unknown-outcomes',
+    )
   })
 
   it('is not told again after the store was lost: the journal knows', async () => {
@@ -197,8 +206,8 @@ describe('the operator', () => {
       free = 9 * gigabyte
       await live(hour, 10 * minute)
       expect(await subjects()).toEqual([
-        'Patchferry needs you: free-disk',
-        'Patchferry is well again',
+        'Patchferry on build (hello) needs you: free-disk',
+        'Patchferry on build (hello) is well again',
       ])
     } finally {
       await fresh.close()
