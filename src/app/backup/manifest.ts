@@ -5,8 +5,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
-import { syncFolder } from '../../git/objects/durable-file.ts'
 import { namesIn } from '../../util/names-in.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
 
 const commit = z
   .string()
@@ -95,7 +95,7 @@ export async function writeManifest(directory: string, manifest: BackupManifest)
   await writeDurably(draft, `${JSON.stringify(manifest, null, 2)}\n`)
   await rename(draft, path.join(directory, manifestFile))
   await rm(path.join(directory, unfinishedFile), { force: true })
-  await syncFolder(directory)
+  await syncToDisk(directory)
   await removeStores(directory, manifest.store.file)
 }
 

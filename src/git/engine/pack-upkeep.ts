@@ -1,10 +1,10 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { gitText, runGit } from '../cli/run-git.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
-import { syncFolder } from '../objects/durable-file.ts'
-import { packedNames } from '../objects/pack-format.ts'
-import { tidyRepository } from './tidy-repository.ts'
+import { closeIndexes, openIndexes } from '../objects/pack-index.ts'
+import { packTogether } from '../objects/pack-together.ts'
+import { repack, tidyRepository } from './tidy-repository.ts'
 
 /** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
 const maxLanded = 200
@@ -45,7 +45,7 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
       await rollUp(place, rolled)
     }
     if (place.isOurs) {
-      await repack(place)
+      await repackMany(place)
     }
   }
 
@@ -87,51 +87,33 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
   }
 }
 
-/** The whole repository: `git repack --geometric`, of its own objects alone, where there are many packs. */
-async function repack({ objectsDir, durable }: UpkeepPlace): Promise<void> {
+/** The whole repository, where there are many packs. */
+async function repackMany({ objectsDir, durable }: UpkeepPlace): Promise<void> {
   const names = await readdir(path.join(objectsDir, 'pack'))
   if (names.filter((name) => name.endsWith('.pack')).length > maxOthers) {
-    await runGit(
-      ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'],
-      durable,
-    )
+    await repack(durable)
   }
 }
 
-/**
- * Makes one pack of the named ones. It is told every object: with `--stdin-packs` git would walk through all of history
- * to guess their paths. What was stored as it is gets compressed.
- */
+/** Makes one pack of the named ones. What was stored as it is gets compressed. */
 async function rollUp(
   { objectsDir, durable }: UpkeepPlace,
-  names: readonly string[],
+  landed: readonly string[],
 ): Promise<void> {
   const folder = path.join(objectsDir, 'pack')
-  const objects: string[] = []
-  for (const name of names) {
-    // A pack is named by a hash, as its objects are.
-    objects.push(
-      ...packedNames(await readFile(path.join(folder, `pack-${name}.idx`)), name.length / 2),
-    )
-  }
-  const made = (
-    await gitText(
-      [
-        'pack-objects',
-        '-q',
-        '--delta-base-offset',
-        '--no-reuse-object',
-        '--compression=1',
-        '--window=3',
-        '--threads=1',
-        path.join(folder, 'pack'),
-      ],
-      { ...durable, input: objects.map((name) => `${name}\n`).join('') },
-    )
-  ).trim()
-  await syncFolder(folder)
-  for (const name of names.filter((each) => each !== made)) {
-    await rm(path.join(folder, `pack-${name}.idx`), { force: true })
-    await rm(path.join(folder, `pack-${name}.pack`), { force: true })
+  const names = new Set(landed.map((name) => `pack-${name}`))
+  const indexes = await openIndexes(folder, names)
+  const options = ['--no-reuse-object', '--compression=1', '--window=3', '--threads=1']
+  try {
+    const made = await packTogether(folder, indexes, options, durable)
+    await syncToDisk(folder)
+    for (const { name } of made === null ? [] : indexes) {
+      if (name !== made) {
+        await rm(path.join(folder, `${name}.idx`), { force: true })
+        await rm(path.join(folder, `${name}.pack`), { force: true })
+      }
+    }
+  } finally {
+    await closeIndexes(indexes)
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { runGit } from '../cli/run-git.ts'
+import type { GitLocation } from '../cli/spawn-git.ts'
 import type { UpkeepPlace } from './pack-upkeep.ts'
 
 /** No git of ours runs for so long. */
@@ -23,11 +24,14 @@ export async function tidyRepository(place: UpkeepPlace): Promise<void> {
   await runGit(['pack-refs', '--all'], durable)
   const { loose, packs } = await count(objectsDir)
   if (loose > manyLoose || packs > manyPacks) {
-    await runGit(
-      ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index'],
-      durable,
-    )
+    await repack(durable)
   }
+}
+
+/** Its own loose objects and small packs, so that few packs are left (git-repack(1)). That it fails does no harm. */
+export async function repack(durable: GitLocation): Promise<void> {
+  const args = ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index']
+  await runGit(args, durable)
 }
 
 async function locksIn(folder: string): Promise<readonly string[]> {

@@ -3,7 +3,8 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import { namesIn } from '../../util/names-in.ts'
-import { syncFolder, writeSynced } from './durable-file.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { writeSynced } from './durable-file.ts'
 
 /**
  * `fsync` makes git processes that work here (repack, an operator's own) as careful as we are;
@@ -53,10 +54,10 @@ async function create(directory: string, headBranch: string): Promise<void> {
     await writeSynced(path.join(draft, 'config'), [Buffer.from(configuration)])
     await writeSynced(path.join(draft, 'HEAD'), [Buffer.from(`ref: refs/heads/${headBranch}\n`)])
     for (const folder of folders.toReversed()) {
-      await syncFolder(path.join(draft, folder))
+      await syncToDisk(path.join(draft, folder))
     }
     await rename(draft, directory)
-    await syncFolder(parent)
+    await syncToDisk(parent)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
     if ((await namesIn(directory)).length === 0) {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsync, openSync, write, writeSync } from 'node:fs'
+import { closeSync, openSync, write, writeSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { BotError } from '../../core/bot-error.ts'
+import { fsyncAside } from '../../util/sync-to-disk.ts'
 
 /** Folder inside a repository of ours for files that are not whole yet; git does not look there. */
 export const incomingFolder = 'incoming'
@@ -39,10 +40,9 @@ export async function inFolder(folder: string, act: () => Promise<void>): Promis
 /** Writing so much takes less time than handing it to another thread, and going to one and back, does. */
 const smallBytes = 1024 * 1024
 
-const fsyncAside = promisify(fsync)
 const writeAside = promisify(write)
 
-/** Writes a file and fsyncs it. Its name is durable only after `syncFolder`. */
+/** Writes a file and fsyncs it. Its name is durable only after `syncToDisk` of its folder. */
 export async function writeSynced(file: string, pieces: readonly Uint8Array[]): Promise<void> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0)
   const opened = openSync(file, 'wx', 0o644)
@@ -56,21 +56,6 @@ export async function writeSynced(file: string, pieces: readonly Uint8Array[]): 
             : (await writeAside(opened, rest)).bytesWritten
       }
     }
-    await fsyncAside(opened)
-  } finally {
-    closeSync(opened)
-  }
-}
-
-/** Makes the names in a folder durable: fsync of the folder itself. */
-export async function syncFolder(folder: string): Promise<void> {
-  await syncToDisk(folder)
-}
-
-/** fsync of a file or folder that is there. */
-export async function syncToDisk(place: string): Promise<void> {
-  const opened = openSync(place, 'r')
-  try {
     await fsyncAside(opened)
   } finally {
     closeSync(opened)

@@ -1,23 +1,19 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { gitFault, runGit } from '../cli/run-git.ts'
-import { incomingFolder, syncFolder } from './durable-file.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { incomingFolder } from './durable-file.ts'
 import {
   closeIndexes,
   contains,
   countOf,
-  namesIn,
   openIndexes,
   type PackIndex,
   readNames,
 } from './pack-index.ts'
+import { packTogether } from './pack-together.ts'
 
 /** Unfinished files older than this belong to nobody any more. */
 const abandonedMs = 24 * 60 * 60 * 1000
-
-/** What git says when another process rolled up the packs it was about to read: then that does our work. */
-const packVanished =
-  /could not (?:find pack|get type of object)|unable to (?:read|get)|packfile .* cannot be accessed/
 
 /** A pack is left alone while it holds so many times as many objects as all smaller ones together. */
 const ratio = 4
@@ -38,17 +34,20 @@ export async function maintainRepository(repository: string, signal: AbortSignal
   const indexes = await openIndexes(folder)
   try {
     const small = tooSmall(indexes)
-    if (small.length > 1 && !(await rollUp(repository, small, signal))) {
-      return
+    if (small.length > 1) {
+      const made = await packTogether(folder, small, ['--window=0'], { gitDir: repository }, signal)
+      if (made === null) {
+        return
+      }
     }
   } finally {
     await closeIndexes(indexes)
   }
-  await syncFolder(packFolder(repository))
+  await syncToDisk(folder)
   await deleteCovered(repository, signal)
   await deleteAbandoned(path.join(repository, incomingFolder), () => true)
   await deleteAbandoned(
-    packFolder(repository),
+    folder,
     (name, all) =>
       /^(?:tmp_|\.tmp-)/.test(name) ||
       (name.endsWith('.pack') && !all.includes(name.replace(/pack$/, 'idx'))) ||
@@ -67,35 +66,6 @@ function tooSmall(indexes: readonly PackIndex[]): readonly PackIndex[] {
     end += 1
   }
   return packs.slice(0, end)
-}
-
-/** In hex, a line each, as `git pack-objects` takes them. */
-async function* linesOf(indexes: readonly PackIndex[]): AsyncGenerator<Buffer> {
-  for (const index of indexes) {
-    for (let first = 0; first < 256; first += 1) {
-      const names = namesIn(await readNames(index, first))
-      yield Buffer.from(names.map((name) => `${name.toString('hex')}\n`).join(''))
-    }
-  }
-}
-
-/**
- * Makes one pack of these. git is told every object: by `repack --geometric` it would walk through all of history to guess their paths,
- * which costs more with every mail. False where another process rolled them up meanwhile.
- */
-async function rollUp(
-  repository: string,
-  indexes: readonly PackIndex[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const to = path.join(packFolder(repository), 'pack')
-  const args = ['pack-objects', '-q', '--delta-base-offset', '--window=0', to]
-  const call = { gitDir: repository, input: linesOf(indexes), timeoutMs: 60 * 60 * 1000 }
-  const output = await runGit(args, call, signal)
-  if (output.exitCode !== 0 && !packVanished.test(output.stderr)) {
-    throw gitFault(args, output)
-  }
-  return output.exitCode === 0
 }
 
 /**
@@ -128,7 +98,7 @@ async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promis
     return false
   }
   for (let first = 0; first < 256; first += 1) {
-    let missing = namesIn(await readNames(index, first))
+    let missing = await readNames(index, first)
     for (const other of larger) {
       if (missing.length === 0) {
         break

@@ -83,14 +83,3 @@ export function buildIndex(packed: readonly PackedObject[], packChecksum: Buffer
   ])
   return Buffer.concat([index, createHash('sha1').update(index).digest()])
 }
-
-const namesOffset = 8 + 256 * 4
-
-/** The names in an index of version 2, sorted; each has so many bytes. */
-export function packedNames(index: Buffer, nameBytes: number): readonly string[] {
-  const count = index.readUInt32BE(namesOffset - 4)
-  return Array.from({ length: count }, (_, position) => {
-    const at = namesOffset + position * nameBytes
-    return index.toString('hex', at, at + nameBytes)
-  })
-}

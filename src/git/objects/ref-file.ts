@@ -12,7 +12,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BotError } from '../../core/bot-error.ts'
 import { type Sha, toSha } from '../../core/ids.ts'
-import { syncFolder, writeIncoming } from './durable-file.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { writeIncoming } from './durable-file.ts'
 
 export interface BranchPlace {
   /** The bare repository. */
@@ -73,7 +74,7 @@ export async function moveBranch(
     return { outcome: 'moved' }
   })
   if (result.outcome === 'moved') {
-    await syncFolder(path.dirname(branchFile(place)))
+    await syncToDisk(path.dirname(branchFile(place)))
   }
   return result
 }
@@ -82,7 +83,7 @@ export async function moveBranch(
 export async function sealBranch(place: BranchPlace, signal: AbortSignal): Promise<void> {
   const seal = await writeIncoming(place.repository, [])
   renameSync(seal, sealFile(place))
-  await syncFolder(place.repository)
+  await syncToDisk(place.repository)
   // Whoever looked for the seal before it was there has let go of the lock when we get it.
   await withLock(place, [], signal, () => ({ outcome: 'sealed' }))
 }

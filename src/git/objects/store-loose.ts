@@ -2,7 +2,8 @@ import { renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { deflateSync } from 'node:zlib'
-import { inFolder, syncFolder, writeIncoming } from './durable-file.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { inFolder, writeIncoming } from './durable-file.ts'
 import type { GitObject } from './object-encoding.ts'
 
 /** Puts one object into a repository as a file of its own (gitrepository-layout(5)), whole or not at all; durable when it resolves. */
@@ -17,6 +18,6 @@ export async function storeLoose(objectsDir: string, object: GitObject): Promise
     await rm(incoming, { force: true })
     throw error
   }
-  await syncFolder(folder)
-  await syncFolder(objectsDir)
+  await syncToDisk(folder)
+  await syncToDisk(objectsDir)
 }

@@ -1,7 +1,8 @@
 import { renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { inFolder, syncFolder, writeIncoming } from './durable-file.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { inFolder, writeIncoming } from './durable-file.ts'
 import type { GitObject } from './object-encoding.ts'
 import { buildPack } from './pack.ts'
 import { buildQuickPack } from './quick-pack.ts'
@@ -33,7 +34,7 @@ export async function storePack(
     await moveInto(folder, packFile, `pack-${pack.name}.pack`)
     await moveInto(folder, indexFile, `pack-${pack.name}.idx`)
     incoming.length = 0
-    await syncFolder(folder)
+    await syncToDisk(folder)
     return pack.name
   } finally {
     await Promise.all(incoming.map((file) => rm(file, { force: true })))

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { MessageId } from '../../core/ids.ts'
 import type { OutgoingMail } from '../../core/report/outgoing-mail.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
 import type { Mailer, SendResult } from '../mailer.ts'
 import { composeMail } from './compose-mail.ts'
 
@@ -36,15 +37,6 @@ function fileName(messageId: MessageId): string {
   return `patchferry-${createHash('sha256').update(messageId).digest('hex').slice(0, 40)}`
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 /** True when the folder was not there. Its parent has to be. */
 async function makeFolder(folder: string): Promise<boolean> {
   try {
@@ -64,8 +56,8 @@ async function ensureMaildir(directory: string): Promise<void> {
     made.push(await makeFolder(path.join(directory, folder)))
   }
   if (made.includes(true)) {
-    await syncFolder(directory)
-    await syncFolder(path.dirname(path.resolve(directory)))
+    await syncToDisk(directory)
+    await syncToDisk(path.dirname(path.resolve(directory)))
   }
 }
 
@@ -127,7 +119,7 @@ async function deliver(mail: OutgoingMail, directory: string): Promise<SendResul
     await rename(written, delivered)
   }
   try {
-    await syncFolder(path.dirname(delivered))
+    await syncToDisk(path.dirname(delivered))
   } catch (error) {
     return { outcome: 'unknown', reply: `delivered, but perhaps not to the disk: ${String(error)}` }
   }

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, stat } from 'node:fs/promises'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
 import { isGitDirectory, isRegularFile, listFolder } from '../collection/folder-entries.ts'
 import { errnoOf } from './source-fault.ts'
 
@@ -96,8 +97,8 @@ export async function moveToDone(
     to = `${wanted}.${number}`
   }
   await rename(from, to)
-  await syncFolder(path.dirname(to))
-  await syncFolder(path.dirname(from))
+  await syncToDisk(path.dirname(to))
+  await syncToDisk(path.dirname(from))
   return 'moved'
 }
 
@@ -106,13 +107,4 @@ function nullIfMissing(error: unknown): null {
     return null
   }
   throw error
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Delivery } from '../../core/delivery.ts'
 import type { Logger } from '../../log/logger.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
 import type { MailSource } from '../mail-source.ts'
 import { maxTakenBytes } from './limits.ts'
 import { curName, decodeNames, encodeNames, type RawName, uniquePart } from './maildir-names.ts'
@@ -69,8 +70,8 @@ export function maildirSource(options: MaildirOptions): MailSource {
           fault ??= move?.reason
         }
       }
-      await syncFolder(path.join(directory, 'cur'))
-      await syncFolder(path.join(directory, 'new'))
+      await syncToDisk(path.join(directory, 'cur'))
+      await syncToDisk(path.join(directory, 'new'))
     } catch (error) {
       fault ??= error
     }
@@ -264,13 +265,4 @@ function pathOf(directory: string, folder: 'new' | 'cur', name: RawName): Buffer
 
 function readable(name: RawName): string {
   return Buffer.from(name, 'latin1').toString('utf8')
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -4,7 +4,6 @@ import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type GitObject, toObject } from '../../../src/git/objects/object-encoding.ts'
-import { packedNames } from '../../../src/git/objects/pack-format.ts'
 import { buildQuickPack } from '../../../src/git/objects/quick-pack.ts'
 import { storePack } from '../../../src/git/objects/store-pack.ts'
 import { storedLength, writeStored } from '../../../src/git/objects/zlib-stored.ts'
@@ -50,7 +49,7 @@ describe('a pack that is written quickly', () => {
         const name = await land(objects)
 
         const index = path.join(repo.gitDir, 'objects/pack', `pack-${name}.idx`)
-        repo.git('verify-pack', index)
+        const verified = repo.git('verify-pack', '-v', index).split('\n')
         const names = [...new Set(objects.map(({ sha }) => sha))].toSorted()
         const sizes = repo
           .git('cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objectsize)')
@@ -58,7 +57,8 @@ describe('a pack that is written quickly', () => {
         for (const { sha, content } of objects) {
           expect(sizes).toContain(`${sha} ${content.length}`)
         }
-        expect(packedNames(Buffer.from(buildQuickPack(objects).index), 20)).toEqual(names)
+        const found = verified.flatMap((line) => /^[0-9a-f]{40}(?= )/.exec(line) ?? [])
+        expect(found.toSorted()).toEqual(names)
       }),
       { numRuns: Number(process.env['PATCHFERRY_FUZZ'] ?? 15) },
     )
