@@ -75,19 +75,18 @@ export async function withStore<T>(
 }
 
 /** Of a mail in the quarantine, in the order of these: `git --git-dir=GITDIR show OBJECT` prints its bytes. */
-interface UnreadableMail {
-  readonly source: string
-  readonly at: string
+interface UnreadableMail
+  extends Pick<StoredStatus['unreadable'][number], 'id' | 'source' | 'at' | 'isSeen'> {
   readonly gitDir: string
   readonly object: string
 }
 
 function unreadableMail(
-  { source, at, archived }: StoredStatus['unreadable'][number],
+  { archived, ...mail }: StoredStatus['unreadable'][number],
   archive: string,
 ): UnreadableMail {
   const { epoch, commit } = placeOf(archived)
-  return { source, at, gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` }
+  return { ...mail, gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` }
 }
 
 /** What `--json` prints, and what it has no place for. */

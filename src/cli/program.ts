@@ -17,6 +17,7 @@ import { addMail } from './commands/mail.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOptIn, addOptOut } from './commands/opt-out.ts'
 import { addOutbox } from './commands/outbox.ts'
+import { addQuarantine } from './commands/quarantine.ts'
 import { addRangeDiff } from './commands/range-diff.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addRef } from './commands/ref.ts'
@@ -57,6 +58,7 @@ const adders = [
   addOptOut,
   addOptIn,
   addOutbox,
+  addQuarantine,
   addMail,
   addBackup,
   addRestore,

@@ -74,6 +74,8 @@ export type JournalDecision =
   | { readonly kind: 'opt-out'; readonly address: string; readonly isOut: boolean }
   | { readonly kind: 'release'; readonly key: string; readonly reason: string }
   | { readonly kind: 'drop'; readonly key: string; readonly reason: string }
+  /** Somebody has looked at these mails that could not be read: blobs of the archive. */
+  | { readonly kind: 'quarantine-seen'; readonly mails: readonly Sha[]; readonly reason: string }
   /** A mail of ours did not reach somebody. */
   | ({ readonly kind: 'bounce' } & NotedBounce)
   /** Nothing is written to this address until then: it bounced too often. `until` not after `at` ends that. */

@@ -167,6 +167,8 @@ function describeDecision(decision: JournalDecision): string {
     case 'release':
     case 'drop':
       return `${decision.kind}: ${decision.key}`
+    case 'quarantine-seen':
+      return `quarantine-seen: ${decision.mails.join(' ')}`
     case 'import':
       return `import: ${decision.paths.join(' ')}`
     case 'bounce':

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
 import { changeConfig, demoWorlds, mailOf } from '../support/demo-world.ts'
-import { runHere } from '../support/run-patchferry.ts'
+import { jsonLines, runHere } from '../support/run-patchferry.ts'
 
 const worlds = demoWorlds()
 
@@ -23,6 +23,15 @@ it('has an empty file in quarantine, once, and leaves it', async () => {
   const { stdout } = await runHere(['status', '--config', world.config])
   expect(stdout.match(/^quarantined: .*MAIL_EMPTY/gm)).toHaveLength(1)
   expect(await readdir(folder)).toEqual(['empty.eml'])
+
+  const listed = await runHere(['quarantine', '--json', '--config', world.config])
+  const [mail] = jsonLines(listed.stdout)
+  expect(mail).toMatchObject({ code: 'MAIL_EMPTY', object: expect.any(String), seenBy: null })
+  const id = String(mail?.['id']).slice(0, 12)
+  const seen = await runHere(['quarantine', 'seen', id, '--config', world.config])
+  expect(seen).toMatchObject({ exitCode: 0 })
+  const after = await runHere(['status', '--config', world.config])
+  expect(after.stdout).not.toMatch(/^quarantined: |quarantine:/m)
 }, 40_000)
 
 it('takes a series from files that were put into a folder, once', async () => {

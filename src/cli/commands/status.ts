@@ -67,9 +67,11 @@ export function addStatus(program: Command, terminal: Terminal): void {
         print(terminal, `silenced for its bounces until ${day}: ${address}`)
       }
       for (const [index, { source, code, message }] of status.quarantine.entries()) {
-        print(terminal, `quarantined: ${source}: ${code}: ${message}`)
-        const { gitDir = '', object = '' } = status.unreadable[index] ?? {}
-        print(terminal, `  its bytes: git --git-dir=${gitDir} show ${object}`)
+        const { gitDir = '', object = '', isSeen = false } = status.unreadable[index] ?? {}
+        if (!isSeen) {
+          print(terminal, `quarantined: ${plain(`${source}: ${code}: ${message}`)}`)
+          print(terminal, `  its bytes: git --git-dir=${gitDir} show ${object}`)
+        }
       }
     })
 }

@@ -82,9 +82,10 @@ export const conditionKinds: Readonly<Record<ConditionId, ConditionKind>> = {
   quarantine: {
     of: null,
     unit: 'mails',
-    isBadWhen: 'a mail of the last seven days could not be read',
+    isBadWhen:
+      'a mail of the last seven days could not be read, and nobody has said that it was seen',
     remedy:
-      'For each of them patchferry status says why, and with which command its bytes are printed.',
+      'For each of them patchferry quarantine says why, and with which command its bytes are printed; patchferry quarantine seen ID says that you have looked.',
   },
   'held-mails': {
     of: null,

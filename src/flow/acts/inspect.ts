@@ -1,8 +1,9 @@
 import type { Decision } from '../../core/decision.ts'
 import type { ArchivePosition } from '../../core/delivery.ts'
-import { type MessageId, type TopicId, toMessageId } from '../../core/ids.ts'
+import { type MessageId, type Sha, type TopicId, toMessageId } from '../../core/ids.ts'
 import { ownMails, versionText } from '../../core/series/series.ts'
 import type { Store, StoreReader } from '../../store/store.ts'
+import { quarantinedMails } from './quarantine-acts.ts'
 
 const topicIdForm = /^[0-9a-f]{12}$/
 
@@ -151,7 +152,10 @@ export interface StoredStatus {
   }[]
   /** Where the mails of the quarantine are, in the same order. */
   readonly unreadable: readonly {
+    readonly id: Sha
     readonly source: string
+    /** Somebody has said that they have looked at it. */
+    readonly isSeen: boolean
     readonly at: string
     readonly archived: ArchivePosition
   }[]
@@ -186,7 +190,7 @@ export async function status(store: Store): Promise<StoredStatus> {
         break
       }
     }
-    const quarantine = await reader.quarantine(1_000)
+    const quarantine = await quarantinedMails(reader, 1_000)
     return {
       topics: topics.map((topic) => ({
         topic: topic.topic,
@@ -205,8 +209,10 @@ export async function status(store: Store): Promise<StoredStatus> {
         code,
         message,
       })),
-      unreadable: quarantine.map(({ source, location, at, position }) => ({
+      unreadable: quarantine.map(({ blob, source, location, at, position, seen }) => ({
+        id: blob,
         source: `${source} ${location}`,
+        isSeen: seen !== null,
         at: at.toISOString(),
         archived: position,
       })),

@@ -61,6 +61,7 @@ async function follow(
     case 'bounce':
     case 'import':
     case 'opt-out':
+    case 'quarantine-seen':
     case 'restore':
     case 'silence':
     case 'topic':

@@ -9,6 +9,7 @@ import {
 } from '../../core/watch/condition.ts'
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
 import type { DeadJob, JobKind, StoreReader } from '../../store/store.ts'
+import { quarantinedMails } from '../acts/quarantine-acts.ts'
 import { isLoginRefused, namesRefusedLogin } from '../refused-login.ts'
 import { type Look, type Surroundings, seconds, spanWords } from './watch-look.ts'
 import { measureWorker } from './watch-worker.ts'
@@ -74,10 +75,12 @@ function counted(id: ConditionId, count: number, [none, one, many]: Words): Meas
 
 async function quarantine({ reader, now }: Look): Promise<Measured> {
   const since = now.getTime() - quarantineMs
-  const recent = (await reader.quarantine(countLimit)).filter(({ at }) => at.getTime() > since)
+  const recent = (await quarantinedMails(reader, countLimit)).filter(
+    ({ at, seen }) => at.getTime() > since && seen === null,
+  )
   const [newest] = recent
   const measured = counted('quarantine', recent.length, [
-    'No mail of the last seven days was unreadable.',
+    'No mail of the last seven days was unreadable, but what somebody has looked at.',
     'mail of the last seven days could not be read',
     'mails of the last seven days could not be read',
   ])

@@ -11,6 +11,7 @@ import {
 import type { WatchPolicy } from '../../core/watch/watch-policy.ts'
 import { badIn } from '../../report/notice-mail.ts'
 import type { StoreReader, StoreTransaction } from '../../store/store.ts'
+import { quarantinedMails } from '../acts/quarantine-acts.ts'
 import type { FlowPorts } from '../ports.ts'
 import { watchConditions } from './watch-conditions.ts'
 import type { Outage, Surroundings } from './watch-look.ts'
@@ -44,7 +45,8 @@ async function renewedSince(
   lastAt: Date | null,
   reader: StoreReader,
 ): Promise<ReadonlySet<ConditionId>> {
-  const [newest] = await reader.quarantine(1)
+  const mails = await quarantinedMails(reader, mostMails)
+  const newest = mails.find(({ seen }) => seen === null)
   const isMore = lastAt !== null && newest !== undefined && newest.at > lastAt
   return new Set(isMore ? ['quarantine'] : [])
 }

@@ -119,6 +119,11 @@ const decisions: Readonly<Record<JournalDecision['kind'], z.ZodType<JournalDecis
   'opt-out': z.object({ kind: z.literal('opt-out'), address: z.string(), isOut: z.boolean() }),
   release: z.object({ kind: z.literal('release'), ...waved }),
   drop: z.object({ kind: z.literal('drop'), ...waved }),
+  'quarantine-seen': z.object({
+    kind: z.literal('quarantine-seen'),
+    mails: z.array(sha),
+    reason: z.string(),
+  }),
   import: z.object({
     kind: z.literal('import'),
     paths: z.array(z.string()),

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { quarantinedMails } from '../../flow/acts/quarantine-acts.ts'
 import { silenced } from '../../flow/report/silence.ts'
 import { ignoredView } from '../view/ignored-page.ts'
 import { outboxGroups, outboxView, toOutboxGroup } from '../view/outbox-page.ts'
@@ -62,7 +63,9 @@ async function showOutbox(c: OperatorContext, desk: Desk): Promise<Response> {
 }
 
 async function showQuarantine(c: OperatorContext, desk: Desk): Promise<Response> {
-  const records = await desk.options.store.read((reader) => reader.quarantine(quarantineShown))
+  const records = await desk.options.store.read((reader) =>
+    quarantinedMails(reader, quarantineShown),
+  )
   const main = quarantineView(records, quarantineShown)
   return sendPage(c, desk, { title: 'Quarantine', section: 'quarantine', main })
 }

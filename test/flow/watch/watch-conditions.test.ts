@@ -161,6 +161,26 @@ describe('what is watched', () => {
     expect(await badOnes()).toEqual([])
   })
 
+  it('is no mail that somebody has looked at', async () => {
+    const [first, second] = [sampleSha('first'), sampleSha('second')]
+    const decision = { kind: 'quarantine-seen', mails: [first], reason: 'spam' } as const
+    const why = { code: 'MAIL_UNREADABLE', message: 'no header', at: now }
+    await store.transaction(async (tx) => {
+      for (const blob of [first, second]) {
+        const where = { blob, position: `1:${blob}`, source: 'devel', location: 'x' }
+        await tx.addQuarantine({ ...where, ...why })
+      }
+      await tx.addHumanDecision({ at: now, by: 'mina', decision })
+    })
+    expect((await look()).find(({ id }) => id === 'quarantine')).toMatchObject({
+      value: 1,
+      state: 'bad',
+    })
+    const rest = { ...decision, mails: [second] }
+    await store.transaction((tx) => tx.addHumanDecision({ at: now, by: 'mina', decision: rest }))
+    expect(await badOnes()).toEqual([])
+  })
+
   it('is a job that was given up', async () => {
     await store.transaction((tx) => tx.enqueue('assemble', 'a', now))
     const job = await store.claim(['assemble'], 'worker', now, now)

@@ -29,6 +29,7 @@ const journalDecisions: readonly JournalDecision[] = [
   { kind: 'opt-out', address: 'ada@example.org', isOut: true },
   { kind: 'release', key: 'k', reason: 'looks right' },
   { kind: 'drop', key: 'k', reason: 'looks wrong' },
+  { kind: 'quarantine-seen', mails: [sampleSha('broken')], reason: 'spam' },
   { kind: 'import', paths: ['/a'], since: after(1) },
   { kind: 'import', paths: ['/b'], since: null },
   {
