@@ -5,7 +5,7 @@ import { BotError } from '../core/bot-error.ts'
 import type { Decision } from '../core/decision.ts'
 import { defaultLooseGapMs } from '../core/series/loose-join.ts'
 import { explain, type StoredStatus, status } from '../flow/acts/inspect.ts'
-import { requireNoHistory } from '../flow/recovery/require-own-store.ts'
+import { requireFoundState, requireNoHistory } from '../flow/recovery/require-own-store.ts'
 import { type Silenced, silenced } from '../flow/report/silence.ts'
 import { type ShownHealth, showHealth } from '../flow/watch/show-health.ts'
 import { epochDirectory, mailFile, placeOf } from '../mail/archive-layout.ts'
@@ -48,7 +48,7 @@ async function refuseLostStore(config: Config, terminal: Terminal): Promise<void
 
 /**
  * Opens the store beside a running service, looks, and closes it. Throws STORE_NOT_MIGRATED where there is none, and
- * FLOW_STORE_LOST where there was one, and CLI_RESTORE_UNFINISHED.
+ * FLOW_STORE_LOST where there was one, FLOW_STATE_LOST where a start found that out, and CLI_RESTORE_UNFINISHED.
  */
 export async function withStore<T>(
   config: Config,
@@ -60,6 +60,7 @@ export async function withStore<T>(
   let store: Store | null = null
   try {
     store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, mustExist: true })
+    await store.read(requireFoundState)
     if ((await store.read((reader) => reader.archiveTip())) === null) {
       await refuseLostStore(config, terminal)
     }

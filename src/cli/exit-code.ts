@@ -14,9 +14,12 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** Codes of faults that the caller can mend by calling differently or by mending the configuration. */
+/**
+ * Codes of faults that the caller can mend by calling differently, or by mending the configuration or what it names: the units do not
+ * start again a service that ends with one.
+ */
 const usageCodes =
-  /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|REPORT_TEMPLATE_INVALID|REPORT_TEMPLATES_|WEB_LISTEN)/
+  /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|REPORT_TEMPLATE_INVALID|REPORT_TEMPLATES_|WEB_LISTEN|FLOW_ST(?:ATE|ORE)_LOST|STORE_NEWER)/
 
 /** What an error means for the exit code. */
 export function exitCodeOf(error: unknown): ExitCode {

@@ -64,7 +64,7 @@ describe('a store of a newer version', () => {
 
     const end = await runHere([...line.split(' '), '--config', world.config])
 
-    expect(end).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
     expect(end.stderr).toMatch(/patchferry: STORE_NEWER: .*\n +Run the newer version/)
   })
 })

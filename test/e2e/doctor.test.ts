@@ -109,7 +109,9 @@ it('sees that a part of the state, or of the mirror, is lost, and makes none ane
 
   await rename(state, `${state}.away`)
   expect(await complaints(world)).toContainEqual(
-    expect.stringMatching(/published series: .* has 1, and this state folder knows of none$/),
+    expect.stringMatching(
+      /published series: .* has 1, and this state folder knows of none: it is another one, or was lost$/,
+    ),
   )
   expect(existsSync(state)).toBe(false)
   await rename(`${state}.away`, state)

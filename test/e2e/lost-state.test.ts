@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
 import { readOutgoing } from '../../src/app/demo/verify.ts'
-import { arrive, arriveDated, demoWorlds, sync } from '../support/demo-world.ts'
+import { arrive, arriveDated, demoWorlds, mailOf, sync } from '../support/demo-world.ts'
 import { type Ended, jsonLines, runHere } from '../support/run-patchferry.ts'
 
 const usage = 'usage-1@contributor.example'
@@ -46,12 +46,28 @@ describe('a start without the state', () => {
     await arrive(world, failing)
     for (const time of ['first', 'second']) {
       const refused = await patchferry(world, 'sync')
-      expect([time, refused.exitCode]).toEqual([time, 1])
+      expect([time, refused.exitCode]).toEqual([time, 2])
       expect(refused.stderr).toMatch(/FLOW_STATE_LOST.*has 1 published.*`patchferry restore DIR`/s)
+    }
+    for (const args of [['status'], ['backup', './backup'], ['import', './inbox']]) {
+      const { exitCode, stderr } = await patchferry(world, ...args)
+      expect([args, exitCode]).toEqual([args, 2])
+      expect(stderr).toContain('FLOW_STATE_LOST')
     }
     expect(await readOutgoing(world.outgoing)).toEqual(sent)
     expect(await patchferry(world, 'restore', './backup')).toMatchObject({ exitCode: 0 })
     expect(await sync(world)).toEqual(sent)
+  }, 120_000)
+
+  it('takes no mail from an MTA either, which keeps it', async () => {
+    const world = await worlds.fresh()
+    await loseState(world)
+    const pipe = { cwd: world.directory, stdin: mailOf(world, failing) }
+    const refused = await runHere(['import', '-', '--config', world.config], pipe)
+    expect(refused).toMatchObject({ exitCode: 75, stderr: expect.stringContaining('STATE_LOST') })
+    expect(await patchferry(world, 'restore', './backup')).toMatchObject({ exitCode: 0 })
+    const taken = await runHere(['import', '-', '--config', world.config], pipe)
+    expect(taken).toMatchObject({ exitCode: 0, stderr: '' })
   }, 120_000)
 
   it('goes on after a rebuild without records: what may have been mailed waits, what is new is reported', async () => {

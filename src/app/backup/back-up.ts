@@ -5,6 +5,7 @@ import { BotError, type Retry } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
 import { defaultLooseGapMs } from '../../core/series/loose-join.ts'
 import { isDiskFull } from '../../flow/full-disk.ts'
+import { requireFoundState } from '../../flow/recovery/require-own-store.ts'
 import { copyBranches } from '../../git/objects/copy-branches.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
@@ -49,14 +50,22 @@ async function placeOf(directory: string): Promise<string> {
   }
 }
 
-/** The manifest names the version that can read it. Throws STORE_NEWER, STORE_NOT_MIGRATED where there is no store. */
-async function requireKnownSchema(file: string): Promise<void> {
+/**
+ * The manifest names the version that can read it. Throws STORE_NEWER, STORE_NOT_MIGRATED where there is no store, FLOW_STATE_LOST where it is
+ * another than that of the mirrors.
+ */
+async function requireOwnSchema(file: string): Promise<void> {
   try {
     const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
-    await store.close()
+    try {
+      await store.read(requireFoundState)
+    } finally {
+      await store.close()
+    }
   } catch (error) {
     // Copying needs less than opening does: room on the disk, for example.
-    if (error instanceof BotError && /^STORE_(?:NEWER|NOT_MIGRATED)$/.test(error.code)) {
+    const stops = /^(?:STORE_(?:NEWER|NOT_MIGRATED)|FLOW_STATE_LOST)$/
+    if (error instanceof BotError && stops.test(error.code)) {
       throw error
     }
   }
@@ -134,12 +143,26 @@ export async function backUp(
   const target = path.resolve(terminal.cwd, directory)
   const state = stateLayout(config.stateDirectory)
   requireRestored(state)
-  await requireKnownSchema(state.store)
+  await requireOwnSchema(state.store)
   try {
     await prepareFolder(target, path.resolve(config.stateDirectory))
     return await writeBackup(target, state, terminal.stopping)
   } catch (error) {
     throw sayIfFull(error, target, state.store)
+  }
+}
+
+/** An archive that is younger than its backup is none of its. Throws CLI_BACKUP_OTHER. */
+function requireGrown(
+  target: string,
+  before: BackupManifest | null,
+  epochs: readonly number[],
+): void {
+  const lost = before?.archive.find(
+    ({ epoch, commit }) => commit !== null && !epochs.includes(epoch),
+  )
+  if (lost !== undefined) {
+    throw refusal('CLI_BACKUP_OTHER', `${target}: it holds mails that the state folder lacks`)
   }
 }
 
@@ -155,6 +178,7 @@ async function writeBackup(
     const before = (await namesIn(target)).includes(manifestFile)
       ? await readManifest(target)
       : null
+    requireGrown(target, before, await epochsOf(state.archive))
     await writeDurably(layout.unfinished, `begun ${madeAt.toISOString()}\n`)
     await removeStores(target, before?.store.file ?? null)
     const file = `store-${madeAt.toISOString().replaceAll(/[:.]/g, '-')}.sqlite`

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { ProjectConfig } from '../../config/config.ts'
 import type { RefName } from '../../core/ids.ts'
 import type { Mailbox } from '../../core/message.ts'
+import { flowErrors } from '../../flow/flow-error.ts'
 import type { ProjectPorts } from '../../flow/ports.ts'
 import { foreignBranches } from '../../flow/publish/overlay-branches.ts'
 import { baseBranches } from '../../flow/publish/refresh-branches.ts'
@@ -114,10 +115,10 @@ async function checkPublished(
   const published = await publishedRefs(layout, project.name)
   const theirs = await git.remoteRefs(heads, ['refs/series/'], signal)
   if ((published === null || published.length === 0) && theirs.size > 0) {
-    return warning(
+    return wrong(
       check,
-      `${heads.url} has ${theirs.size}, and this state folder knows of none`,
-      'Where the state folder was lost, put it back or restore it; without a backup run `patchferry rebuild`. Give each installation a mirror of its own.',
+      `${heads.url} has ${theirs.size}, and this state folder knows of none: it is another one, or was lost`,
+      flowErrors['FLOW_STATE_LOST']?.remedy ?? '',
     )
   }
   const lost = (published ?? []).filter((ref) => !theirs.has(ref))

@@ -4,7 +4,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { ArchivePosition } from '../../core/delivery.ts'
 import type { RefName } from '../../core/ids.ts'
 import { defaultLooseGapMs } from '../../core/series/loose-join.ts'
-import { requireNoHistory } from '../../flow/recovery/require-own-store.ts'
+import { requireFoundState, requireNoHistory } from '../../flow/recovery/require-own-store.ts'
 import { openObjectStore } from '../../git/objects/bare-object-store.ts'
 import type { Logger } from '../../log/logger.ts'
 import { epochDirectory, placeOf } from '../../mail/archive-layout.ts'
@@ -122,6 +122,7 @@ interface Known {
 async function whatIsKnown(reader: StoreReader): Promise<Known> {
   const [last] = await reader.outbox({ states: ['handed-over', 'seen'], limit: 1 })
   const decisions = await reader.humanDecisions('approve', 'withdraw', 'link', 'split', 'import')
+  await requireFoundState(reader)
   return {
     count: await reader.messageCount(),
     tip: await reader.archiveTip(),

@@ -15,6 +15,7 @@ import type { Terminal } from '../terminal.ts'
 import { openAsideArchive } from './archive-aside.ts'
 import { type FoundMail, importBatches } from './import-batches.ts'
 import { importThreads } from './import-threads.ts'
+import { requireOwnState } from './require-own-state.ts'
 
 export interface ImportCounts {
   readonly stored: number
@@ -42,8 +43,10 @@ export async function importPipe(
   if (raw.length === 0) {
     throw new BotError('CLI_NOTHING_PIPED', 'no mail came on standard input', { retry: 'later' })
   }
-  const intake = await openIntake(config, { clock: systemClock, log: openLog(config, terminal) })
+  const options = { clock: systemClock, log: openLog(config, terminal) }
+  const intake = await openIntake(config, options)
   try {
+    await requireOwnState(config, intake.ports, options, terminal.stopping)
     const delivery: ArchivedDelivery = {
       raw,
       source,
@@ -165,6 +168,7 @@ export async function importMails(
     await batches.add(found, stopping)
   }
   try {
+    await requireOwnState(config, ports, { clock: systemClock, log }, stopping)
     await recordRange(paths, since, layout.journal, ports.log, terminal)
     await recoverArchive(ports, stopping)
     const found = readDespiteDamage(paths, stdin, draining, (more) => {

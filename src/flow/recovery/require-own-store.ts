@@ -1,4 +1,5 @@
 import { BotError } from '../../core/bot-error.ts'
+import type { StoreReader } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 
 type OwnPorts = Pick<FlowPorts, 'store' | 'journal' | 'projects' | 'clock'>
@@ -46,7 +47,26 @@ export async function requireOwnStore(ports: RecordPorts, signal: AbortSignal): 
   }
 }
 
+/** When the mirrors were looked at and this was their state folder; else why it is not, after `lostMark`. */
 const lookedName = 'mirrors looked at'
+const lostMark = 'lost: '
+
+function stateLost(message: string, details: BotError['details'] = {}): BotError {
+  return new BotError('FLOW_STATE_LOST', message, { retry: 'after-human', details })
+}
+
+/** Whether the mirrors were asked, or need not be: `requireOwnMirrors` asks them no more. */
+export async function isAmongOwnMirrors(reader: Pick<StoreReader, 'cursor'>): Promise<boolean> {
+  return (await reader.cursor(lookedName))?.startsWith(lostMark) === false
+}
+
+/** For who does not ask the mirrors. Throws FLOW_STATE_LOST where `requireOwnMirrors` did, and nothing was done about it since. */
+export async function requireFoundState(reader: Pick<StoreReader, 'cursor'>): Promise<void> {
+  const found = await reader.cursor(lookedName)
+  if (found?.startsWith(lostMark)) {
+    throw stateLost(found.slice(lostMark.length))
+  }
+}
 
 /** The state folder belongs to its mirrors, whatever these hold: `requireOwnMirrors` asks them no more. */
 export async function noteOwnMirrors({
@@ -78,18 +98,16 @@ async function hasPublished(
  * FLOW_STATE_LOST, GIT_REMOTE_*.
  */
 export async function requireOwnMirrors(ports: OwnPorts, signal: AbortSignal): Promise<void> {
-  if ((await ports.store.read((reader) => reader.cursor(lookedName))) !== null) {
+  if (await ports.store.read(isAmongOwnMirrors)) {
     return
   }
   if (!(await hasPublished(ports, signal))) {
     for (const { project, git, heads } of ports.projects) {
       const { size } = await git.remoteRefs(heads, ['refs/series/'], signal)
       if (size > 0) {
-        throw new BotError(
-          'FLOW_STATE_LOST',
-          `${heads.url} has ${size} published series of project ${project.name}, and this state folder knows of none`,
-          { retry: 'after-human', details: { project: project.name, series: size } },
-        )
+        const message = `${heads.url} has ${size} published series of project ${project.name}, and this state folder knows of none`
+        await ports.store.transaction((tx) => tx.saveCursor(lookedName, `${lostMark}${message}`))
+        throw stateLost(message, { project: project.name, series: size })
       }
     }
   }
