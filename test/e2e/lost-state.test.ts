@@ -38,6 +38,12 @@ async function outbox(world: DemoWorld): Promise<unknown> {
   return jsonLines(stdout)[0]?.['outbox']
 }
 
+async function topicStates(world: DemoWorld): Promise<readonly unknown[]> {
+  const { stdout } = await patchferry(world, 'status', '--json')
+  const topics = jsonLines(stdout)[0]?.['topics'] as readonly { readonly state: string }[]
+  return topics.map(({ state }) => state)
+}
+
 describe('a start without the state', () => {
   it('is refused where the mirror has series of ours, and a restore works after it', async () => {
     const world = await worlds.fresh()
@@ -83,6 +89,20 @@ describe('a start without the state', () => {
     expect(await outbox(world)).toEqual({ unknown: 1 })
     await arriveDated(world, Date.now() + 60_000, usage)
     expect(await sync(world)).toHaveLength(1)
+  }, 120_000)
+
+  it('follows a topic again once an import has brought its mails back', async () => {
+    const world = await worlds.fresh()
+    await loseState(world)
+    await takeAway(world)
+    const { stdout } = await patchferry(world, 'rebuild')
+    expect(stdout).toMatch(/^of 1 topics .*`patchferry import PATH`/m)
+    expect(await topicStates(world)).toEqual(['incomplete'])
+    const kept = path.join(world.directory, 'inbox/cur')
+    expect(await patchferry(world, 'import', kept)).toMatchObject({ exitCode: 0 })
+    expect(await sync(world)).toEqual([])
+    expect(await topicStates(world)).toEqual(['failure'])
+    expect(await outbox(world)).toEqual({ unknown: 1 })
   }, 120_000)
 })
 

@@ -172,6 +172,8 @@ describe('restore', () => {
       'outbox',
       'migrate',
       'rebuild',
+      'dry-run',
+      'ref a@b',
       'backup ./other',
       'opt-out a@b',
     ]

@@ -10,6 +10,7 @@ import type { StoreReader } from '../../store/store.ts'
 import { checkCur } from '../doctor/maildir-cur.ts'
 import { openMailReporter } from '../load-templates.ts'
 import { systemClock } from '../open-log.ts'
+import { requireRestored } from '../require-restored.ts'
 import { stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ReplayedAct } from './acts.ts'
@@ -152,7 +153,7 @@ async function readSources(
 /**
  * What the service would make of the mails since then, had it run. Nothing is pushed or
  * sent, no source, store or mirror is changed, and no test is run; base branches are fetched, into the objects that the service
- * will use. `onAct` hears of each act as it would be done. Throws what fetching the base branches throws.
+ * will use. `onAct` hears of each act as it would be done. Throws CLI_RESTORE_UNFINISHED, and what fetching the base branches throws.
  */
 export async function* dryRun(
   config: Config,
@@ -160,12 +161,14 @@ export async function* dryRun(
   terminal: Terminal,
   onAct: (act: ReplayedAct) => void = () => undefined,
 ): AsyncGenerator<DryLine> {
+  const state = stateLayout(config.stateDirectory)
+  requireRestored(state)
   const directory = await mkdtemp(path.join(tmpdir(), 'patchferry-dry-run-'))
   const layout = stateLayout(directory)
   const { secrets } = config
   const log = createLogger({ level: 'error', destination: terminal.stderr, secrets })
   const tools = { clock: systemClock, log, budgets: new Map() }
-  const upstreams = openUpstreamStores(stateLayout(config.stateDirectory).upstreams)
+  const upstreams = openUpstreamStores(state.upstreams)
   try {
     let progress: DryProgress = { read: 0, kept: 0, at: null }
     function tell(change: Partial<DryProgress>): void {

@@ -44,6 +44,12 @@ Example:
           'the mirror has series that archive or journal do not tell of: what may have been sent is not sent again unseen; `patchferry outbox` lists it as unknown',
         )
       }
+      if (rebuilt.unknownTopics > 0) {
+        print(
+          terminal,
+          `of ${rebuilt.unknownTopics} topics on the mirror the archive has no mails: they are \`incomplete\` until \`patchferry import PATH\` brings these back, from an archive of the list, or from what a source has kept, such as cur/ of a Maildir`,
+        )
+      }
       if (rebuilt.setAside !== null) {
         print(terminal, `the old store lies in ${rebuilt.setAside}`)
       }

@@ -26,35 +26,51 @@ async function lacksMails(topic: TopicId, reader: StoreReader): Promise<boolean>
   return (await reader.messages([...mails])).length < mails.size
 }
 
-async function isAny(
+/** Whether the journal, which is read already, does not name one of these: it was lost, or is an old copy. */
+export async function isJournalOlder(
   topics: ReadonlySet<TopicId>,
   { store }: Pick<FlowPorts, 'store'>,
-  test: (topic: TopicId, reader: StoreReader) => Promise<boolean>,
 ): Promise<boolean> {
   for (const topic of topics) {
-    if (await store.read((reader) => test(topic, reader))) {
+    const known = await store.read((reader) => reader.topic(topic))
+    if (known?.isFixed !== true) {
       return true
     }
   }
   return false
 }
 
-/** Whether the journal, which is read already, does not name one of these: it was lost, or is an old copy. */
-export async function isJournalOlder(
+/**
+ * Of these topics those with a published mail that the archive, which is read already, lacks: it was lost, or is an old
+ * copy.
+ */
+export async function topicsWithoutMails(
   topics: ReadonlySet<TopicId>,
-  ports: Pick<FlowPorts, 'store'>,
-): Promise<boolean> {
-  return isAny(
-    topics,
-    ports,
-    async (topic, reader) => (await reader.topic(topic))?.isFixed !== true,
-  )
+  { store }: Pick<FlowPorts, 'store'>,
+): Promise<readonly TopicId[]> {
+  const lacking: TopicId[] = []
+  for (const topic of topics) {
+    if (await store.read((reader) => lacksMails(topic, reader))) {
+      lacking.push(topic)
+    }
+  }
+  return lacking
 }
 
-/** Whether the archive, which is read already, lacks a mail of which something was published: it was lost, or is an old copy. */
-export async function isArchiveOlder(
-  topics: ReadonlySet<TopicId>,
-  ports: Pick<FlowPorts, 'store'>,
-): Promise<boolean> {
-  return isAny(topics, ports, lacksMails)
+/** Of these topics those of which no version is known any more: until their mails come back they say what they lack. */
+export async function noteUnknown(
+  topics: readonly TopicId[],
+  { store, clock }: Pick<FlowPorts, 'store' | 'clock'>,
+): Promise<number> {
+  let count = 0
+  for (const id of topics) {
+    await store.transaction(async (tx) => {
+      const topic = await tx.topic(id)
+      if (topic !== null && (await tx.seriesOfTopic(id)).length === 0) {
+        await tx.saveTopic({ ...topic, state: 'incomplete', updatedAt: clock() })
+        count += 1
+      }
+    })
+  }
+  return count
 }

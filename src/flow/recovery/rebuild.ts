@@ -1,7 +1,12 @@
 import { recoverArchive } from '../intake/take-mail.ts'
 import type { FlowPorts } from '../ports.ts'
 import { runDueJobs } from '../run-jobs.ts'
-import { isArchiveOlder, isJournalOlder, topicsOnMirrors } from './older-records.ts'
+import {
+  isJournalOlder,
+  noteUnknown,
+  topicsOnMirrors,
+  topicsWithoutMails,
+} from './older-records.ts'
 import { noteOwnMirrors } from './require-own-store.ts'
 import { restoreApplications, restorePullRequests } from './restore-published.ts'
 import { restoreDecisions, restoreOutbox } from './restore-records.ts'
@@ -14,6 +19,8 @@ export interface Rebuilt {
   readonly applications: number
   /** The mirror tells of more than the journal: what may have been sent since is not sent again unseen. */
   readonly isDoubtful: boolean
+  /** Topics on the mirror of which the archive has no series: their mails have to come back. */
+  readonly unknownTopics: number
 }
 
 /**
@@ -40,12 +47,14 @@ export async function rebuild(
     await restorePullRequests(project, ports, signal)
   }
   const mails = await recoverArchive(ports, signal, onProgress)
-  if (!isDoubtful && (await isArchiveOlder(topics, ports))) {
+  const lacking = await topicsWithoutMails(topics, ports)
+  if (!isDoubtful && lacking.length > 0) {
     isDoubtful = true
     await doubtFromNow(null, ports, signal)
   }
   // Until its series are assembled a topic has neither its name nor a state.
   await runDueJobs(['assemble'], 'rebuild', ports, signal, signal)
+  const unknownTopics = await noteUnknown(lacking, ports)
   await noteOwnMirrors(ports)
-  return { mails, decisions, reports, applications, isDoubtful }
+  return { mails, decisions, reports, applications, isDoubtful, unknownTopics }
 }

@@ -53,6 +53,10 @@ async function isAllYoungerThan(
   record: OutboxRecord,
   reader: StoreReader,
 ): Promise<boolean> {
+  if (record.kind === 'operator') {
+    // What it says was found then, so that it was never said before.
+    return record.mail.date > at
+  }
   if (record.kind !== 'digest') {
     return isYoungerThan(at, record, reader)
   }

@@ -5,10 +5,11 @@ import type { SeriesRecord, StoredMessage } from '../../core/records.ts'
 import type { ThreadAssembly } from '../../core/series/assemble-thread.ts'
 import type { MailDecision } from '../../core/series/explain-thread.ts'
 import { type Route, routeSeries } from '../../core/series/route-series.ts'
-import { type LinkedSeries, ownMails, versionText } from '../../core/series/series.ts'
+import { type LinkedSeries, ownMails, type Series, versionText } from '../../core/series/series.ts'
 import { seriesDigest } from '../../core/series/series-digest.ts'
 import type { StoreReader, StoreTransaction } from '../../store/store.ts'
 import type { FlowPorts, ProjectPorts } from '../ports.ts'
+import { lastRestore } from '../recovery/sent-before-restore.ts'
 import { formerTopics, type PeoplesWords } from './corrections.ts'
 import { deriveSeries } from './derive-series.ts'
 import { refreshTopic } from './refresh-topic.ts'
@@ -78,6 +79,16 @@ function projectOfEarlier(
   return followed?.record.project ?? null
 }
 
+/** Whether the mirror knows a version whose mails an import brings back after the archive was lost: it was none of history. */
+async function wasPublished(topic: TopicId, series: Series, reader: StoreReader): Promise<boolean> {
+  if ((await lastRestore(reader)) === null) {
+    return false
+  }
+  const version = versionText(series)
+  const applications = await reader.applications(topic)
+  return applications.some((one) => one.version === version && one.publishedAt !== null)
+}
+
 /** `earlier` holds the versions before this one, oldest first, among others. */
 async function toRecord(
   { series, topic, linkedBy }: LinkedSeries,
@@ -113,7 +124,8 @@ async function toRecord(
     topic,
     linkedBy,
     digest: seriesDigest(series),
-    isSilent: mails.every(({ isSilent }) => isSilent),
+    isSilent:
+      mails.every(({ isSilent }) => isSilent) && !(await wasPublished(topic, series, reader)),
     updatedAt: ports.clock(),
   }
   return { record, route, settledAt }

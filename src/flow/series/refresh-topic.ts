@@ -48,7 +48,11 @@ export async function refreshTopic(
   const application = known === null ? null : applicationOf(newest, await tx.applications(topic))
   const version = versionText(newest.series)
   const isWorkedOn =
-    application !== null && known !== null && known.version === version && known.state !== 'moved'
+    application !== null &&
+    known?.version === version &&
+    // Neither is what became of an application: its mails were elsewhere, or lost.
+    known.state !== 'moved' &&
+    known.state !== 'incomplete'
   const state = isWorkedOn ? known.state : stateBeforePublishing(newest)
   const next: Topic = {
     topic,

@@ -33,6 +33,21 @@ async function state(): Promise<OutboxState | undefined> {
   return (await bench.ports.store.read((reader) => reader.outboxEntry('report')))?.state
 }
 
+it('sends a mail to the operator that was written after a restore', async () => {
+  await catchUp(bench.now, bench.ports, signal)
+  bench.now = new Date(bench.now.getTime() + 1_000)
+  await bench.ports.store.transaction(async (tx) => {
+    const mail = { ...sampleMail(id('notice')), date: bench.now }
+    const facts = { kind: 'operator', topic: null, version: null, mail } as const
+    await tx.addToOutbox(sampleOutboxRecord('report', facts))
+    await tx.enqueue('send', 'report', bench.now)
+  })
+  const until = new Date(bench.now.getTime() + 60_000)
+  const job = await bench.ports.store.claim(['send'], 'test', bench.now, until)
+  await (job && sendMail(job, bench.ports, signal))
+  expect(await state()).toBe('handed-over')
+})
+
 describe('a report that may have left before a restore', () => {
   it.each<readonly [OutboxState, string, boolean]>([
     ['unknown', 'nobody can tell', false],
