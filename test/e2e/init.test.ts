@@ -137,8 +137,9 @@ describe('patchferry init, asked', () => {
 
   it('writes nothing when it is not agreed to, when answers end, and when it is stopped', async () => {
     const cwd = temporaryFolder()
-    const lines = ['devel@example.org', './inbox', '', 'hello', '', './mirror.git', '', ...plainEnd]
-    const mistyped = lines.toSpliced(1, 0, './inbx', 'no')
+    const made = ['./mirror.git', 'yes']
+    const lines = ['devel@example.org', './inbox', '', 'hello', '', ...made, '', ...plainEnd]
+    const mistyped = lines.toSpliced(1, 0, './inbx', '<')
     const no = await answer(cwd, [...mistyped, 'nein', 'no'])
     expect(no).toMatchObject({ exitCode: 1 })
     expect(no.stdout).toMatch(/Make \.\/inbx\? \[no\]: /)
@@ -163,7 +164,7 @@ describe('patchferry init, asked', () => {
     expect(await answer(cwd, [''])).toMatchObject({ exitCode: 1 })
     expect(readFileSync(file, 'utf8')).toBe('mine')
 
-    const lines = ['yes', 'devel@example.org', '', '', '', '', '', '', ...plainEnd, 'yes']
+    const lines = ['yes', 'devel@example.org', '', '', '', '', '', '', '', ...plainEnd, 'yes']
     const end = await answer(cwd, lines, '--no-dry-run')
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(readFileSync(`${file}.old`, 'utf8')).toBe('mine')
@@ -241,6 +242,7 @@ describe.skipIf(withoutDovecot !== null)(`with a mailbox ${withoutDovecot ?? ''}
         dovecot().password,
         '',
         'hello',
+        '',
         '',
         '',
         '',

@@ -7,16 +7,23 @@ export interface Dialogue {
   tell(finding: Finding): void
 }
 
-/** Whether the person says yes; an empty line is `isYes`. */
+/** Typed in place of an answer. */
+export const goBack = '<'
+
+/**
+ * Whether the person says yes; an empty line is `isYes`. Where an answer is what is agreed to, who goes back to it does
+ * not.
+ */
 export async function isAgreed(
   dialogue: Dialogue,
   question: string,
   isYes: boolean,
+  mayGoBack = false,
 ): Promise<boolean> {
   const asked = `${question} [${isYes ? 'yes' : 'no'}]: `
   let answer = await dialogue.ask(asked, false)
   // Anything else would throw all answers away.
-  while (!/^(?:y|yes|n|no)?$/i.test(answer)) {
+  while (!(mayGoBack && answer === goBack) && !/^(?:y|yes|n|no)?$/i.test(answer)) {
     answer = await dialogue.ask(`Please answer yes or no. ${asked}`, false)
   }
   return answer === '' ? isYes : /^y/i.test(answer)

@@ -8,7 +8,7 @@ import { runSecretCommand } from '../../config/run-secret-command.ts'
 import { BotError } from '../../core/bot-error.ts'
 import { type Finding, fault, wrong } from '../doctor/finding.ts'
 import { type Bench, checkAnswer } from './check-answers.ts'
-import { type Dialogue, isAgreed } from './dialogue.ts'
+import { type Dialogue, goBack, isAgreed } from './dialogue.ts'
 import { misread } from './misread.ts'
 import { type Found, type Given, type Question, questions, wordsOf } from './questions.ts'
 import { readSecretPlace, toAnswers } from './to-answers.ts'
@@ -47,9 +47,6 @@ interface Tried {
   readonly isUsable: boolean
   readonly isToBeMade?: true | undefined
 }
-
-/** Typed in place of an answer. */
-const goBack = '<'
 
 /** The configuration as it would be; secrets that are not written yet are read from the draft. */
 async function compose(
@@ -181,8 +178,8 @@ export async function interview(
   }
 
   /** A folder that is not there may be one that was mistyped. */
-  async function isDeclined(place: string): Promise<boolean> {
-    return dialogue !== null && !(await isAgreed(dialogue, `Make ${place}?`, false))
+  async function isDeclined(place: string, isSuggested: boolean): Promise<boolean> {
+    return dialogue !== null && !(await isAgreed(dialogue, `Make ${place}?`, isSuggested, true))
   }
 
   /** Asks until it is answered, or the person wants to go back. */
@@ -210,12 +207,15 @@ export async function interview(
       if (answer === null && dialogue === null) {
         throw missing(question)
       }
-      if (answer !== null) {
+      if (answer === null) {
+        dialogue?.tell(wrong('answer', 'An answer is needed here', `${goBack} goes back.`))
+      } else {
         const tried = await tryAnswer(question, answer, isTyped)
         const isTaken = tellOf(question, tried)
-        const isMistyped =
-          isTaken && tried.isToBeMade === true && answer !== question.fallback(draft.given, found)
-        if (isTaken && !(isMistyped && (await isDeclined(answer)))) {
+        const isSuggested = answer === question.fallback(draft.given, found)
+        // Who has a mirror would see only much later that it is another.
+        const isInDoubt = tried.isToBeMade === true && (!isSuggested || option === 'mirror')
+        if (isTaken && !(isInDoubt && (await isDeclined(answer, isSuggested)))) {
           if (isTyped && !isSecret) {
             remembered.set(option, answer)
           }

@@ -45,6 +45,9 @@ export function misread(
   if (/^(?:https?:\/\/[^/]*@|\w+:\/\/[^/@]*:[^/@]*@)/i.test(answer)) {
     return option === 'mirror' ? noMirrorLogin : noCredentials
   }
+  if (option === 'list-id' && /[\s/<>]/.test(answer)) {
+    return 'is no List-Id, such as devel.example.org: mails of the list have it in the header of that name'
+  }
   if (option === 'isolation' && /^container:?$/.test(answer)) {
     return 'names no image: write container:IMAGE'
   }

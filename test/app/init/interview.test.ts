@@ -65,6 +65,7 @@ describe('interview', () => {
     [{ test: 'make', isolation: 'container:' }, 'names no image: write container:IMAGE'],
     [{ mirror: 'https://u:tok@git.example.org/m.git' }, /has a login in it.*--mirror-login/],
     [{ upstream: 'https://tok@git.example.org/m.git' }, /has a login in it/],
+    [{ 'list-id': './mail' }, /^is no List-Id/],
     [{ bot: 'Devel@Example.org' }, 'is the address of a list'],
   ])('does not take %j', async (given, message) => {
     const dialogue = person()
@@ -87,6 +88,20 @@ describe('interview', () => {
     expect(config.projects[0]?.mirrorAuthorization?.reveal()).toBe(`Basic ${basic}`)
   })
 
+  it('says that an answer is needed where there is none to suggest', async () => {
+    const said: string[] = []
+    const dialogue = person('', 'devel@example.org')
+    const options = { file: 'patchferry.yml', given: new Map(), isChecked: false }
+    const bench = { terminal: silentTerminal(), dns: openDns(null), directory: temporaryFolder() }
+    await interview(
+      { ...options, warn: () => undefined },
+      { ...dialogue, tell: ({ message }) => void said.push(message) },
+      bench,
+    ).catch(() => null)
+    expect(dialogue.asked.slice(0, 2)).toEqual(Array(2).fill('Address of the mailing list: '))
+    expect(said[0]).toBe('An answer is needed here')
+  })
+
   it('takes a command with quotes', async () => {
     const { config } = await beAsked({ test: `sh -c 'make check'` }, person())
     expect(config.projects[0]?.tests?.argv).toEqual(['sh', '-c', 'make check'])
@@ -102,5 +117,12 @@ describe('isAgreed', () => {
     const dialogue = person(...answers)
     expect(await isAgreed(dialogue, 'Write?', isYes)).toBe(agreed)
     expect(dialogue.asked).toHaveLength(2)
+  })
+
+  it.each([
+    [true, ['<'], false],
+    [false, ['<', 'yes'], true],
+  ])('goes back only to an answer: %j', async (mayGoBack, answers, agreed) => {
+    expect(await isAgreed(person(...answers), 'Make?', true, mayGoBack)).toBe(agreed)
   })
 })
