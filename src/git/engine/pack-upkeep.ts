@@ -1,10 +1,11 @@
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncToDisk } from '../../util/sync-to-disk.ts'
 import type { GitLocation } from '../cli/spawn-git.ts'
 import { closeIndexes, openIndexes } from '../objects/pack-index.ts'
 import { packTogether } from '../objects/pack-together.ts'
-import { repack, tidyRepository } from './tidy-repository.ts'
+import { countPacks, rollUpPacks } from '../objects/roll-up-packs.ts'
+import { tidyRepository } from './tidy-repository.ts'
 
 /** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
 const maxLanded = 200
@@ -44,8 +45,8 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
     if (rolled.length > 1) {
       await rollUp(place, rolled)
     }
-    if (place.isOurs) {
-      await repackMany(place)
+    if (place.isOurs && (await countPacks(place.objectsDir)) > maxOthers) {
+      await rollUpPacks(path.join(place.objectsDir, 'pack'), place.durable)
     }
   }
 
@@ -84,14 +85,6 @@ export function createPackUpkeep(place: UpkeepPlace): PackUpkeep {
       }
       await running
     },
-  }
-}
-
-/** The whole repository, where there are many packs. */
-async function repackMany({ objectsDir, durable }: UpkeepPlace): Promise<void> {
-  const names = await readdir(path.join(objectsDir, 'pack'))
-  if (names.filter((name) => name.endsWith('.pack')).length > maxOthers) {
-    await repack(durable)
   }
 }
 

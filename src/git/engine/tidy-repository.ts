@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { runGit } from '../cli/run-git.ts'
-import type { GitLocation } from '../cli/spawn-git.ts'
+import { syncToDisk } from '../../util/sync-to-disk.ts'
+import { gitText, runGit } from '../cli/run-git.ts'
+import { countPacks, rollUpPacks } from '../objects/roll-up-packs.ts'
 import type { UpkeepPlace } from './pack-upkeep.ts'
 
 /** No git of ours runs for so long. */
@@ -11,6 +12,8 @@ const staleLockMs = 60 * 60 * 1000
 /** Fewer loose objects and packs are not worth a process of git. */
 const manyLoose = 50
 const manyPacks = 16
+/** Of the last digits, behind a folder of the first two; by SHA-1 or SHA-256. */
+const looseName = /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/
 
 /**
  * Puts the refs of a repository of ours into one file, its loose objects and small packs into few packs, and removes what killed
@@ -22,16 +25,38 @@ export async function tidyRepository(place: UpkeepPlace): Promise<void> {
   await removeOld(await locksIn(folder), staleLockMs)
   await removeOld(await leftIn(objectsDir), abandonedMs)
   await runGit(['pack-refs', '--all'], durable)
-  const { loose, packs } = await count(objectsDir)
-  if (loose > manyLoose || packs > manyPacks) {
-    await repack(durable)
+  const loose = await looseIn(objectsDir)
+  const isUntidy = loose.length > manyLoose || (await countPacks(objectsDir)) > manyPacks
+  // `git repack -l` would do both in one, but walk through all of history first.
+  if (isUntidy) {
+    await rollUpPacks(path.join(objectsDir, 'pack'), durable)
+  }
+  if (isUntidy && loose.length > 0) {
+    await packLoose(loose, place)
   }
 }
 
-/** Its own loose objects and small packs, so that few packs are left (git-repack(1)). That it fails does no harm. */
-export async function repack(durable: GitLocation): Promise<void> {
-  const args = ['repack', '-n', '--geometric=2', '-d', '-l', '-q', '--no-write-bitmap-index']
-  await runGit(args, durable)
+async function packLoose(
+  names: readonly string[],
+  { objectsDir, durable }: UpkeepPlace,
+): Promise<void> {
+  const folder = path.join(objectsDir, 'pack')
+  const input = names.map((name) => `${name}\n`).join('')
+  await gitText(['pack-objects', '-q', '--window=0', path.join(folder, 'pack')], {
+    ...durable,
+    input,
+  })
+  await syncToDisk(folder)
+  await gitText(['prune-packed', '-q'], durable)
+}
+
+async function looseIn(objectsDir: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const first of (await readdir(objectsDir)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    const names = await readdir(path.join(objectsDir, first))
+    found.push(...names.filter((name) => looseName.test(name)).map((name) => `${first}${name}`))
+  }
+  return found
 }
 
 async function locksIn(folder: string): Promise<readonly string[]> {
@@ -49,16 +74,6 @@ async function leftIn(objectsDir: string): Promise<readonly string[]> {
     found.push(...begun.map((name) => path.join(folder, name)))
   }
   return found
-}
-
-async function count(objectsDir: string): Promise<{ loose: number; packs: number }> {
-  let [loose, packs] = [0, 0]
-  for (const folder of await foldersOf(objectsDir)) {
-    const names = await readdir(folder)
-    loose += names.filter((name) => /^[0-9a-f]{38,}$/.test(name)).length
-    packs += names.filter((name) => name.endsWith('.pack')).length
-  }
-  return { loose, packs }
 }
 
 async function foldersOf(objectsDir: string): Promise<readonly string[]> {

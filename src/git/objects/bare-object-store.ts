@@ -10,7 +10,7 @@ import { createObjectReader } from './cat-file.ts'
 import { ensureRepository } from './create-repository.ts'
 import { incomingFolder, writeFault } from './durable-file.ts'
 import { readHistory, rewritten } from './history.ts'
-import { countPacks, maintainRepository } from './maintain.ts'
+import { maintainRepository } from './maintain.ts'
 import {
   encodeCommit,
   encodeTree,
@@ -20,6 +20,7 @@ import {
   toObject,
 } from './object-encoding.ts'
 import { moveBranch, readBranch, sealBranch } from './ref-file.ts'
+import { countPacks } from './roll-up-packs.ts'
 import { storePack } from './store-pack.ts'
 
 export interface ObjectStoreOptions {
@@ -88,7 +89,7 @@ export async function openObjectStore(
 
   /** Appending goes on meanwhile, but never so fast that packs pile up. */
   async function boundPacks(): Promise<void> {
-    const packs = await countPacks(repository)
+    const packs = await countPacks(path.join(repository, 'objects'))
     if (packs < settings.packsBeforeRepack) {
       return
     }

@@ -1,9 +1,11 @@
+import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
 import { gitFault, runGit } from '../cli/run-git.ts'
 import { ensureRepository } from './create-repository.ts'
-import { countPacks, maintainRepository } from './maintain.ts'
+import { maintainRepository } from './maintain.ts'
 import { readBranch } from './ref-file.ts'
+import { countPacks } from './roll-up-packs.ts'
 
 /** Each copy adds a pack; at so many they are rolled into fewer. */
 const packsBeforeRepack = 32
@@ -48,7 +50,7 @@ export async function copyBranches(
         : gitFault(args, output)
     }
   }
-  if ((await countPacks(to)) >= packsBeforeRepack) {
+  if ((await countPacks(path.join(to, 'objects'))) >= packsBeforeRepack) {
     await maintainRepository(to, signal)
   }
   return Object.fromEntries(

@@ -103,6 +103,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 
   try {
     let sinceLook: (typeof spent)[] = []
+    let references: number[] = []
     for (let day = 0; day < options.days; day += 1) {
       const before = cpuSoFar()
       const { mails: written, series: sent } = plan.day(day, made.tree(), made.tip())
@@ -134,12 +135,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
         const own = (after.own - before.own) / sent.length
         cpuMsPerSeries.push(own + git)
         sinceLook.push({ own, git })
+        references.push(referenceMs())
       }
       if ((day + 1) % options.daysPerLook === 0) {
-        const look = await lookAround(day + 1, kills, life, made, sinceLook)
+        const look = await lookAround(day + 1, kills, life, made, { spent: sinceLook, references })
         looks.push(look)
         options.onLook(look)
         sinceLook = []
+        references = []
       }
     }
     // What was held back, looked for or composed has its time.
@@ -169,7 +172,10 @@ async function lookAround(
   kills: number,
   life: SoakLife,
   world: SoakWorld,
-  cpu: readonly { readonly own: number; readonly git: number }[],
+  cpu: {
+    readonly spent: readonly { readonly own: number; readonly git: number }[]
+    readonly references: readonly number[]
+  },
 ): Promise<SoakLook> {
   const memory = await life.ask({ kind: 'measure' })
   if (memory.kind !== 'measured') {
@@ -178,9 +184,9 @@ async function lookAround(
   return {
     day,
     kills,
-    referenceMs: referenceMs(),
-    cpuMsPerSeries: median(cpu.map(({ own, git }) => own + git)),
-    gitMsPerSeries: median(cpu.map(({ git }) => git)),
+    referenceMs: median(cpu.references),
+    cpuMsPerSeries: median(cpu.spent.map(({ own, git }) => own + git)),
+    gitMsPerSeries: median(cpu.spent.map(({ git }) => git)),
     rss: memory.rss,
     heapUsed: memory.heapUsed + memory.external,
     openFiles: await fewestOpenFiles(life),
