@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { BotError } from '../core/bot-error.ts'
 import { followSource, ingestSource } from '../flow/intake/ingest-source.ts'
 import { recoverArchive } from '../flow/intake/take-mail.ts'
+import { noteLostPulls } from '../flow/pull-request/given-up.ts'
 import { requireOwnMirrors, requireOwnStore } from '../flow/recovery/require-own-store.ts'
 import { isLoginRefused, refusedLogins } from '../flow/refused-login.ts'
 import { waitingNote } from '../flow/report/may-leave.ts'
@@ -52,6 +53,7 @@ async function takeOver(
   try {
     await clearTestBench(runtime.layout.checkouts)
     const freed = await runtime.ports.store.sweep(runtime.ports.clock(), maxAttempts, true)
+    await noteLostPulls(runtime.ports)
     await requireOwnStore(runtime.ports, signal)
     await requireOwnMirrors(runtime.ports, signal)
     const recovered = await recoverArchive(runtime.ports, signal)

@@ -46,3 +46,13 @@ export async function notePullGivenUp(
     }
   })
 }
+
+const mostLost = 1_000
+
+/** Jobs of pull requests whose workers died so often that nobody runs them any more: as `notePullGivenUp`. May be repeated. */
+export async function noteLostPulls(ports: Pick<FlowPorts, 'store' | 'clock'>): Promise<void> {
+  const dead = await ports.store.read((reader) => reader.deadJobs(mostLost))
+  for (const job of dead.filter(({ kind }) => kind === 'pull')) {
+    await notePullGivenUp(job, job.lastError, ports)
+  }
+}
