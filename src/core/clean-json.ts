@@ -8,7 +8,9 @@ export function cleanText(text: string): string {
 /** JSON whose strings hold no NUL and no lone surrogate, so that PostgreSQL could keep it as `jsonb` too. */
 export function toJson(value: unknown): string {
   const json = JSON.stringify(value)
-  return /\\u(?:0000|d[89a-f])/i.test(json) ? JSON.stringify(value, cleanStrings) : json
+  return json.includes('\\u') && /\\u(?:0000|d[89a-f])/i.test(json)
+    ? JSON.stringify(value, cleanStrings)
+    : json
 }
 
 function cleanStrings(_key: string, value: unknown): unknown {

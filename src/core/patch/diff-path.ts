@@ -35,6 +35,9 @@ export function readQuoted(
 
 /** Bytes to text: UTF-8, or Latin-1 where they are none. */
 export function decodePath(bytes: string): string {
+  if (!/[\0\x80-\xff]/.test(bytes)) {
+    return bytes
+  }
   const text = Buffer.from(bytes, 'latin1').toString('utf8')
   const isUtf8 = !text.includes('\ufffd') || bytes.includes('\xef\xbf\xbd')
   return (isUtf8 ? text : bytes).replaceAll('\0', '\ufffd')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * The patch-id of a diff, 40 hex digits, as the first line of `git patch-id --stable` (git 2.39) has it: white space
@@ -36,7 +36,7 @@ function nextPatchId(
   bytes: Buffer,
   start: number,
 ): { readonly id: string | null; readonly end: number } {
-  const sum = new Uint8Array(20)
+  const digests: string[] = []
   const left: Left = { before: -1, after: -1 }
   const pending = Buffer.allocUnsafe(bytes.length - start)
   let length = 0
@@ -61,7 +61,8 @@ function nextPatchId(
       if (startsWith(bytes, from, 'GIT binary patch') || startsWith(bytes, from, 'Binary files')) {
         isBinary = true
         left.before = 0
-        addDigest(sum, Buffer.concat([pending.subarray(0, length), Buffer.from(blobs, 'latin1')]))
+        const binary = [pending.subarray(0, length), Buffer.from(blobs, 'latin1')]
+        digests.push(hash('sha1', Buffer.concat(binary)))
         length = 0
         continue
       }
@@ -91,7 +92,7 @@ function nextPatchId(
       if (!startsWith(bytes, from, 'diff ')) {
         break
       }
-      addDigest(sum, pending.subarray(0, length))
+      digests.push(hash('sha1', pending.subarray(0, length)))
       length = 0
       left.before = -1
       left.after = -1
@@ -103,8 +104,8 @@ function nextPatchId(
     isEmpty &&= squeezed === length
     length = squeezed
   }
-  addDigest(sum, pending.subarray(0, length))
-  return { id: isEmpty ? null : Buffer.from(sum).toString('hex'), end: at }
+  digests.push(hash('sha1', pending.subarray(0, length)))
+  return { id: isEmpty ? null : sumOf(digests), end: at }
 }
 
 function startsWith(bytes: Buffer, at: number, prefix: string): boolean {
@@ -115,6 +116,11 @@ function startsWith(bytes: Buffer, at: number, prefix: string): boolean {
   }
   return true
 }
+
+/** 0 for the white space that does not count, 1 for every other byte. */
+const counts = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '\t\n\r '.includes(String.fromCharCode(byte)) ? 0 : 1,
+)
 
 /** Copies a line up to its first NUL, without white space, to `position` of `target`; gives the position after it. */
 function squeeze(
@@ -130,10 +136,8 @@ function squeeze(
     if (byte === 0) {
       break
     }
-    if (byte !== blank && byte !== 0x09 && byte !== newline && byte !== 0x0d) {
-      target[next] = byte
-      next += 1
-    }
+    target[next] = byte
+    next += counts[byte] ?? 1
   }
   return next
 }
@@ -145,14 +149,21 @@ function isLetter(byte: number | undefined): boolean {
 
 /** The line that `git log` or `format-patch` puts before a patch. */
 function namesCommit(bytes: Buffer, from: number, to: number): boolean {
-  const first = bytes[from]
-  return (
-    to - from >= 40 &&
-    first !== blank &&
-    first !== plus &&
-    first !== minus &&
-    /^(?:commit |From )?[0-9a-fA-F]{40}/.test(bytes.toString('latin1', from, from + 47))
-  )
+  if (to - from < 40) {
+    return false
+  }
+  const start =
+    from + (startsWith(bytes, from, 'commit ') ? 7 : startsWith(bytes, from, 'From ') ? 5 : 0)
+  let at = start
+  while (at < start + 40 && isHexDigit(bytes[at])) {
+    at += 1
+  }
+  return at === start + 40
+}
+
+function isHexDigit(byte = 0): boolean {
+  const lower = byte | 0x20
+  return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x66)
 }
 
 /** Old and new name of an `index` line, one after the other. */
@@ -162,19 +173,27 @@ function blobsOf(line: string): string | null {
 }
 
 function readHunkHeader(line: string, left: Left): void {
-  const counts = /^@@ -\d+(?:,(?<before>\d+))? \+\d+(?:,(?<after>\d+))?/.exec(line)?.groups
-  if (counts !== undefined) {
-    left.before = Number(counts['before'] ?? 1)
-    left.after = Number(counts['after'] ?? 1)
+  const found = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))?/.exec(line)
+  if (found !== null) {
+    left.before = Number(found[1] ?? 1)
+    left.after = Number(found[2] ?? 1)
   }
 }
 
-/** Adds the sha1 of the bytes to the sum, byte by byte from the first, with carry. */
-function addDigest(sum: Uint8Array, bytes: Uint8Array): void {
-  let carry = 0
-  for (const [index, byte] of createHash('sha1').update(bytes).digest().entries()) {
-    carry += (sum[index] ?? 0) + byte
-    sum[index] = carry & 0xff
-    carry >>= 8
+/** Digests in hex added up byte by byte from the first, with carry: what git does to them, one a file. */
+function sumOf(digests: readonly string[]): string {
+  const [only = ''] = digests
+  if (digests.length === 1) {
+    return only
   }
+  const sum = Buffer.alloc(20)
+  for (const digest of digests) {
+    let carry = 0
+    for (const [index, byte] of Buffer.from(digest, 'hex').entries()) {
+      carry += (sum[index] ?? 0) + byte
+      sum[index] = carry & 0xff
+      carry >>= 8
+    }
+  }
+  return sum.toString('hex')
 }

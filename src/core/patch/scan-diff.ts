@@ -30,7 +30,7 @@ export interface DiffScan {
   readonly fault: DiffFault | null
 }
 
-const hunkHeader = /@@ -\d+(?:,(?<before>\d+))? \+\d+(?:,(?<after>\d+))? @@/y
+const hunkHeader = /@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/y
 
 /**
  * Finds the files of a diff in a byte string (one character per byte), wherever they begin, as `git apply` does.
@@ -105,7 +105,9 @@ function plainHeader(text: string, at: number): FileHeader | null {
 
 /** A line of the extended header; the first line that is none ends it. */
 const extendedLine =
-  /(?<key>index|---|\+\+\+|old mode|new mode|new file mode|deleted file mode|(?:rename|copy) (?:from|to|old|new)|(?:dis)?similarity index) (?<value>[^\n]*)(?:\n|$)/y
+  /(index|---|\+\+\+|old mode|new mode|new file mode|deleted file mode|(?:rename|copy) (?:from|to|old|new)|(?:dis)?similarity index) ([^\n]*)(?:\n|$)/y
+
+const indexLine = /^([0-9a-f]+)\.\.([0-9a-f]+)(?: ([0-7]{6}))?/
 
 function gitHeader(text: string, at: number): FileHeader {
   const fields = new Map<string, string>()
@@ -114,19 +116,17 @@ function gitHeader(text: string, at: number): FileHeader {
   for (;;) {
     extendedLine.lastIndex = end
     const found = extendedLine.exec(text)
-    if (found?.groups === undefined) {
+    if (found === null) {
       break
     }
-    const key = found.groups['key'] ?? ''
+    const [line, key = '', value = ''] = found
     if (fields.has('+++') || (fields.has('---') && key !== '+++')) {
       break
     }
-    fields.set(key, found.groups['value'] ?? '')
-    end += found[0].length
+    fields.set(key, value)
+    end += line.length
   }
-  const index = /^(?<before>[0-9a-f]+)\.\.(?<after>[0-9a-f]+)(?: (?<mode>[0-7]{6}))?/.exec(
-    fields.get('index') ?? '',
-  )?.groups
+  const [, before, after, mode] = indexLine.exec(fields.get('index') ?? '') ?? []
   const shared = sharedPath(text.slice(at + 'diff --git '.length, first))
   const oldName = nameOf(fields, ['rename from', 'rename old', 'copy from'], '---', shared)
   const newName = nameOf(fields, ['rename to', 'rename new', 'copy to'], '+++', shared)
@@ -135,10 +135,10 @@ function gitHeader(text: string, at: number): FileHeader {
   const file = {
     oldPath: isNew ? null : oldName,
     newPath: isDeleted ? null : newName,
-    oldMode: modeOf(fields, ['old mode', 'deleted file mode']) ?? index?.['mode'] ?? null,
-    newMode: modeOf(fields, ['new mode', 'new file mode']) ?? index?.['mode'] ?? null,
-    oldBlob: blobOf(index?.['before']),
-    newBlob: blobOf(index?.['after']),
+    oldMode: modeOf(fields, ['old mode', 'deleted file mode']) ?? mode ?? null,
+    newMode: modeOf(fields, ['new mode', 'new file mode']) ?? mode ?? null,
+    oldBlob: blobOf(before),
+    newBlob: blobOf(after),
   }
   const isChange = isNew || isDeleted || fields.has('new mode') || isMove(fields)
   return { file, end, isGit: true, isChange, hasMarkers: fields.has('+++') }
@@ -182,11 +182,8 @@ function hunkAt(text: string, at: number): HunkCounts | null {
     return null
   }
   hunkHeader.lastIndex = at
-  const groups = hunkHeader.exec(text)?.groups
-  if (groups === undefined) {
-    return null
-  }
-  return { before: Number(groups['before'] ?? 1), after: Number(groups['after'] ?? 1) }
+  const found = hunkHeader.exec(text)
+  return found === null ? null : { before: Number(found[1] ?? 1), after: Number(found[2] ?? 1) }
 }
 
 interface Hunks {

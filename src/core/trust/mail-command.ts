@@ -12,6 +12,9 @@ const forms = [
   new RegExp(String.raw`^\/patchferry approve(?: +${what})?$`, 'i'),
 ]
 
+/** What every form has, somewhere in the text. */
+const anyForm = /ok[ -]to[ -]test|\/patchferry approve/i
+
 /** Longer ones are no answer of a person. */
 const mostLines = 2_000
 
@@ -46,6 +49,9 @@ function firstOwnWords(text: string): readonly string[] {
  * `/patchferry approve` with one of them. Null where it asks for nothing.
  */
 export function readMailedRelease(text: string): MailedRelease | null {
+  if (!anyForm.test(text)) {
+    return null
+  }
   const asked = firstOwnWords(text).flatMap((line) => {
     const found = forms.map((form) => form.exec(line)).find((one) => one !== null)
     const { version = null, head = null } = found?.groups ?? {}

@@ -45,8 +45,9 @@ export function parseAddresses(value: ByteText): readonly Mailbox[] {
       words = ''
       at += 1
     } else {
-      words += character
-      at += 1
+      const end = endOfPlain(value, at + 1)
+      words += value.slice(at, end)
+      at = end
     }
   }
   finish()
@@ -76,11 +77,22 @@ function toMailbox(words: string, angle: string | null, comment: string): Mailbo
 }
 
 function cut(text: string): string {
-  return text.slice(0, mailLimits.nameLength).replace(/[\ud800-\udbff]$/, '')
+  return text.length <= mailLimits.nameLength
+    ? text
+    : text.slice(0, mailLimits.nameLength).replace(/[\ud800-\udbff]$/, '')
 }
 
 function unescape(text: string): string {
   return text.replace(/\\([^])/g, '$1')
+}
+
+const plainRun = /[^"(<,;:]*/y
+
+/** Where the characters end that only make up words. */
+function endOfPlain(value: ByteText, from: number): number {
+  plainRun.lastIndex = from
+  plainRun.test(value)
+  return plainRun.lastIndex
 }
 
 /** Where a quoted string ends; one that is never closed ends with the header. */

@@ -1,3 +1,4 @@
+import type { Mailbox } from '../../core/message.ts'
 import { isFromMailSystem } from './bounce.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 
@@ -10,7 +11,7 @@ const ownMarks = new Set(['x-bridged-by', 'x-patchferry-report', 'x-failed-recip
  * Whether no person wrote the mail: Auto-Submitted (RFC 3834), what older responders set instead, a bounce (no return
  * path, a report), our own bridge. A `Precedence: bulk` or `list` speaks of the list where the mail came by one.
  */
-export function isAutomatic(fields: readonly HeaderField[]): boolean {
+export function isAutomatic(fields: readonly HeaderField[], sender: Mailbox): boolean {
   const autoSubmitted = firstWord(fields, 'auto-submitted')
   const precedence = firstWord(fields, 'precedence')
   const isFromList = fields.some((field) => listFields.includes(field.name))
@@ -18,7 +19,7 @@ export function isAutomatic(fields: readonly HeaderField[]): boolean {
     (autoSubmitted !== null && autoSubmitted !== 'no') ||
     fields.some((field) => /^x-auto(?:reply|respond|response-from|reply-from)$/.test(field.name)) ||
     fields.some((field) => ownMarks.has(field.name)) ||
-    isFromMailSystem(fields) ||
+    isFromMailSystem(sender) ||
     /\b(?:all|autoreply)\b/i.test(lastValueOf(fields, 'x-auto-response-suppress') ?? '') ||
     precedence === 'auto_reply' ||
     (!isFromList && precedence !== null && ['bulk', 'junk', 'list'].includes(precedence)) ||

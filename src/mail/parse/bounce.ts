@@ -1,3 +1,4 @@
+import type { Mailbox } from '../../core/message.ts'
 import type { Bounce, BouncedRecipient } from '../../core/report/bounce.ts'
 import { parseAddresses } from './addresses.ts'
 import { readable } from './body-text.ts'
@@ -42,8 +43,7 @@ export function readBounce(
 }
 
 /** Whether a mail system wrote it, by its sender. */
-export function isFromMailSystem(fields: readonly HeaderField[]): boolean {
-  const { address, name } = senderOf(fields)
+export function isFromMailSystem({ address, name }: Mailbox): boolean {
   return address === ''
     ? /^mailer-daemon\b/i.test(name)
     : /^(?:mailer-daemon|postmaster|mdaemon)@/i.test(address)
@@ -102,7 +102,7 @@ function readFreeForm(
   const own = beginning.slice(0, copyOfOriginal.exec(beginning)?.index ?? textLength)
   const subject = headerText(lastValueOf(fields, 'subject') ?? '')
   const failed = valuesOf(fields, 'x-failed-recipients').flatMap(parseAddresses)
-  const isOfMailSystem = isFromMailSystem(fields)
+  const isOfMailSystem = isFromMailSystem(senderOf(fields))
   if (/^Hi\. This is the /m.test(own) && isOfMailSystem) {
     return readQmail(own)
   }

@@ -44,7 +44,7 @@ export function trim(text: ByteText): ByteText {
 
 /** Each run of white space becomes one blank. */
 export function squeezeSpace(text: ByteText): ByteText {
-  return text.replace(/[ \t\n\r]+/g, ' ')
+  return /[\t\n\r]| {2}/.test(text) ? text.replace(/[ \t\n\r]+/g, ' ') : text
 }
 
 /** What a C function sees of it. */

@@ -73,16 +73,25 @@ export function isFalselyWide(lines: ByteText, charset: string): boolean {
 
 /** The UTF-8 bytes of what `charset` says; null where it is not known or the bytes are not of it. */
 export function recodeToUtf8(bytes: ByteText, charset: string): ByteText | null {
-  if (charset === '' || isUtf8(charset)) {
+  if (isSameInUtf8(bytes, charset)) {
     return bytes
   }
-  // The C library's iconv passes over characters that no name of a charset has, and takes none for that of the locale.
-  const name = charset.replace(/[^A-Za-z0-9_.,:/-]/g, '') || 'utf-8'
-  if (isAscii(bytes) && isKnown(name) && !isStateful(name)) {
-    return bytes
-  }
-  const text = decodeStrictly(bytes, name)
+  const text = decodeStrictly(bytes, nameForIconv(charset))
   return text === null ? null : utf8(text)
+}
+
+/** Whether these bytes, and so each line of them, are taken for UTF-8 as they are. */
+export function isSameInUtf8(bytes: ByteText, charset: string): boolean {
+  if (charset === '' || isUtf8(charset)) {
+    return true
+  }
+  const name = nameForIconv(charset)
+  return isAscii(bytes) && isKnown(name) && !isStateful(name)
+}
+
+/** The C library's iconv passes over characters that no name of a charset has, and takes none for that of the locale. */
+function nameForIconv(charset: string): string {
+  return charset.replace(/[^A-Za-z0-9_.,:/-]/g, '') || 'utf-8'
 }
 
 // The web's TextDecoder takes ISO-8859-1 and US-ASCII for windows-1252; git, with iconv, does not.

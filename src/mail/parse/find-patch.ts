@@ -151,11 +151,15 @@ function attachedPatches(part: MailPart): readonly FoundPatch[] {
 
 /** A mailbox of several patches may be attached, as `git format-patch --stdout` writes it. */
 const separatorBefore = /\n(?=From \S+ [^\n]*\d\d:\d\d:\d\d \d{4}\n[A-Za-z-]+:)/
+const formatPatchDate = ' Mon Sep 17 00:00:00 2001\n'
 /** What format-patch writes before each patch: below a diff it begins the next one. */
 const nextPatch = /^From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\n/gm
 
 /** How many whole patches follow the first in the text. */
 export function patchesBelow({ info, scan }: FoundPatch): number {
+  if (!info.patch.includes(formatPatchDate)) {
+    return 0
+  }
   const starts = [...info.patch.matchAll(nextPatch)].map(({ index }) => index)
   return starts.filter((start, at) =>
     scan.parts.some((part) => part.start > start && part.start < (starts[at + 1] ?? Infinity)),

@@ -54,6 +54,9 @@ function lengthOfWord(text: ByteText): number {
 
 /** Without the quotes and backslashes of quoted strings and comments; the parentheses of comments stay. */
 function unquote(value: ByteText): ByteText {
+  if (!/["(]/.test(value)) {
+    return value
+  }
   let out = ''
   let inQuotes = false
   let depth = 0

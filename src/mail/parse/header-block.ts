@@ -45,15 +45,15 @@ export function readFields(
     if (field === null) {
       break
     }
-    const lines = [field.value]
+    let value = field.value
     while (text[end] === ' ' || text[end] === '\t') {
       const next = nextLine(text, end)
-      lines.push(trimEnd(` ${text.slice(end + 1, next)}`))
+      value += trimEnd(` ${text.slice(end + 1, next)}`)
       end = next
     }
     at = end
     if (field.name !== '') {
-      fields.push({ name: field.name, value: trimStart(upToNul(lines.join(''))) })
+      fields.push({ name: field.name, value: trimStart(upToNul(value)) })
     }
   }
   return { fields, at }
@@ -66,10 +66,11 @@ function splitField(line: ByteText): { readonly name: string; readonly value: By
   if (line.startsWith('From ') || line.startsWith('>From ')) {
     return { name: '', value: '' }
   }
-  const name = fieldName.exec(line)?.[0]
-  return name === undefined
-    ? null
-    : { name: name.slice(0, -1).toLowerCase(), value: line.slice(name.length) }
+  if (!fieldName.test(line)) {
+    return null
+  }
+  const colon = line.indexOf(':')
+  return { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1) }
 }
 
 function trimStart(text: ByteText): ByteText {

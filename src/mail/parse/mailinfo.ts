@@ -7,7 +7,7 @@ import {
   upToNul,
   utf8,
 } from './byte-text.ts'
-import { decodeText, isFalselyWide, recodeToUtf8 } from './charset.ts'
+import { decodeText, isFalselyWide, isSameInUtf8, recodeToUtf8 } from './charset.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
 import { authorAsGit, type GitAuthor, subjectAsGit } from './git-author.ts'
 import { type GitBody, readGitBody } from './git-body.ts'
@@ -101,7 +101,16 @@ function splitBody(body: GitBody, refusals: Set<RepairName>): SplitBody {
     return true
   }
 
-  function readLine(line: ByteText, charset: string): void {
+  function inUtf8(line: ByteText, charset: string): ByteText {
+    const recoded = isFalselyWide(line, charset) ? null : recodeToUtf8(line, charset)
+    if (recoded === null) {
+      refusals.add('charset')
+    }
+    return recoded ?? utf8(decodeText(line, charset).text)
+  }
+
+  /** `charset` is null where the line is in UTF-8 as it is. */
+  function readLine(line: ByteText, charset: string | null): void {
     if (inHeaders && line === '\n') {
       inHeaders = pending === ''
       flush()
@@ -111,16 +120,13 @@ function splitBody(body: GitBody, refusals: Set<RepairName>): SplitBody {
     if (inHeaders) {
       return
     }
-    const recoded = isFalselyWide(line, charset) ? null : recodeToUtf8(line, charset)
-    if (recoded === null) {
-      refusals.add('charset')
-    }
-    const text = recoded ?? utf8(decodeText(line, charset).text)
+    const text = charset === null ? line : inUtf8(line, charset)
     inPatch = isPatchBreak(text)
     ;(inPatch ? patch : log).push(text)
   }
 
-  for (const { text, charset } of body.chunks) {
+  for (const { text, charset: declared } of body.chunks) {
+    const charset = isSameInUtf8(text, declared) ? null : declared
     for (let at = 0; at < text.length; ) {
       const end = inPatch ? text.length : nextLine(text, at)
       if (inPatch) {
@@ -181,5 +187,5 @@ export function commitMessageOf(info: Pick<MailInfo, 'subject' | 'log'>): ByteTe
     gap = 0
     lines.push(text)
   }
-  return lines.map((line) => `${line}\n`).join('')
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }

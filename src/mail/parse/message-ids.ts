@@ -4,11 +4,11 @@ import { type ByteText, toBytes, trimEnd } from './byte-text.ts'
 import { decodeText } from './charset.ts'
 import { type HeaderField, lastValueOf } from './header-block.ts'
 
-const angled = /<([^<>]+)>/g
+const angled = /<[^<>]+>/g
 
 /** Every `<id>` of a header value; where there is none, every word with an `@`. White space in an id is dropped. */
 export function readIds(value: ByteText): readonly MessageId[] {
-  const found = [...value.matchAll(angled)].map((match) => match[1] ?? '')
+  const found = (value.match(angled) ?? []).map((id) => id.slice(1, -1))
   const written =
     found.length > 0 || value.includes('<') ? found : value.split(/[\s,;"()]+/).filter(looksLikeId)
   return written

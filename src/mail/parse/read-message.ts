@@ -44,6 +44,7 @@ export function readMessage(block: HeaderBlock): {
   const wrapped = findWrapped(fields, parts)
   const found = findPatch(block, info, parts, isReply, wrapped)
   const from = senderOf(fields)
+  const wasAutomatic = isAutomatic(fields, from)
   const submitter = findSubmitter(from, fields, {
     inBody: found?.info.hasInBodyFrom === true ? authorOf(found) : null,
     wrapped: wrapped === null ? null : senderOf(innerMail(wrapped).fields),
@@ -89,7 +90,7 @@ export function readMessage(block: HeaderBlock): {
       sentAt,
       receivedAt,
       listIds: readListIds(fields),
-      isAutomatic: isAutomatic(fields),
+      isAutomatic: wasAutomatic,
       patch: patch?.facts ?? null,
       pull: readPull(allText),
       trailers: isPatch
@@ -117,8 +118,8 @@ export function readMessage(block: HeaderBlock): {
       commitMessage: patch?.commitMessage ?? '',
       diff: patch?.diff ?? '',
       repaired: patch?.repaired ?? null,
-      bounce: patch === null && isAutomatic(fields) ? readBounce(fields, parts, text) : null,
-      release: patch === null && !isAutomatic(fields) ? readMailedRelease(text) : null,
+      bounce: patch === null && wasAutomatic ? readBounce(fields, parts, text) : null,
+      release: patch === null && !wasAutomatic ? readMailedRelease(text) : null,
     },
   }
 }

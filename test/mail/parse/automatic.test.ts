@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isAutomatic } from '../../../src/mail/parse/automatic.ts'
 import { readHeaderBlock } from '../../../src/mail/parse/header-block.ts'
 import { readListIds } from '../../../src/mail/parse/list-ids.ts'
+import { senderOf } from '../../../src/mail/parse/submitter.ts'
 
 describe('isAutomatic', () => {
   it.each([
@@ -35,7 +36,8 @@ describe('isAutomatic', () => {
     ['Precedence: bulk\nX-Mailing-List: git@vger.kernel.org', false],
     ['Subject: x', false],
   ])('of %j is %j', (header, expected) => {
-    expect(isAutomatic(readHeaderBlock(`${header}\n\n`).fields)).toBe(expected)
+    const { fields } = readHeaderBlock(`${header}\n\n`)
+    expect(isAutomatic(fields, senderOf(fields))).toBe(expected)
   })
 })
 
