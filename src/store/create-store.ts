@@ -124,6 +124,9 @@ export async function createStore(parts: StoreParts): Promise<Store> {
     async close() {
       if (!isClosed) {
         isClosed = true
+        // Else every promise of the process would go on paying for the watching.
+        writing.disable()
+        reading.disable()
         await parts.close()
       }
     },
