@@ -1,8 +1,11 @@
 /** NUL and lone surrogates, which PostgreSQL takes in no text, become U+FFFD. */
 export function cleanText(text: string): string {
-  return /[\0\ud800-\udfff]/.test(text)
-    ? Buffer.from(text.replaceAll('\0', '\ufffd'), 'utf8').toString('utf8')
-    : text
+  return isClean(text) ? text : text.replaceAll('\0', '\ufffd').toWellFormed()
+}
+
+/** Whether `cleanText` leaves it as it is; a third of what a regular expression needs for it. */
+export function isClean(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
 }
 
 /** JSON whose strings hold no NUL and no lone surrogate, so that PostgreSQL could keep it as `jsonb` too. */

@@ -18,6 +18,20 @@ export interface MessageIds {
 
 export function messageIdsIn(db: Db): MessageIds {
   const known = new Map<string, number>()
+  /** By the Message-ID itself, of which making the name costs more than looking it up. */
+  const numbers = new Map<MessageId, number>()
+
+  function knownNumber(messageId: MessageId): number | null {
+    const number = numbers.get(messageId)
+    if (number !== undefined) {
+      return number
+    }
+    const named = known.get(indexKey(messageId))
+    if (named !== undefined) {
+      numbers.set(messageId, named)
+    }
+    return named ?? null
+  }
 
   async function lookUp(names: Iterable<string>): Promise<void> {
     const unseen = new Set([...names].filter((name) => !known.has(name)))
@@ -27,14 +41,15 @@ export function messageIdsIn(db: Db): MessageIds {
   }
 
   async function find(messageIds: Iterable<MessageId>): Promise<readonly number[]> {
-    const names = new Set([...messageIds].map(indexKey))
-    await lookUp(names)
-    return [...names].flatMap((name) => known.get(name) ?? [])
+    const distinct = new Set(messageIds)
+    const unseen = [...distinct].filter((messageId) => knownNumber(messageId) === null)
+    await lookUp(unseen.map(indexKey))
+    return [...new Set([...distinct].flatMap((messageId) => knownNumber(messageId) ?? []))]
   }
 
   function numberOf(messageId: MessageId): number {
-    const id = known.get(indexKey(messageId))
-    if (id === undefined) {
+    const id = knownNumber(messageId)
+    if (id === null) {
       throw storeError('STORE_FAULT', `${messageId} was given no number`, { retry: 'never' })
     }
     return id
@@ -43,11 +58,11 @@ export function messageIdsIn(db: Db): MessageIds {
   return {
     find,
     async findOne(messageId) {
-      return known.get(indexKey(messageId)) ?? (await find([messageId]))[0] ?? null
+      return knownNumber(messageId) ?? (await find([messageId]))[0] ?? null
     },
-    learn: (messageId, id) => known.set(indexKey(messageId), id),
+    learn: (messageId, id) => numbers.set(messageId, id),
     async intern(messageIds) {
-      if (messageIds.every((messageId) => known.has(indexKey(messageId)))) {
+      if (messageIds.every((messageId) => knownNumber(messageId) !== null)) {
         return numberOf
       }
       const named = new Map(messageIds.map((messageId) => [indexKey(messageId), messageId]))
@@ -55,10 +70,8 @@ export function messageIdsIn(db: Db): MessageIds {
       // Sorted, so that two transactions on PostgreSQL do not wait for each other crosswise.
       const fresh = [...named.keys()].filter((name) => !known.has(name)).sort()
       const rows = fresh.map((name) => ({ name, full_text: fullText(name, named.get(name)) }))
-      for (const { name, id } of await addIds(db, rows)) {
-        known.set(name, id)
-      }
-      // What another process has just added is given by no insert.
+      await addIds(db, rows)
+      // Asking for all together is cheaper than having each told, and finds what another process has just added too.
       await lookUp(fresh)
       return numberOf
     },
@@ -75,7 +88,6 @@ const addIds = preparedEach(
       .insertInto('message_id')
       .values(row)
       .onConflict((conflict) => conflict.column('name').doNothing())
-      .returning(['name', 'id'])
       .compile(),
 )
 

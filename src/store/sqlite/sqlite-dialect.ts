@@ -11,7 +11,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { BotError } from '../../core/bot-error.ts'
-import { cleanText } from '../../core/clean-json.ts'
+import { cleanText, isClean } from '../../core/clean-json.ts'
 import { type DirectAdapter, isRepeated, type RepeatedQuery } from '../prepared.ts'
 import { toStoreError } from '../store-error.ts'
 import type { Db } from '../tables.ts'
@@ -98,11 +98,11 @@ function sqliteConnection(database: Database): SqliteConnection {
       const statement = prepare(query.sql)
       if (statement.reader) {
         return {
-          rows: query.repeated.flatMap((parameters) => statement.all(parameters.map(toParameter))),
+          rows: query.repeated.flatMap((parameters) => statement.all(cleaned(parameters))),
         }
       }
       for (const parameters of query.repeated) {
-        statement.run(parameters.map(toParameter))
+        statement.run(cleaned(parameters))
       }
       return { rows: [] }
     })
@@ -175,23 +175,28 @@ function runOnce(
   statement: Statement<unknown[]>,
   parameters: readonly unknown[],
 ): QueryResult<unknown> {
-  const given = parameters.map(toParameter)
-  if (statement.reader) {
-    return { rows: statement.all(given) }
-  }
-  const { changes, lastInsertRowid } = statement.run(given)
-  return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] }
+  const given = cleaned(parameters)
+  return statement.reader
+    ? { rows: statement.all(given) }
+    : { numAffectedRows: BigInt(statement.run(given).changes), rows: [] }
 }
 
-function toParameter(value: unknown): unknown {
-  return typeof value === 'string' ? cleanText(value) : value
+/** The parameters themselves where, as nearly always, nothing is to be cleaned. */
+function cleaned(parameters: readonly unknown[]): readonly unknown[] {
+  return parameters.some((value) => typeof value === 'string' && !isClean(value))
+    ? parameters.map((value) => (typeof value === 'string' ? cleanText(value) : value))
+    : parameters
 }
 
-/** Prepares a statement once; the ones not used for longest are given up. */
+/** Prepares a statement once; where there are too many, the ones not used for longest are given up. */
 function keepingStatements(database: Database): (sql: string) => Statement<unknown[]> {
   const kept = new Map<string, Statement<unknown[]>>()
   return (sql) => {
-    const statement = kept.get(sql) ?? database.prepare<unknown[]>(sql)
+    const known = kept.get(sql)
+    if (known !== undefined && kept.size < statementsKept) {
+      return known
+    }
+    const statement = known ?? database.prepare<unknown[]>(sql)
     kept.delete(sql)
     kept.set(sql, statement)
     if (kept.size > statementsKept) {
