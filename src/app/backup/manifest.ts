@@ -56,9 +56,13 @@ export function backupLayout(directory: string): {
   }
 }
 
-/** Whether a backup was ever begun here, whole or not. */
+/** Whether a backup was ever begun here, whole or not; on a full disk nothing but its lock may have come of it. */
 export function isBackupFolder(names: readonly string[]): boolean {
-  return names.includes(manifestFile) || names.includes(unfinishedFile)
+  return (
+    names.includes(manifestFile) ||
+    names.includes(unfinishedFile) ||
+    names.every((name) => name.startsWith(lockFile))
+  )
 }
 
 /** What any version writes. */
