@@ -38,12 +38,13 @@ export function parseDeliveryMessage(message: string): DeliveryFacts | null {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
+  const isClean = !/\p{Cc}|[^\S ]| {2}/u.test(text)
+  return (isClean ? text : text.replaceAll(/[\p{Cc}\s]+/gu, ' ')).trim()
 }
 
 /** On one line, without white space at its ends, reversible: `%` and two hex digits per byte of what has to go. */
 function escapeValue(value: string): string {
-  const wellFormed = Buffer.from(value).toString()
+  const wellFormed = /[\ud800-\udfff]/.test(value) ? Buffer.from(value).toString() : value
   return wellFormed.replaceAll(/[%\p{Cc}\u2028\u2029]|^\s|\s$/gu, encodeURIComponent)
 }
 

@@ -40,8 +40,10 @@ export function glanceAtMail(raw: Uint8Array): MailGlance {
 
 function headerLength(raw: Uint8Array): number {
   const head = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.length, maxHeaderBytes))
-  const ends = ['\n\n', '\n\r\n'].map((end) => head.indexOf(end)).filter((at) => at !== -1)
-  return ends.length === 0 ? head.length : Math.min(...ends) + 1
+  const plain = head.indexOf('\n\n')
+  const withCr = (plain === -1 ? head : head.subarray(0, plain + 1)).indexOf('\n\r\n')
+  const end = withCr === -1 ? plain : withCr
+  return end === -1 ? head.length : end + 1
 }
 
 function sender(fields: readonly HeaderField[]): Mailbox {

@@ -43,23 +43,22 @@ export function toObject(
 
 /** A tree of plain files. Throws TypeError for a name that git would not take. */
 export function encodeTree(files: Readonly<Record<string, Sha>>): Uint8Array {
-  const entries = Object.entries(files).map(([name, sha]) => ({ name: treeName(name), sha }))
-  entries.sort((a, b) => Buffer.compare(a.name, b.name))
+  const entries = Object.entries(files).sort(([a], [b]) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  )
   return Buffer.concat(
-    entries.flatMap(({ name, sha }) => [
-      Buffer.from('100644 '),
-      name,
-      Buffer.of(0),
+    entries.flatMap(([name, sha]) => [
+      Buffer.from(`100644 ${treeName(name)}\0`),
       Buffer.from(sha, 'hex'),
     ]),
   )
 }
 
-function treeName(name: string): Buffer {
+function treeName(name: string): string {
   if (/^$|^\.\.?$|^\.git$|[/\0]/i.test(name)) {
     throw new TypeError(`not a name for a file in a tree: ${JSON.stringify(name)}`)
   }
-  return Buffer.from(name)
+  return name
 }
 
 /** The files of a tree object: name -> blob. Directories and submodules are left out. */
@@ -104,7 +103,9 @@ export function parseCommit(content: Buffer): ParsedCommit {
 
 /** The message as a commit keeps it: well-formed, without NUL, where readers would stop, and ending in a newline. */
 export function storedMessage(message: string): string {
-  const text = Buffer.from(message).toString().replaceAll('\0', '\uFFFD')
+  const text = /[\0\ud800-\udfff]/.test(message)
+    ? Buffer.from(message).toString().replaceAll('\0', '\uFFFD')
+    : message
   return text.endsWith('\n') ? text : `${text}\n`
 }
 
@@ -120,9 +121,12 @@ function identity(mailbox: Mailbox, date: Date): string {
   return `${name} <${address}> ${storedDate(date).getTime() / 1000} +0000`
 }
 
+/** What an identity cannot hold; single blanks are none of it. */
+const strange = /[\p{Cc}<>]|[^\S ]| {2}/u
+
 /** Without what delimits an identity, and on one line. */
 function identityPart(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s<>]+/gu, ' ').trim()
+  return (strange.test(text) ? text.replaceAll(/[\p{Cc}\s<>]+/gu, ' ') : text).trim()
 }
 
 function identityDate(headers: string, who: 'author' | 'committer'): Date {

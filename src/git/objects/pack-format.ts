@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ObjectType } from './object-encoding.ts'
 
 /** A pack and its index, ready to be written. */
@@ -41,45 +41,61 @@ export function packHeader(count: number): Buffer {
   return header
 }
 
-/** Type and size: four bits of the size in the first byte, seven in each that follows. */
-export function entryHeader(typeNumber: number, size: number): Buffer {
-  const bytes: number[] = []
+/** Type and size of at most 36 bits. */
+export const maxEntryHeader = 6
+
+/**
+ * Writes type and size at `at` of `target` and gives the end: four bits of the size in the first byte, seven in each that
+ * follows.
+ */
+export function writeEntryHeader(
+  target: Buffer,
+  at: number,
+  typeNumber: number,
+  size: number,
+): number {
+  let end = at
   let rest = Math.floor(size / 16)
   let byte = typeNumber * 16 + (size % 16)
   while (rest > 0) {
-    bytes.push(byte + 128)
+    end = target.writeUInt8(byte + 128, end)
     byte = rest % 128
     rest = Math.floor(rest / 128)
   }
-  bytes.push(byte)
-  return Buffer.from(bytes)
+  return target.writeUInt8(byte, end)
 }
+
+const nameBytes = 20
+
+/** So many bytes of a name are compared as one number; they hardly ever are the same. */
+const keyBytes = 6
 
 /** Index version 2. */
 export function buildIndex(packed: readonly PackedObject[], packChecksum: Buffer): Buffer {
-  const sorted = packed.toSorted((a, b) => Buffer.compare(a.sha, b.sha))
-  const fanout = Buffer.alloc(256 * 4)
-  const crcs = Buffer.alloc(sorted.length * 4)
-  const offsets = Buffer.alloc(sorted.length * 4)
+  const sorted = packed
+    .map((object) => ({ ...object, key: object.sha.readUIntBE(0, keyBytes) }))
+    .sort((a, b) => a.key - b.key || Buffer.compare(a.sha, b.sha))
+  const head = Buffer.from('\xfftOc\0\0\0\x02', 'latin1')
+  const names = head.length + 256 * 4
+  const crcs = names + sorted.length * nameBytes
+  const offsets = crcs + sorted.length * 4
+  const checksums = offsets + sorted.length * 4
+  const index = Buffer.alloc(checksums + packChecksum.length + nameBytes)
+  head.copy(index)
   const counts = new Uint32Array(256)
   for (const [position, { sha, crc, offset }] of sorted.entries()) {
-    crcs.writeUInt32BE(crc, position * 4)
-    offsets.writeUInt32BE(offset, position * 4)
+    sha.copy(index, names + position * nameBytes)
+    index.writeUInt32BE(crc, crcs + position * 4)
+    index.writeUInt32BE(offset, offsets + position * 4)
     const first = sha[0] ?? 0
     counts[first] = (counts[first] ?? 0) + 1
   }
   let total = 0
   for (const [first, count] of counts.entries()) {
     total += count
-    fanout.writeUInt32BE(total, first * 4)
+    index.writeUInt32BE(total, head.length + first * 4)
   }
-  const index = Buffer.concat([
-    Buffer.from('\xfftOc\0\0\0\x02', 'latin1'),
-    fanout,
-    ...sorted.map(({ sha }) => sha),
-    crcs,
-    offsets,
-    packChecksum,
-  ])
-  return Buffer.concat([index, createHash('sha1').update(index).digest()])
+  const end = checksums + packChecksum.copy(index, checksums)
+  hash('sha1', index.subarray(0, end), 'buffer').copy(index, end)
+  return index
 }

@@ -5,12 +5,13 @@ import { crc32, deflate, deflateSync, type ZlibOptions } from 'node:zlib'
 import type { GitObject } from './object-encoding.ts'
 import {
   buildIndex,
-  entryHeader,
+  maxEntryHeader,
   type Pack,
   type PackedObject,
   packHeader,
   requirePackSize,
   typeNumbers,
+  writeEntryHeader,
 } from './pack-format.ts'
 import { storedLength, writeStored } from './zlib-stored.ts'
 
@@ -23,8 +24,8 @@ const smallestAside = 32 * 1024
 /** Zlib's usual one takes a third longer to make mails 4 % smaller. */
 const level = 2
 
-/** The threads of zlib are given so many at once, each of which takes a quarter of a megabyte meanwhile. */
-const compressedAtOnce = 32
+/** The threads of zlib may be given so many at once, each of which takes a quarter of a megabyte meanwhile. */
+const packedAtOnce = 32
 
 /**
  * Packs objects without deltas, each once, in the format of gitformat-pack(5): pack version 2, index version 2.
@@ -32,21 +33,17 @@ const compressedAtOnce = 32
  */
 export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
   const unique = [...new Map(objects.map((object) => [object.sha, object])).values()]
-  const pieces: Uint8Array[] = [packHeader(unique.length)]
+  const header = packHeader(unique.length)
+  const pieces: Uint8Array[] = [header]
   const packed: PackedObject[] = []
-  const checksum = createHash('sha1').update(packHeader(unique.length))
-  let offset = packHeader(unique.length).length
-  for (let start = 0; start < unique.length; start += compressedAtOnce) {
-    const group = unique.slice(start, start + compressedAtOnce)
-    const bodies = await Promise.all(group.map(({ content }) => compressed(content)))
-    for (const [index, object] of group.entries()) {
-      const header = entryHeader(typeNumbers[object.type], object.content.length)
-      const body = bodies[index] ?? Buffer.of()
-      packed.push({ sha: Buffer.from(object.sha, 'hex'), crc: crc32(body, crc32(header)), offset })
-      pieces.push(header, body)
-      checksum.update(header).update(body)
-      offset += header.length + body.length
-    }
+  const checksum = createHash('sha1').update(header)
+  let offset = header.length
+  for (let start = 0; start < unique.length; start += packedAtOnce) {
+    const { piece, entries } = await packGroup(unique.slice(start, start + packedAtOnce), offset)
+    packed.push(...entries)
+    pieces.push(piece)
+    checksum.update(piece)
+    offset += piece.length
     await setImmediate()
   }
   requirePackSize(offset)
@@ -55,17 +52,45 @@ export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
   return { name: trailer.toString('hex'), pieces, index: buildIndex(packed, trailer) }
 }
 
-const deflateAside = promisify<Uint8Array, Buffer>(deflate)
+/** The entries of some objects in one piece, which begins at `offset` of the pack. */
+async function packGroup(
+  objects: readonly GitObject[],
+  offset: number,
+): Promise<{ readonly piece: Uint8Array; readonly entries: readonly PackedObject[] }> {
+  const bodies = await Promise.all(objects.map(({ content }) => compressed(content)))
+  const size = objects.reduce(
+    (sum, { content }, index) =>
+      sum + maxEntryHeader + (bodies[index]?.length ?? storedLength(content.length)),
+    0,
+  )
+  const bytes = Buffer.allocUnsafe(size)
+  let end = 0
+  const entries = objects.map(({ sha, type, content }, index) => {
+    const start = end
+    const body = bodies[index] ?? null
+    end = writeEntryHeader(bytes, end, typeNumbers[type], content.length)
+    if (body === null) {
+      end = writeStored(bytes, end, content)
+    } else {
+      bytes.set(body, end)
+      end += body.length
+    }
+    const crc = crc32(bytes.subarray(start, end))
+    return { sha: Buffer.from(sha, 'hex'), crc, offset: offset + start }
+  })
+  return { piece: bytes.subarray(0, end), entries }
+}
 
-async function compressed(content: Uint8Array): Promise<Uint8Array> {
+const deflateAside = promisify<Uint8Array, ZlibOptions, Buffer>(deflate)
+
+/** A zlib stream; null for what is to be stored as it is. */
+async function compressed(content: Uint8Array): Promise<Uint8Array | null> {
   if (content.length < smallestCompressed) {
-    const stream = Buffer.allocUnsafe(storedLength(content.length))
-    writeStored(stream, 0, content)
-    return stream
+    return null
   }
   return content.length < smallestAside
     ? deflateSync(content, { level, ...windowFor(content.length), chunkSize: content.length + 64 })
-    : await deflateAside(content)
+    : await deflateAside(content, { level })
 }
 
 /**

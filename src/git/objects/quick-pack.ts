@@ -5,12 +5,13 @@ import { makeDelta } from './delta.ts'
 import type { GitObject } from './object-encoding.ts'
 import {
   buildIndex,
-  entryHeader,
+  maxEntryHeader,
   type Pack,
   type PackedObject,
   packHeader,
   requirePackSize,
   typeNumbers,
+  writeEntryHeader,
 } from './pack-format.ts'
 import { storedLength, writeStored } from './zlib-stored.ts'
 
@@ -42,10 +43,12 @@ export function buildQuickPack(objects: readonly GitObject[]): Pack {
   const packed: PackedObject[] = []
   for (const { object, basis, body } of entries) {
     const offset = end
-    end += headerOf(object, basis === null ? null : offset - (offsets[basis] ?? start), body).copy(
-      bytes,
-      end,
-    )
+    if (basis === null) {
+      end = writeEntryHeader(bytes, end, typeNumbers[object.type], body.length)
+    } else {
+      end = writeEntryHeader(bytes, end, typeNumbers['offset-delta'], body.length)
+      end += distanceTo(offset - (offsets[basis] ?? start)).copy(bytes, end)
+    }
     end = writeStored(bytes, end, body)
     offsets.push(offset)
     packed.push({
@@ -82,14 +85,8 @@ function entriesOf(objects: readonly GitObject[]): readonly Entry[] {
   return entries
 }
 
-/** Type and size of at most 36 bits, and how far back a basis begins: seven bits in each byte of both. */
-const maxHeader = 12
-
-function headerOf(object: GitObject, distance: number | null, body: Uint8Array): Buffer {
-  return distance === null
-    ? entryHeader(typeNumbers[object.type], body.length)
-    : Buffer.concat([entryHeader(typeNumbers['offset-delta'], body.length), distanceTo(distance)])
-}
+/** Type and size, and how far back a basis begins: at most as many bytes again. */
+const maxHeader = 2 * maxEntryHeader
 
 /** Highest bits first; every byte but the last counts for one more than it says. */
 function distanceTo(distance: number): Buffer {
