@@ -25,6 +25,10 @@ export async function copyBranches(
 ): Promise<Readonly<Record<string, Sha | null>>> {
   await ensureRepository(to, branches[0] ?? 'master')
   const there = branches.filter((branch) => readBranch({ repository: from, branch }) !== null)
+  const gone = branches.filter((branch) => !there.includes(branch))
+  if (gone.some((branch) => readBranch({ repository: to, branch }) !== null)) {
+    throw elsewhere(from, to)
+  }
   if (there.length > 0) {
     const specs = there.map((branch) => `refs/heads/${branch}:refs/heads/${branch}`)
     const args = [
@@ -43,10 +47,7 @@ export async function copyBranches(
     const output = await runGit(args, { gitDir: to, timeoutMs: longestMs, settings }, signal)
     if (output.exitCode !== 0) {
       throw (await isElsewhere(from, to, there, signal))
-        ? new BotError('GIT_HISTORY_REWRITTEN', `${to} has commits that ${from} has not`, {
-            retry: 'after-human',
-            details: { from, to },
-          })
+        ? elsewhere(from, to)
         : gitFault(args, output)
     }
   }
@@ -56,6 +57,13 @@ export async function copyBranches(
   return Object.fromEntries(
     branches.map((branch) => [branch, readBranch({ repository: to, branch })]),
   )
+}
+
+function elsewhere(from: string, to: string): BotError {
+  return new BotError('GIT_HISTORY_REWRITTEN', `${to} has commits that ${from} has not`, {
+    retry: 'after-human',
+    details: { from, to },
+  })
 }
 
 async function isElsewhere(
