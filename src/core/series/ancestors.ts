@@ -17,14 +17,26 @@ export function referredIds(message: Message): readonly MessageId[] {
  */
 export function ancestorsIn(thread: readonly Message[]): Ancestors {
   const known = new Map(thread.map((message) => [message.messageId, message]))
+  const named = new Map<Message, readonly Message[]>()
+
+  /** Those of the thread that it names itself; asked again and again, for each mail below. */
+  function namedBy(message: Message): readonly Message[] {
+    const before = named.get(message)
+    if (before !== undefined) {
+      return before
+    }
+    const found = referredIds(message).flatMap((id) => known.get(id) ?? [])
+    named.set(message, found)
+    return found
+  }
+
   return function* climb(message, isEnd) {
     const seen = new Set([message.messageId])
     const queue = [message]
     for (const next of queue) {
-      for (const id of referredIds(next)) {
-        const found = known.get(id)
-        if (found !== undefined && !seen.has(id)) {
-          seen.add(id)
+      for (const found of namedBy(next)) {
+        if (!seen.has(found.messageId)) {
+          seen.add(found.messageId)
           if (isEnd?.(found) !== true) {
             queue.push(found)
           }
