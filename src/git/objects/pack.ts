@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { crc32, deflate, deflateSync, type ZlibOptions } from 'node:zlib'
+import { deflate, deflateSync, type ZlibOptions } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import type { GitObject } from './object-encoding.ts'
 import {
   buildIndex,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import type { Sha } from '../../core/ids.ts'
+import { crc32 } from './crc32.ts'
 import { makeDelta } from './delta.ts'
 import type { GitObject } from './object-encoding.ts'
 import {
