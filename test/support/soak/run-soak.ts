@@ -33,7 +33,7 @@ export interface SoakLook {
   readonly kills: number
   /** Processor time of a task that is always the same, which tells how quick the machine was. */
   readonly referenceMs: number
-  /** Median over the days since the last look in which nobody was killed. */
+  /** Of a day since the last look in which nobody was killed. */
   readonly cpuMsPerSeries: number
   /** How much of it is git's. */
   readonly gitMsPerSeries: number
@@ -177,6 +177,7 @@ async function lookAround(
     readonly references: readonly number[]
   },
 ): Promise<SoakLook> {
+  const [cheapest] = cpu.spent.toSorted((a, b) => a.own + a.git - b.own - b.git)
   const memory = await life.ask({ kind: 'measure' })
   if (memory.kind !== 'measured') {
     throw new Error(`the service ended by itself: see ${world.directory}/service.log`)
@@ -184,9 +185,10 @@ async function lookAround(
   return {
     day,
     kills,
-    referenceMs: median(cpu.references),
-    cpuMsPerSeries: median(cpu.spent.map(({ own, git }) => own + git)),
-    gitMsPerSeries: median(cpu.spent.map(({ git }) => git)),
+    // Of the cheapest day: what else the machine does makes both dearer, and not by the same part.
+    referenceMs: Math.min(...cpu.references),
+    cpuMsPerSeries: cheapest === undefined ? Number.NaN : cheapest.own + cheapest.git,
+    gitMsPerSeries: cheapest?.git ?? Number.NaN,
     rss: memory.rss,
     heapUsed: memory.heapUsed + memory.external,
     openFiles: await fewestOpenFiles(life),
