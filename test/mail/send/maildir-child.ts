@@ -1,3 +1,4 @@
+import files from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import path from 'node:path'
@@ -22,7 +23,7 @@ function die(): never {
   throw new Error('still alive')
 }
 
-type Call = (...values: never[]) => Promise<unknown>
+type Call = (...values: never[]) => unknown
 
 /** Puts the chance to die before every call of `name`. */
 function arm(target: Record<string, Call>, name: string): void {
@@ -30,7 +31,7 @@ function arm(target: Record<string, Call>, name: string): void {
   if (real === undefined) {
     throw new Error(`no ${name}`)
   }
-  target[name] = function (this: unknown, ...values: never[]): Promise<unknown> {
+  target[name] = function (this: unknown, ...values: never[]): unknown {
     return count() ? die() : real.apply(this, values)
   }
 }
@@ -51,6 +52,9 @@ async function armEverything(): Promise<void> {
   arm(prototype as unknown as Record<string, Call>, 'sync')
   for (const name of ['open', 'mkdir', 'readdir', 'rename', 'rm']) {
     arm(fs as unknown as Record<string, Call>, name)
+  }
+  for (const name of ['openSync', 'fsync']) {
+    arm(files as unknown as Record<string, Call>, name)
   }
   syncBuiltinESMExports()
 }
