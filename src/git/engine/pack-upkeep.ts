@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncToDisk } from '../../util/sync-to-disk.ts'
-import type { GitLocation } from '../cli/spawn-git.ts'
 import { closeIndexes, openIndexes } from '../objects/pack-index.ts'
 import { packTogether } from '../objects/pack-together.ts'
 import { countPacks, rollUpPacks } from '../objects/roll-up-packs.ts'
-import { tidyRepository } from './tidy-repository.ts'
+import { type TidyPlace, tidyRepository } from './tidy-repository.ts'
 
 /** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
 const maxLanded = 200
@@ -25,11 +24,9 @@ export interface PackUpkeep {
   close(): Promise<void>
 }
 
-export interface UpkeepPlace {
-  readonly objectsDir: string
+export interface UpkeepPlace extends TidyPlace {
   /** Whether all packs are ours to care for, or only those that this process landed. */
   readonly isOurs: boolean
-  readonly durable: GitLocation & { readonly gitDir: string }
 }
 
 /** Nothing is ever dropped, reachable or not. That it fails is no fault: the next landing tries again. */

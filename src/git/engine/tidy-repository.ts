@@ -2,8 +2,14 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { syncToDisk } from '../../util/sync-to-disk.ts'
 import { gitText, runGit } from '../cli/run-git.ts'
+import type { GitLocation } from '../cli/spawn-git.ts'
 import { countPacks, rollUpPacks } from '../objects/roll-up-packs.ts'
-import type { UpkeepPlace } from './pack-upkeep.ts'
+
+/** A repository, and how git writes durably there. */
+export interface TidyPlace {
+  readonly objectsDir: string
+  readonly durable: GitLocation & { readonly gitDir: string }
+}
 
 /** No git of ours runs for so long. */
 const abandonedMs = 24 * 60 * 60 * 1000
@@ -19,7 +25,7 @@ const looseName = /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/
  * Puts the refs of a repository of ours into one file, its loose objects and small packs into few packs, and removes what killed
  * gits left. Nothing that any object names is ever dropped, reachable or not.
  */
-export async function tidyRepository(place: UpkeepPlace): Promise<void> {
+export async function tidyRepository(place: TidyPlace): Promise<void> {
   const { objectsDir, durable } = place
   const folder = durable.gitDir
   await removeOld(await locksIn(folder), staleLockMs)
@@ -38,7 +44,7 @@ export async function tidyRepository(place: UpkeepPlace): Promise<void> {
 
 async function packLoose(
   names: readonly string[],
-  { objectsDir, durable }: UpkeepPlace,
+  { objectsDir, durable }: TidyPlace,
 ): Promise<void> {
   const folder = path.join(objectsDir, 'pack')
   const input = names.map((name) => `${name}\n`).join('')
