@@ -5,6 +5,7 @@ import { findTopic } from '../flow/acts/inspect.ts'
 import { link, type SaidBy, undoLink, unlink } from '../flow/acts/link-acts.ts'
 import { approve, retest, withdraw } from '../flow/acts/operator-acts.ts'
 import { split, undoSplit } from '../flow/acts/split-acts.ts'
+import { requireOwnJournal } from '../flow/recovery/require-own-store.ts'
 import { type ConsentWord, optOut } from '../flow/report/opt-out.ts'
 import { withStore } from './inspect-store.ts'
 import { openLog, systemClock } from './open-log.ts'
@@ -17,7 +18,7 @@ export type { ActResult } from '../flow/acts/decide.ts'
 
 type Act = (topic: TopicId, by: string, ports: ActPorts) => Promise<ActResult>
 
-/** Opens what an act needs, beside a running service. */
+/** Opens what an act needs, beside a running service. Throws FLOW_RECORDS_LOST: a word in a new journal would hide that the old one is gone. */
 export async function withDesk<T>(
   configFile: string,
   terminal: Terminal,
@@ -28,6 +29,7 @@ export async function withDesk<T>(
     const { journal: directory } = stateLayout(config.stateDirectory)
     const journal = await openJournal(directory, openLog(config, terminal))
     try {
+      await requireOwnJournal(store, journal, terminal.stopping)
       return await work(personHere(terminal.env), { store, journal, clock: systemClock })
     } finally {
       await journal.close()

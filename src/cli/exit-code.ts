@@ -19,7 +19,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
  * start again a service that ends with one.
  */
 const usageCodes =
-  /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|REPORT_TEMPLATE_INVALID|REPORT_TEMPLATES_|WEB_LISTEN|FLOW_ST(?:ATE|ORE)_LOST|STORE_NEWER)/
+  /^(?:CONFIG_|CLI_|MAIL_PATH_|GIT_REPOSITORY_|REPORT_TEMPLATE_INVALID|REPORT_TEMPLATES_|WEB_LISTEN|FLOW_(?:STATE|STORE|RECORDS)_LOST|STORE_NEWER)/
 
 /** What an error means for the exit code. */
 export function exitCodeOf(error: unknown): ExitCode {

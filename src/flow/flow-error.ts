@@ -11,7 +11,13 @@ export const flowErrors: ErrorCatalogue = {
     meaning:
       'The mirror has series that an installation like this one published, and the state folder knows of none: it is another folder, its disk is not mounted, or it was lost. Working on would mail every report again.',
     remedy:
-      'Put the state folder back, or run `patchferry restore DIR`. Without a backup, or to begin anew on this mirror, run `patchferry rebuild`: what was published is known then, and what may have been mailed waits for a person. Each installation needs a mirror of its own.',
+      'Put the state folder back, or run `patchferry restore DIR`. Without a backup, or to begin anew on this mirror, run `patchferry rebuild`: what was published is known then, and what may have been mailed waits for a person. Before the service starts, `patchferry import` what the sources have moved away, such as cur/ of a Maildir, or new versions begin topics of their own; and say again what people decided: opt-outs, withdrawals, links and approvals went with the journal. Each installation needs a mirror of its own.',
+  },
+  FLOW_RECORDS_LOST: {
+    meaning:
+      'The store has mails, reports or decisions that are in the archive or the journal too, and that one is gone or empty. Working on without it would lose what only it keeps.',
+    remedy:
+      'Put it back where it was. Otherwise move the whole state folder away and run `patchferry restore DIR`. Without a backup run `patchferry rebuild`, which goes by what is left, and says what is lost.',
   },
   FLOW_PUSH_CONTENDED: {
     meaning: 'A ref of the mirror moved between our look and our push.',

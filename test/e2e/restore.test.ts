@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
@@ -193,9 +193,11 @@ describe('backup', () => {
     const world = await worlds.fresh()
     const before = await readFile(at(world, 'backup/manifest.json'), 'utf8')
     // Its last step cannot be done: something else is in the place of the journal.
-    await rm(at(world, 'state/journal.git'), { recursive: true })
-    await writeFile(at(world, 'state/journal.git'), '')
+    await rename(at(world, 'backup/journal.git'), at(world, 'journal.away'))
+    await writeFile(at(world, 'backup/journal.git'), '')
     expect(await patchferry(world, 'backup', './backup')).not.toMatchObject({ exitCode: 0 })
+    await rm(at(world, 'backup/journal.git'))
+    await rename(at(world, 'journal.away'), at(world, 'backup/journal.git'))
     expect(await readdir(at(world, 'backup'))).toContain('unfinished')
     expect(await readFile(at(world, 'backup/manifest.json'), 'utf8')).toBe(before)
     await rm(at(world, 'state'), { recursive: true })
@@ -205,6 +207,19 @@ describe('backup', () => {
     const names = await readdir(at(world, 'backup'))
     expect(names).not.toContain('unfinished')
     expect(names.filter((name) => name.startsWith('store-'))).toHaveLength(1)
+
+    for (const part of ['state/archive', 'state/journal.git']) {
+      await rename(at(world, part), at(world, 'away'))
+      for (const args of [['backup', './new'], ['sync'], ['backup', './new']]) {
+        const { exitCode, stderr } = await patchferry(world, ...args)
+        expect([part, args, exitCode]).toEqual([part, args, 2])
+        expect(stderr).toContain('FLOW_RECORDS_LOST')
+      }
+      await rm(at(world, part), { recursive: true })
+      await rename(at(world, 'away'), at(world, part))
+    }
+    expect(await namesIn(at(world, 'new'))).toEqual([])
+    expect(await patchferry(world, 'sync')).toMatchObject({ exitCode: 0 })
   }, 90_000)
 
   it.each([

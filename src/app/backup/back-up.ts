@@ -5,8 +5,13 @@ import { BotError, type Retry } from '../../core/bot-error.ts'
 import type { Sha } from '../../core/ids.ts'
 import { defaultLooseGapMs } from '../../core/series/loose-join.ts'
 import { isDiskFull } from '../../flow/full-disk.ts'
-import { requireFoundState } from '../../flow/recovery/require-own-store.ts'
+import {
+  requireFoundState,
+  requireOwnArchive,
+  requireOwnJournal,
+} from '../../flow/recovery/require-own-store.ts'
 import { copyBranches } from '../../git/objects/copy-branches.ts'
+import type { Logger } from '../../log/logger.ts'
 import { epochDirectory, epochsOf } from '../../mail/archive-layout.ts'
 import { copySqliteStore } from '../../store/sqlite/copy-sqlite-store.ts'
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts'
@@ -15,7 +20,8 @@ import type { WorkerLock } from '../../store/store.ts'
 import { makeFolder } from '../../util/make-folder.ts'
 import { namesIn } from '../../util/names-in.ts'
 import { syncToDisk } from '../../util/sync-to-disk.ts'
-import { systemClock } from '../open-log.ts'
+import { openLog, systemClock } from '../open-log.ts'
+import { withRecords } from '../open-records.ts'
 import { requireRestored } from '../require-restored.ts'
 import { type StateLayout, stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
@@ -52,19 +58,24 @@ async function placeOf(directory: string): Promise<string> {
 
 /**
  * The manifest names the version that can read it. Throws STORE_NEWER, STORE_NOT_MIGRATED where there is no store, FLOW_STATE_LOST where it is
- * another than that of the mirrors.
+ * another than that of the mirrors, FLOW_RECORDS_LOST where archive or journal are gone.
  */
-async function requireOwnSchema(file: string): Promise<void> {
+async function requireWhole(state: StateLayout, log: Logger, signal: AbortSignal): Promise<void> {
   try {
-    const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs, mustExist: true })
+    const options = { looseGapMs: defaultLooseGapMs, mustExist: true }
+    const store = await openSqliteStore(state.store, options)
     try {
       await store.read(requireFoundState)
+      await withRecords(state, log, async (archive, journal) => {
+        await requireOwnArchive(store, archive)
+        await requireOwnJournal(store, journal, signal)
+      })
     } finally {
       await store.close()
     }
   } catch (error) {
     // Copying needs less than opening does: room on the disk, for example.
-    const stops = /^(?:STORE_(?:NEWER|NOT_MIGRATED)|FLOW_STATE_LOST)$/
+    const stops = /^(?:STORE_(?:NEWER|NOT_MIGRATED)|FLOW_(?:STATE|RECORDS)_LOST)$/
     if (error instanceof BotError && stops.test(error.code)) {
       throw error
     }
@@ -132,7 +143,7 @@ async function copyOwn(
  * `patchferry backup DIR`, beside a running service. The store first, then the archive, the journal last: what the store knows
  * of is in the archive, and the journal, which tells what was sent, is as young as can be. What is new since the last backup
  * in `directory` is added; that one stays whole until this one is. Throws CLI_BACKUP_FOLDER, CLI_BACKUP_RUNNING,
- * CLI_BACKUP_OTHER, CLI_BACKUP_DISK_FULL.
+ * CLI_BACKUP_OTHER, CLI_BACKUP_DISK_FULL, FLOW_RECORDS_LOST.
  */
 export async function backUp(
   configFile: string,
@@ -143,7 +154,7 @@ export async function backUp(
   const target = path.resolve(terminal.cwd, directory)
   const state = stateLayout(config.stateDirectory)
   requireRestored(state)
-  await requireOwnSchema(state.store)
+  await requireWhole(state, openLog(config, terminal), terminal.stopping)
   try {
     await prepareFolder(target, path.resolve(config.stateDirectory))
     return await writeBackup(target, state, terminal.stopping)

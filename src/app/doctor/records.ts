@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { BotError } from '../../core/bot-error.ts'
 import type { ArchivePosition } from '../../core/delivery.ts'
 import type { RefName } from '../../core/ids.ts'
@@ -10,7 +9,7 @@ import type { Logger } from '../../log/logger.ts'
 import { epochDirectory, placeOf } from '../../mail/archive-layout.ts'
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts'
 import type { StoreReader } from '../../store/store.ts'
-import { openArchive, openJournal } from '../open-records.ts'
+import { isRepository, openJournal, withRecords } from '../open-records.ts'
 import { requireRestored } from '../require-restored.ts'
 import type { StateLayout } from '../state-layout.ts'
 import { type Finding, fault, ok, warning, wrong } from './finding.ts'
@@ -32,10 +31,6 @@ export async function lookIntoStore<T>(
   } finally {
     await store.close()
   }
-}
-
-function isRepository(directory: string): boolean {
-  return existsSync(path.join(directory, 'HEAD'))
 }
 
 /** Whether the archive has the mail that the store took last, and all epochs before it. */
@@ -133,17 +128,11 @@ async function whatIsKnown(reader: StoreReader): Promise<Known> {
 
 /** Throws FLOW_STORE_LOST. */
 async function requireNew(layout: StateLayout, log: Logger, signal: AbortSignal): Promise<void> {
-  if (!isRepository(epochDirectory(layout.archive, 0)) || !isRepository(layout.journal)) {
-    return
-  }
-  const archive = await openArchive(layout.archive, log)
-  const journal = await openJournal(layout.journal, log)
-  try {
-    await requireNoHistory({ archive, journal }, signal)
-  } finally {
-    await journal.close()
-    await archive.close()
-  }
+  await withRecords(layout, log, async (archive, journal) => {
+    if (archive !== null && journal !== null) {
+      await requireNoHistory({ archive, journal }, signal)
+    }
+  })
 }
 
 /** Whether store, archive and journal are of one piece. Makes none of them, and may run beside the service. */
@@ -167,7 +156,10 @@ export async function* checkRecords(
     return
   }
   if (known === null) {
-    yield ok('store', 'there is none yet: the first start makes it')
+    yield ok(
+      'store',
+      'there is none, as before the first start; if there was one, restore a backup',
+    )
     return
   }
   yield ok('store', `SQLite, ${known.count} mails`)

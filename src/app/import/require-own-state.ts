@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { IntakePorts } from '../../flow/intake/take-mail.ts'
 import {
   isAmongOwnMirrors,
+  requireOwnArchive,
   requireOwnMirrors,
   requireOwnStore,
 } from '../../flow/recovery/require-own-store.ts'
@@ -10,11 +11,11 @@ import { openRuntime, type RuntimeOptions } from '../runtime.ts'
 /**
  * For what puts mail into a state folder without being its worker: a start of the service would find a lost one lost no more. Looks at
  * journal and mirrors only where the store has taken no mail yet or nobody has asked them. Throws FLOW_STORE_LOST,
- * FLOW_STATE_LOST, GIT_REMOTE_*, CONFIG_SECRET_UNREADABLE.
+ * FLOW_RECORDS_LOST, FLOW_STATE_LOST, GIT_REMOTE_*, CONFIG_SECRET_UNREADABLE.
  */
 export async function requireOwnState(
   config: Config,
-  { store }: Pick<IntakePorts, 'store'>,
+  { store, archive }: Pick<IntakePorts, 'store' | 'archive'>,
   options: RuntimeOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -22,6 +23,7 @@ export async function requireOwnState(
     async (reader) => (await isAmongOwnMirrors(reader)) && (await reader.archiveTip()) !== null,
   )
   if (isKnown) {
+    await requireOwnArchive(store, archive)
     return
   }
   const runtime = await openRuntime(config, options)

@@ -1,5 +1,6 @@
 import { BotError } from '../../core/bot-error.ts'
-import type { StoreReader } from '../../store/store.ts'
+import type { Archive } from '../../mail/archive.ts'
+import type { Store, StoreReader } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 
 type OwnPorts = Pick<FlowPorts, 'store' | 'journal' | 'projects' | 'clock'>
@@ -36,15 +37,69 @@ export async function requireNoHistory(
   }
 }
 
+function recordsLost(message: string): BotError {
+  return new BotError('FLOW_RECORDS_LOST', message, { retry: 'after-human' })
+}
+
+/** `archive` is null where there is none. Throws FLOW_RECORDS_LOST where the store has mails, and the archive none. */
+export async function requireOwnArchive(
+  store: Pick<Store, 'read'>,
+  archive: Pick<Archive, 'tip'> | null,
+): Promise<void> {
+  const tip = await store.read((reader) => reader.archiveTip())
+  if (tip !== null && ((await archive?.tip()) ?? null) === null) {
+    throw recordsLost('the store has mails, and the archive has none: it is gone')
+  }
+}
+
+/**
+ * `journal` is null where there is none. Throws FLOW_RECORDS_LOST where the store knows of mails that left, or of words of people,
+ * and the journal of none. Costs little where the last mail that left is among the last that the journal tells of.
+ */
+export async function requireOwnJournal(
+  store: Pick<Store, 'read'>,
+  journal: RecordPorts['journal'] | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const [last] = await store.read((reader) =>
+    reader.outbox({ states: ['handed-over', 'seen'], limit: 1 }),
+  )
+  if (last === undefined && !(await store.read(knowsOfWords))) {
+    return
+  }
+  if (journal !== null) {
+    if (last !== undefined && (await journal.lastSent(last.key, signal)) !== null) {
+      return
+    }
+    if (await hasHistory({ journal }, signal)) {
+      return
+    }
+  }
+  throw recordsLost(
+    'the store knows what was sent or decided, and the journal tells of nothing: it is gone',
+  )
+}
+
+async function knowsOfWords(reader: Pick<StoreReader, 'humanDecisions'>): Promise<boolean> {
+  const words = await reader.humanDecisions(
+    ...(['approve', 'withdraw', 'link', 'unlink', 'split', 'undo', 'opt-out', 'release'] as const),
+    ...(['drop', 'quarantine-seen'] as const),
+  )
+  return words.length > 0
+}
+
 /**
  * Refuses an empty store beside an archive and a journal that are not: working on would take every old mail for new,
- * and report it again. Throws FLOW_STORE_LOST.
+ * and report it again; and a store whose archive or journal is gone. Throws FLOW_STORE_LOST, FLOW_RECORDS_LOST.
  */
 export async function requireOwnStore(ports: RecordPorts, signal: AbortSignal): Promise<void> {
   const tip = await ports.store.read((reader) => reader.archiveTip())
   if (tip === null) {
     await requireNoHistory(ports, signal)
+    return
   }
+  await requireOwnArchive(ports.store, ports.archive)
+  await requireOwnJournal(ports.store, ports.journal, signal)
 }
 
 /** When the mirrors were looked at and this was their state folder; else why it is not, after `lostMark`. */
