@@ -55,7 +55,7 @@ describe('a start without the state', () => {
       expect([time, refused.exitCode]).toEqual([time, 2])
       expect(refused.stderr).toMatch(/FLOW_STATE_LOST.*has 1 published.*`patchferry restore DIR`/s)
     }
-    for (const args of [['status'], ['backup', './backup'], ['import', './inbox']]) {
+    for (const args of [['status'], ['migrate'], ['backup', './backup'], ['import', './inbox']]) {
       const { exitCode, stderr } = await patchferry(world, ...args)
       expect([args, exitCode]).toEqual([args, 2])
       expect(stderr).toContain('FLOW_STATE_LOST')
@@ -96,7 +96,8 @@ describe('a start without the state', () => {
     await loseState(world)
     await takeAway(world)
     const { stdout } = await patchferry(world, 'rebuild')
-    expect(stdout).toMatch(/^of 1 topics .*`patchferry import PATH`/m)
+    expect(stdout).toMatch(/^of 1 topics .*`patchferry import PATH`.* before the service starts/m)
+    expect(stdout).toMatch(/^the journal tells of no decisions: opt-outs, .* are lost/m)
     expect(await topicStates(world)).toEqual(['incomplete'])
     const kept = path.join(world.directory, 'inbox/cur')
     expect(await patchferry(world, 'import', kept)).toMatchObject({ exitCode: 0 })

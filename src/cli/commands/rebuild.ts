@@ -15,7 +15,8 @@ export function addRebuild(program: Command, terminal: Terminal): void {
       'after',
       `
 Stop the service first. A store that is there is set aside, not deleted. Where archive and journal were
-lost too, it learns from the mirror what was published; reports that may have been sent wait for a person.
+lost too, it learns from the mirror what was published; reports that may have been sent wait for a person,
+and it says what is lost and to be done before the service starts again.
 
 Example:
   patchferry rebuild && patchferry serve`,
@@ -44,10 +45,16 @@ Example:
           'the mirror has series that archive or journal do not tell of: what may have been sent is not sent again unseen; `patchferry outbox` lists it as unknown',
         )
       }
+      if (rebuilt.isJournalLost) {
+        print(
+          terminal,
+          'the journal tells of no decisions: opt-outs, withdrawals, links and approvals are lost; say them again (`patchferry opt-out` and so on)',
+        )
+      }
       if (rebuilt.unknownTopics > 0) {
         print(
           terminal,
-          `of ${rebuilt.unknownTopics} topics on the mirror the archive has no mails: they are \`incomplete\` until \`patchferry import PATH\` brings these back, from an archive of the list, or from what a source has kept, such as cur/ of a Maildir`,
+          `of ${rebuilt.unknownTopics} topics on the mirror the archive has no mails: they are \`incomplete\` until \`patchferry import PATH\` brings these back, from an archive of the list, or from what a source has kept, such as cur/ of a Maildir. Do that before the service starts: a new version that it takes first begins a topic of its own`,
         )
       }
       if (rebuilt.setAside !== null) {

@@ -19,6 +19,8 @@ export interface Rebuilt {
   readonly applications: number
   /** The mirror tells of more than the journal: what may have been sent since is not sent again unseen. */
   readonly isDoubtful: boolean
+  /** The mirror has series, and the journal told of no decision at all: those of people are lost with it. */
+  readonly isJournalLost: boolean
   /** Topics on the mirror of which the archive has no series: their mails have to come back. */
   readonly unknownTopics: number
 }
@@ -36,6 +38,7 @@ export async function rebuild(
   const decisions = await restoreDecisions(ports, signal)
   const reports = await restoreOutbox(ports, signal)
   const topics = await topicsOnMirrors(ports, signal)
+  const isJournalLost = topics.size > 0 && decisions === 0
   let isDoubtful = await isJournalOlder(topics, ports)
   if (isDoubtful) {
     // Before topics are named: after a kill nobody could tell any more.
@@ -56,5 +59,5 @@ export async function rebuild(
   await runDueJobs(['assemble'], 'rebuild', ports, signal, signal)
   const unknownTopics = await noteUnknown(lacking, ports)
   await noteOwnMirrors(ports)
-  return { mails, decisions, reports, applications, isDoubtful, unknownTopics }
+  return { mails, decisions, reports, applications, isDoubtful, isJournalLost, unknownTopics }
 }
