@@ -9,7 +9,6 @@ import { isLoginRefused, refusedLogins } from '../flow/refused-login.ts'
 import { waitingNote } from '../flow/report/may-leave.ts'
 import { lanes, maxAttempts, runDueJobs } from '../flow/run-jobs.ts'
 import { tidyKey } from '../flow/tidy-up.ts'
-import type { Logger } from '../log/logger.ts'
 import { lockWorker } from '../store/sqlite/worker-lock.ts'
 import type { StoreTransaction, WorkerLock } from '../store/store.ts'
 import { checkTrustAtStart } from './doctor/trust.ts'
@@ -19,7 +18,7 @@ import { sourceRetryMs } from './source-retry.ts'
 import { clearTestBench } from './test-bench.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
 import { createWatch } from './watch.ts'
-import { watchSecrets } from './watch-secrets.ts'
+import { tellNewSecrets, watchSecrets } from './watch-secrets.ts'
 
 /** How often waiting jobs are looked for where nothing woke the lanes. */
 const pollMs = 500
@@ -196,22 +195,6 @@ export async function startService(
     wake: wakeUp.ring,
     ended: end(),
   }
-}
-
-/** True when any of the files holds a secret that is used from now on. */
-function tellNewSecrets(changed: readonly string[], { secretFiles }: Config, log: Logger): boolean {
-  const [live = [], fixed = []] = [true, false].map((wanted) =>
-    secretFiles
-      .filter(({ file, isLive }) => isLive === wanted && changed.includes(file))
-      .map(({ file }) => file),
-  )
-  if (live.length > 0) {
-    log.info({ files: live }, 'a file with a secret was written anew')
-  }
-  if (fixed.length > 0) {
-    log.warn({ files: fixed }, 'a secret was written anew that only a restart brings')
-  }
-  return live.length > 0
 }
 
 /** What waits because a login was refused is due now. */

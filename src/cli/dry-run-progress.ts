@@ -12,7 +12,7 @@ const drawEveryMs = 100
 const clearLine = '\r\u001B[K'
 
 function words({ read, kept, at }: DryProgress): string {
-  const counts = `${read} mails read, ${kept} of them young enough`
+  const counts = `${read} ${read === 1 ? 'mail' : 'mails'} read, ${kept} of them young enough`
   return at === null ? `reading: ${counts}` : `${counts}; running through ${at.slice(0, 10)}`
 }
 

@@ -106,7 +106,7 @@ function startMeter(): Meter {
       const rate = Math.round((mails * 1000) / Math.max(1, now - startedAt))
       const left = leftMs(now, bytes)
       const ending = left === null ? '' : `, ${duration(left)} left`
-      return `${mails} mails read, ${stored} taken, ${rate} a second${ending}`
+      return `${mails} ${mails === 1 ? 'mail' : 'mails'} read, ${stored} taken, ${rate} a second${ending}`
     },
   }
 }

@@ -25,7 +25,7 @@ describe('the progress of a dry run', () => {
   it('is one line where a person looks, gone at the end, and nothing elsewhere', async () => {
     const world = worlds.shared()
     const said = await standardError(world, true)
-    expect(said).toContain('reading: 1 mails read, 1 of them young enough')
+    expect(said).toContain('reading: 1 mail read, 1 of them young enough')
     expect(said.endsWith('\r\u001B[K')).toBe(true)
     expect(said).not.toContain('\n')
     expect(await standardError(world, false, '--json')).toBe('')

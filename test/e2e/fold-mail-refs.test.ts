@@ -67,6 +67,21 @@ it('folds old refs of mails into the tags of their series, and nothing brings th
   const text = await gitText(['cat-file', 'tag', said[1] ?? ''], { gitDir: world.mirror })
   expect(text).toContain(`"${patches[0] ?? ''}"`)
 
+  // It is one of several, and stays folded where the configuration says nothing of it any more.
+  await changeConfig(world, 'retention:\n  mailRefs: 1s\n', '')
+  const listed = await runHere(['ref', '--json', '--config', world.config, ...patches])
+  const documents = listed.stdout.trim().split('\n')
+  for (const [index, document] of documents.entries()) {
+    expect(JSON.parse(document)).toEqual({
+      messageId: patches[index],
+      ref: said[0],
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+    })
+    expect(text).toContain((JSON.parse(document) as { readonly commit: string }).commit)
+  }
+  expect(new Set(documents).size).toBe(patches.length)
+  await changeConfig(world, 'projects:\n', 'retention:\n  mailRefs: 1s\nprojects:\n')
+
   // A newer version is young; testing an old one again does not make its refs anew.
   await arrive(world, mended)
   await sync(world)

@@ -28,8 +28,11 @@ it('has an empty file in quarantine, once, and leaves it', async () => {
   const [mail] = jsonLines(listed.stdout)
   expect(mail).toMatchObject({ code: 'MAIL_EMPTY', object: expect.any(String), seenBy: null })
   const id = String(mail?.['id']).slice(0, 12)
-  const seen = await runHere(['quarantine', 'seen', id, '--config', world.config])
+  const act = ['quarantine', 'seen', id, '--reason', 'an empty test', '--config', world.config]
+  const seen = await runHere(act)
   expect(seen).toMatchObject({ exitCode: 0 })
+  const all = await runHere(['quarantine', '--all', '--config', world.config])
+  expect(all.stdout).toMatch(/ \(seen by .+: an empty test\)$/m)
   const after = await runHere(['status', '--config', world.config])
   expect(after.stdout).not.toMatch(/^quarantined: |quarantine:/m)
 }, 40_000)

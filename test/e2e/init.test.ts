@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { listAddress } from '../../src/app/demo/mails.ts'
 import type { DemoWorld } from '../../src/app/demo/set-up.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { gitText } from '../../src/git/cli/run-git.ts'
 import { demoWorlds, mailOf } from '../support/demo-world.ts'
 import { openFakeGithub } from '../support/fake-github/open-fake-github.ts'
 import { dovecotHere } from '../support/imap-source.ts'
@@ -54,6 +55,8 @@ describe('patchferry init, asked', () => {
     const upstream = path.join(world.directory, 'upstream.git')
     const mirror = path.join(cwd, 'mirror.git')
     cpSync(world.mirror, mirror, { recursive: true })
+    const published = 'refs/heads/main:refs/series/0123456789ab/v1-1'
+    await gitText(['fetch', '--quiet', upstream, published], { gitDir: mirror })
 
     const end = await answer(cwd, [
       'not an address',
@@ -121,6 +124,9 @@ describe('patchferry init, asked', () => {
       expect(refusals[index]).toMatch(pattern)
     }
     expect(end.stdout).toMatch(/^warning .*1 mail in .*elsewhere\/cur was not put there/m)
+    expect(end.stdout).toMatch(
+      /^warning +mirror: .*mirror\.git carries \d+ published series already/m,
+    )
     expect(end.stdout).not.toContain('secret')
     const config = await loadConfig(path.join(cwd, 'patchferry.yml'), {})
     expect(config).toMatchObject({
@@ -133,6 +139,7 @@ describe('patchferry init, asked', () => {
     expect(end.stdout).toMatch(/^published .*\n +base [0-9a-f]{12} on main/m)
     expect(end.stdout).toContain('Nothing was pushed or sent.')
     expect(sink.mails).toEqual([])
+    expect(statSync(path.join(cwd, 'state')).mode & 0o777).toBe(0o700)
   }, 60_000)
 
   it('writes nothing when it is not agreed to, when answers end, and when it is stopped', async () => {

@@ -82,6 +82,8 @@ describe('the package that npm pack makes', () => {
         'man/patchferry.1',
         'templates/mail/failure.liquid',
         'templates/systemd/bubblewrap.conf',
+        'templates/systemd/patchferry-backup.service',
+        'templates/systemd/patchferry-backup.timer',
         'templates/systemd/patchferry.service',
         'templates/systemd/patchferry.sysusers.conf',
         'templates/systemd/patchferry-sync.service',

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { exampleConfig, sampleAnswers } from '../../src/config/example-config.ts'
+import { parseConfig } from '../../src/config/load-config.ts'
 import { reasonToSkip } from '../support/programs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -43,18 +45,24 @@ function settings(file: string, section: string): readonly string[] {
 }
 
 const services = ['patchferry.service', 'patchferry-sync.service']
+const backup = 'patchferry-backup.service'
+const backupFolder = '/var/backups/patchferry'
 
 describe.skipIf(missing !== null)(`systemd units${missing === null ? '' : ` (${missing})`}`, () => {
-  it.each([...services, 'patchferry-sync.timer'])('%s is taken without a word', (name) => {
-    for (const dropIn of [false, true]) {
-      const file = path.join(installed(dropIn), name)
-      expect(analyze(['verify', '--man=no', file])).toEqual({ status: 0, said: '' })
-    }
-  })
+  it.each([...services, backup, 'patchferry-sync.timer', 'patchferry-backup.timer'])(
+    '%s is taken without a word',
+    (name) => {
+      for (const dropIn of [false, true]) {
+        const file = path.join(installed(dropIn), name)
+        expect(analyze(['verify', '--man=no', file])).toEqual({ status: 0, said: '' })
+      }
+    },
+  )
 
   it.each([
     ['patchferry.service', false, 11],
     ['patchferry-sync.service', false, 11],
+    [backup, false, 11],
     ['patchferry.service', true, 31],
     ['patchferry-sync.service', true, 31],
   ])('%s is exposed little (bubblewrap: %s): at most %d tenths', (name, dropIn, threshold) => {
@@ -83,6 +91,21 @@ describe('the units', () => {
     expect(service).toContain('StateDirectory=patchferry')
   })
 
+  it('let the backup do less than the service, but for the folder that it writes to', () => {
+    const more = settings(backup, 'Service').filter(
+      (line) => !settings('patchferry-sync.service', 'Service').includes(line),
+    )
+    expect(more).toEqual([
+      `ExecStart=/usr/bin/env patchferry backup --config /etc/patchferry/patchferry.yml ${backupFolder}`,
+      `ReadWritePaths=${backupFolder}`,
+      'Nice=10',
+      'TimeoutStartSec=6h',
+      'PrivateNetwork=yes',
+      'RestrictAddressFamilies=AF_UNIX',
+    ])
+    expect(settings(backup, 'Unit')).toContain(`RequiresMountsFor=${backupFolder}`)
+  })
+
   it('go on starting the service for as long as it takes, but not with a wrong configuration', () => {
     expect(settings('patchferry.service', 'Unit')).toContain('StartLimitIntervalSec=0')
     expect(settings('patchferry.service', 'Service')).toEqual(
@@ -104,5 +127,58 @@ describe('the units', () => {
     ])
     const accounts = readFileSync(path.join(units, 'patchferry.sysusers.conf'), 'utf8')
     expect(accounts).toMatch(/^u patchferry - /m)
+  })
+})
+
+describe('the recipe of docs/operations.md', () => {
+  const operations = path.resolve(import.meta.dirname, '../../docs/operations.md')
+  const recipe = readFileSync(operations, 'utf8').split('## As a systemd service')[1] ?? ''
+
+  it('makes of what `init` wrote a configuration that reads its secrets as credentials', () => {
+    const folder = temporaryFolder()
+    const file = { kind: 'file', path: './secrets/source' } as const
+    const text = exampleConfig({
+      ...sampleAnswers,
+      source: {
+        kind: 'imap',
+        host: 'imap.example.org',
+        port: null,
+        fingerprint: null,
+        security: 'tls',
+        user: 'bot',
+        secret: file,
+        folders: ['INBOX'],
+      },
+      operatorToken: { name: 'operator', file: './operator-token' },
+    })
+    writeFileSync(path.join(folder, 'patchferry.yml'), text)
+    const command = /^sed .*?(?=\s*\\\n\s*> \/etc\/patchferry\/patchferry\.yml$)/ms.exec(
+      recipe,
+    )?.[0]
+    expect(command).toBeDefined()
+    const { stdout } = spawnSync('sh', ['-c', command ?? ''], { cwd: folder, encoding: 'utf8' })
+    const read: string[] = []
+    const { stateDirectory } = parseConfig(stdout, '/etc/patchferry/patchferry.yml', {
+      environment: { CREDENTIALS_DIRECTORY: '/run/credentials/patchferry.service' },
+      runCommand: () => '',
+      readFile(secret) {
+        read.push(secret)
+        return 'a secret that is long enough'
+      },
+    })
+
+    expect(stateDirectory).toBe('/var/lib/patchferry')
+    expect(read.toSorted()).toEqual([
+      '/run/credentials/patchferry.service/secrets_operator-token',
+      '/run/credentials/patchferry.service/secrets_source',
+    ])
+  })
+
+  it('installs units that are there', () => {
+    const named = [...recipe.matchAll(/\$units\/(?<name>[\w.-]+)/g)].map(
+      (match) => match.groups?.['name'] ?? '',
+    )
+    expect(named.length).toBeGreaterThan(2)
+    expect(named.filter((name) => !readdirSync(units).includes(name))).toEqual([])
   })
 })

@@ -198,6 +198,29 @@ async function lookAtForge(config: Config, given: Given, bench: Bench): Promise<
   return only(...findings)
 }
 
+/** Whether somebody publishes there already; whether it can be reached was said before. */
+async function seriesOnMirror(
+  config: Config,
+  { git, heads }: Parameters<typeof checkBranches>[0],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const isOurs = existsSync(stateLayout(config.stateDirectory).store)
+  if (isOurs || isToBeMade(heads.url)) {
+    return []
+  }
+  const series = await git.remoteRefs(heads, ['refs/series/'], signal).catch(() => new Map())
+  signal.throwIfAborted()
+  return series.size === 0
+    ? []
+    : [
+        warning(
+          'mirror',
+          `${heads.url} carries ${series.size} published series already, of another installation or of an earlier one`,
+          'Each installation needs a mirror of its own: name another one. If it is yours from before, put its state folder in place or run `patchferry restore DIR`; with neither, run `patchferry rebuild` first. Until then `serve` and `sync` refuse to start.',
+        ),
+      ]
+}
+
 async function lookAtBase(config: Config, bench: Bench): Promise<Checked> {
   const findings = await onProject(config, bench, async (project, ports) => {
     const { draining } = bench.terminal
@@ -207,9 +230,10 @@ async function lookAtBase(config: Config, bench: Bench): Promise<Checked> {
       return [warning('base branches', `there is no ${name} yet`, remedy)]
     }
     const base = await examine('base branches', () => checkBranches(ports, draining))
+    const series = await seriesOnMirror(config, ports, draining)
     return base.level === 'wrong'
-      ? [base]
-      : [base, ...(await checkCi(ports, baseBranches(project), draining))]
+      ? [base, ...series]
+      : [base, ...series, ...(await checkCi(ports, baseBranches(project), draining))]
   })
   return only(...findings)
 }

@@ -7,6 +7,7 @@ import { openUpstreamStores } from '../../git/engine/upstream-store.ts'
 import { createLogger } from '../../log/logger.ts'
 import { composeMail } from '../../mail/send/compose-mail.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { makeFolder } from '../../util/make-folder.ts'
 import { checkCur } from '../doctor/maildir-cur.ts'
 import { openMailReporter } from '../load-templates.ts'
 import { systemClock } from '../open-log.ts'
@@ -163,6 +164,8 @@ export async function* dryRun(
 ): AsyncGenerator<DryLine> {
   const state = stateLayout(config.stateDirectory)
   requireRestored(state)
+  // The objects are fetched into it, and it is the service's afterwards: for nobody else's eyes.
+  await makeFolder(config.stateDirectory, 0o700)
   const directory = await mkdtemp(path.join(tmpdir(), 'patchferry-dry-run-'))
   const layout = stateLayout(directory)
   const { secrets } = config

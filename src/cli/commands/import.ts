@@ -36,7 +36,8 @@ function tellResult(
     return
   }
   if (quiet !== true) {
-    print(terminal, `${stored} mails taken, ${known} known before, ${quarantined} quarantined`)
+    const taken = `${stored} ${stored === 1 ? 'mail' : 'mails'} taken`
+    print(terminal, `${taken}, ${known} known before, ${quarantined} quarantined`)
   }
   for (const { location, reason } of unreadable) {
     terminal.stderr.write(`patchferry: left out ${plain(`${location}: ${reason}`)}\n`)

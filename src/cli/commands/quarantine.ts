@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ListedQuarantine } from '../../app/quarantine.ts'
 import type { Terminal } from '../../app/terminal.ts'
 import type { SetExitCode } from '../exit-code.ts'
+import { shellWord } from '../shell-word.ts'
 import { plain } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { tellResult } from './acts.ts'
@@ -14,16 +15,23 @@ const shownIdLength = 12
 function toDocument(mail: ListedQuarantine): Readonly<Record<string, unknown>> {
   const { blob, source, location, code, message, at, gitDir, object, seen } = mail
   const from = { source, location, code, message, at, gitDir, object }
-  return { id: blob, ...from, seenAt: seen?.at ?? null, seenBy: seen?.by ?? null }
+  return {
+    id: blob,
+    ...from,
+    seenAt: seen?.at ?? null,
+    seenBy: seen?.by ?? null,
+    seenReason: seen?.reason ?? null,
+  }
 }
 
 function show(mail: ListedQuarantine, terminal: Terminal): void {
   const { blob, source, location, code, message, at, gitDir, object, seen } = mail
   const day = at.toISOString().slice(0, 16).replace('T', ' ')
-  const who = seen === null ? '' : ` (seen by ${seen.by})`
+  const why = seen === null || seen.reason === '' ? '' : `: ${seen.reason}`
+  const who = seen === null ? '' : ` (seen by ${seen.by}${why})`
   const where = plain(`${source} ${location}: ${code}: ${message}${who}`)
   print(terminal, `${blob.slice(0, shownIdLength)}  ${day}  ${where}`)
-  print(terminal, `  its bytes: git --git-dir=${gitDir} show ${object}`)
+  print(terminal, `  its bytes: git --git-dir=${shellWord(gitDir)} show ${object}`)
 }
 
 interface ListOptions {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import type { Terminal } from '../../app/terminal.ts'
 import { toMessageId } from '../../core/ids.ts'
-import { mailRef } from '../../core/ref-name.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
 
@@ -15,16 +14,20 @@ export function addRef(program: Command, terminal: Terminal): void {
     .option('--json', 'one document per line')
     .addHelpText(
       'after',
-      '\nExample:\n  git fetch MIRROR "$(patchferry ref 20260101.1@example.org)"',
+      `
+Where old refs were folded (retention.mailRefs) it is the tag of the whole series; --json prints the commit of the mail too,
+null where nothing is known of it here.
+
+Example:
+  git fetch MIRROR "$(patchferry ref 20260101.1@example.org)"`,
     )
     .action(async (ids: readonly string[], options: { config: string; json?: true }) => {
       const { findRefs } = await import('../../app/find-refs.ts')
       const mails = ids.map(toMessageId)
       const refs = await findRefs(options.config, mails, terminal)
-      for (const [index, messageId] of mails.entries()) {
-        const ref = refs[index] ?? mailRef(messageId)
+      for (const [index, { ref, commit }] of refs.entries()) {
         if (options.json) {
-          printJson(terminal, { messageId, ref })
+          printJson(terminal, { messageId: mails[index], ref, commit })
         } else {
           print(terminal, ref)
         }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ShownHealth } from '../../app/inspect-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
+import { shellWord } from '../shell-word.ts'
 import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -70,7 +71,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
         const { gitDir = '', object = '', isSeen = false } = status.unreadable[index] ?? {}
         if (!isSeen) {
           print(terminal, `quarantined: ${plain(`${source}: ${code}: ${message}`)}`)
-          print(terminal, `  its bytes: git --git-dir=${gitDir} show ${object}`)
+          print(terminal, `  its bytes: git --git-dir=${shellWord(gitDir)} show ${object}`)
         }
       }
     })

@@ -3,14 +3,20 @@ import type { QuarantineRecord } from '../../core/records.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { type ActPorts, type ActResult, decide, refused } from './decide.ts'
 
-/** A mail that could not be read, and who has looked at it; null for nobody. */
+/** A mail that could not be read, and who has looked at it; null for nobody. `reason` may be empty. */
 export interface QuarantinedMail extends QuarantineRecord {
-  readonly seen: { readonly by: string; readonly at: Date } | null
+  readonly seen: { readonly by: string; readonly at: Date; readonly reason: string } | null
 }
 
 /** More than this many are of no use to a person. */
 const mostMails = 100_000
 const leastId = 6
+
+/** What can be the beginning of a blob, in lower case; null for whatever else. */
+function toDigits(id: string): string | null {
+  const digits = id.toLowerCase()
+  return /^[0-9a-f]{6,64}$/.test(digits) ? digits : null
+}
 
 /** Newest first. */
 export async function quarantinedMails(
@@ -21,7 +27,7 @@ export async function quarantinedMails(
   const seen = new Map<Sha, QuarantinedMail['seen']>()
   for (const { at, by, decision } of words) {
     for (const blob of decision.mails) {
-      seen.set(blob, seen.get(blob) ?? { by, at })
+      seen.set(blob, seen.get(blob) ?? { by, at, reason: decision.reason })
     }
   }
   const records = await reader.quarantine(limit)
@@ -45,9 +51,15 @@ export async function noteSeen(
   const open = await ports.store.read((reader) => quarantinedMails(reader, mostMails))
   const blobs = new Set<Sha>()
   for (const id of ids ?? []) {
-    const named = new Set(open.map(({ blob }) => blob).filter((blob) => blob.startsWith(id)))
+    const digits = toDigits(id)
+    if (digits === null) {
+      return refused(
+        `${id} names no mail: write at least ${leastId} digits of what \`patchferry quarantine\` shows before it`,
+      )
+    }
+    const named = new Set(open.map(({ blob }) => blob).filter((blob) => blob.startsWith(digits)))
     const [blob, ...others] = named
-    if (blob === undefined || id.length < leastId) {
+    if (blob === undefined) {
       return refused(
         `there is no mail ${id} in quarantine; \`patchferry quarantine --all\` lists them`,
       )
@@ -61,7 +73,9 @@ export async function noteSeen(
   const unseen = new Set(asked.filter(({ seen }) => seen === null).map(({ blob }) => blob))
   if (unseen.size === 0) {
     return refused(
-      ids === null ? 'no mail in quarantine is unseen' : 'they were said to be seen already',
+      ids === null
+        ? 'no mail in quarantine is unseen'
+        : `${new Set(asked.map(({ blob }) => blob)).size === 1 ? 'it was' : 'they were'} said to be seen already`,
     )
   }
   return decide(

@@ -107,5 +107,8 @@ export async function foldMailRefs(
     count += groups.flat().length
     await ports.store.transaction((tx) => tx.saveCursor(foldedName(name), last.toISOString()))
   }
+  if (count > 0) {
+    ports.log.info({ project: name, count }, 'folded old mail refs: deleted them on the mirror')
+  }
   return count
 }

@@ -50,15 +50,16 @@ export interface Look {
   readonly before: ReadonlyMap<string, Condition>
 }
 
+/** Each with the least duration that is told in it: hours tell two durations of a day or two apart. */
 const spans = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['day', 86_400_000, 3 * 86_400_000],
+  ['hour', 3_600_000, 3_600_000],
+  ['minute', 60_000, 60_000],
 ] as const
 
-/** A duration for people, in its largest unit that fits. */
+/** A duration for people, in its largest unit that tells it well. */
 export function spanWords(ms: number): string {
-  const [unit, size] = spans.find(([, one]) => ms >= one) ?? ['second', 1_000]
+  const [unit, size] = spans.find(([, , least]) => ms >= least) ?? ['second', 1_000]
   const count = Math.floor(ms / size)
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }

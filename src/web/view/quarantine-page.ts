@@ -13,7 +13,7 @@ function entry(mail: QuarantinedMail): Html {
 <div><dt>Found at</dt><dd><code>${visible(location)}</code></dd></div>
 <div><dt>Arrived</dt><dd>${moment(at)}</dd></div>
 <div><dt>In the archive</dt><dd><code>${visible(position)}</code> · blob <code>${blob}</code></dd></div>
-${seen !== null && html`<div><dt>Seen</dt><dd>by ${visible(seen.by)}, ${moment(seen.at)}</dd></div>`}
+${seen !== null && html`<div><dt>Seen</dt><dd>by ${visible(seen.by)}, ${moment(seen.at)}${seen.reason !== '' && html`: ${visible(seen.reason)}`}</dd></div>`}
 </dl></li>`
 }
 

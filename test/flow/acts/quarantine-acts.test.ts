@@ -28,7 +28,7 @@ async function unseen(): Promise<readonly string[]> {
 
 describe('noteSeen', () => {
   it('notes who has looked at a mail that is named by its first digits', async () => {
-    const result = await noteSeen([first.slice(0, 12)], act, bench.ports, signal)
+    const result = await noteSeen([first.slice(0, 12).toUpperCase()], act, bench.ports, signal)
 
     expect(result).toMatchObject({ outcome: 'done', message: expect.stringMatching(/^1 mail is/) })
     expect(await unseen()).toEqual([second])
@@ -47,14 +47,19 @@ describe('noteSeen', () => {
     expect(await noteSeen(null, act, bench.ports, signal)).toMatchObject({ outcome: 'done' })
     expect(await unseen()).toEqual([])
     expect(await noteSeen(null, act, bench.ports, signal)).toMatchObject({ outcome: 'refused' })
-    expect(await noteSeen([first], act, bench.ports, signal)).toMatchObject({ outcome: 'refused' })
+    expect(await noteSeen([first], act, bench.ports, signal)).toEqual({
+      outcome: 'refused',
+      message: 'it was said to be seen already',
+    })
+    const mails = await bench.ports.store.read((reader) => quarantinedMails(reader, 10))
+    expect(mails.map(({ seen }) => seen?.reason)).toEqual(['spam', 'spam'])
     expect(await all(bench.ports.journal.decisions(signal))).toHaveLength(2)
   })
 
   it.each([
     [['0123456789ab'], /there is no mail 0123456789ab in quarantine/],
-    [[first, 'nothing'], /there is no mail nothing/],
-    [[first.slice(0, 4)], /there is no mail/],
+    [[first, 'nothing'], /nothing names no mail: write at least 6 digits/],
+    [[first.slice(0, 4)], /names no mail: write at least 6 digits/],
   ])('notes nothing where one of %j names no mail', async (ids, says) => {
     expect(await noteSeen(ids, act, bench.ports, signal)).toEqual({
       outcome: 'refused',

@@ -242,7 +242,9 @@ describe('what is watched', () => {
     expect((await look()).find(({ id }) => id === 'source-silence')).toMatchObject({
       subject: 'devel',
       value: 12 * 3600,
-      message: expect.stringMatching(/came 12 hours ago; by its habit \d days would be suspicious/),
+      message: expect.stringMatching(
+        /came 12 hours ago; by its habit \d+ (?:days|hours) would be suspicious/,
+      ),
     })
     pass(9 * day)
     readAt(before)
