@@ -13,13 +13,13 @@ import { secretOf } from './open-sources.ts'
 
 type SmtpWay = Extract<DeliveryConfig['way'], { kind: 'smtp' }>
 
-function toLogin({ user, credential }: NonNullable<SmtpWay['login']>, server: string): SmtpLogin {
+function toLogin({ user, credential }: NonNullable<SmtpWay['login']>): SmtpLogin {
   const secret = secretOf(credential, process.env)
   const isToken = credential.kind === 'token-command' || credential.kind === 'token-file'
   return {
     user,
     kind: isToken ? 'token' : 'password',
-    secret: (signal) => secret({ name: 'delivery', path: server }, signal),
+    secret: (signal) => secret('delivery', signal),
   }
 }
 
@@ -31,7 +31,7 @@ async function toOptions(way: SmtpWay, returnPaths: ReturnPaths): Promise<SmtpOp
     security: way.security,
     authorities: authoritiesFile === null ? null : await readFile(authoritiesFile, 'utf8'),
     fingerprint: way.fingerprint,
-    login: login === null ? null : toLogin(login, `${way.host}:${way.port}`),
+    login: login === null ? null : toLogin(login),
     clientName: way.clientName,
     timeoutMs: way.timeoutMs,
     returnPath: (messageId) => returnPaths.of(messageId),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { BotError } from '../core/bot-error.ts'
 import { type MessageId, toMessageId } from '../core/ids.ts'
 import { isMailable } from '../core/report/mailable.ts'
 import { reportMessageId } from '../core/report/outgoing-id.ts'
@@ -8,6 +9,7 @@ import type { OutgoingMail } from '../core/report/outgoing-mail.ts'
 import type { SendResult } from '../mail/mailer.ts'
 import type { ReturnPaths } from '../mail/return-paths.ts'
 import { oneReturnPath, tokenReturnPaths } from '../mail/send/return-paths.ts'
+import { remedyOf } from './error-catalogue.ts'
 import { openMailer, tryServer } from './open-mailer.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -17,6 +19,8 @@ export interface DeliveryTest {
   readonly steps: readonly string[]
   /** The words of the server, program or folder, or what went wrong. */
   readonly reply: string
+  /** What to do, where it could not be tried with a mail. */
+  readonly remedy: string | null
   readonly messageId: string | null
 }
 
@@ -63,21 +67,22 @@ export async function testDelivery(
   const steps: string[] = []
   if (!isMailable(address)) {
     const reply = `${address} is no address to write to; write it as ada@example.org`
-    return { outcome: 'unusable-address', steps, reply, messageId: null }
+    return { outcome: 'unusable-address', steps, reply, remedy: null, messageId: null }
   }
   if (way.kind === 'smtp') {
     try {
       await tryServer(way, (reached) => steps.push(reached), terminal.stopping)
     } catch (error) {
       const reply = error instanceof Error ? error.message : String(error)
-      return { outcome: 'deferred', steps, reply, messageId: null }
+      const remedy = error instanceof BotError ? remedyOf(error) : null
+      return { outcome: 'deferred', steps, reply, remedy, messageId: null }
     }
   }
   const mail = testMail(address, config.bot, new Date())
   const mailer = await openMailer(way, returnPathsOf(config, mail.messageId))
   try {
     const { outcome, reply } = await mailer.send(mail, terminal.stopping)
-    return { outcome, steps, reply, messageId: mail.messageId }
+    return { outcome, steps, reply, remedy: null, messageId: mail.messageId }
   } finally {
     await mailer.close()
   }

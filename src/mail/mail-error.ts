@@ -76,6 +76,24 @@ export const mailErrors: ErrorCatalogue = {
     remedy:
       'Write the right password or token to where `delivery.smtp` has it from, such as `passwordFile`, or correct `user`; reports wait, are tried again soon after, and none is given up.',
   },
+  MAIL_SMTP_CERTIFICATE: {
+    meaning:
+      'The certificate of the mail server is not valid for its host. Neither password nor mail was sent.',
+    remedy:
+      'Have the certificate put right; or compare the fingerprint in the message with one from whoever runs the server, and write it under `delivery.smtp.fingerprint` (for `init`: `?fingerprint=` at the end of the address in `--delivery`); or name the file of your own authority in `delivery.smtp.authoritiesFile`.',
+  },
+  MAIL_SMTP_FINGERPRINT: {
+    meaning:
+      'The certificate of the mail server is not the one whose fingerprint is configured. Neither password nor mail was sent.',
+    remedy:
+      'Ask whoever runs the server whether the certificate was renewed; only then write the new fingerprint under `delivery.smtp.fingerprint`.',
+  },
+  MAIL_SMTP_SECRET: {
+    meaning:
+      'The command or file that should give the password or token of `delivery.smtp` does not.',
+    remedy:
+      'Run the command, or read the file, as the user of the service: the secret must be on the first line, and a command has 30 seconds.',
+  },
   MAIL_SENDMAIL_FAILED: {
     meaning: 'The program that mails are handed to cannot be started.',
     remedy: 'Install it, or correct `delivery.sendmail.command`. Reports wait until then.',
@@ -116,7 +134,7 @@ export const mailErrors: ErrorCatalogue = {
     meaning:
       'The certificate of the IMAP server is not valid for its host. Nothing secret was sent.',
     remedy:
-      'Have the certificate put right; or compare the fingerprint in the message with one from whoever runs the server, and write it under `fingerprint`.',
+      'Have the certificate put right; or compare the fingerprint in the message with one from whoever runs the server, and write it under `fingerprint` (for `init`: `?fingerprint=` at the end of the address in `--source`); for an authority of your own start Patchferry with `NODE_EXTRA_CA_CERTS=FILE`.',
   },
   MAIL_IMAP_FINGERPRINT: {
     meaning:

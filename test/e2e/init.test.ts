@@ -298,6 +298,19 @@ describe('patchferry init, told', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
+  it('blames a server whose certificate nobody vouches for, and not the login', async () => {
+    const sink = await openSink({ disabledCommands: [] })
+    onTestFinished(sink.close)
+    const cwd = temporaryFolder()
+    writeFileSync(path.join(cwd, 'password'), 'a pass word\n')
+    const delivery = ['--delivery', `smtp://bot@127.0.0.1:${sink.options.port}`]
+    const login = ['--delivery-login', 'file:./password']
+    const end = await runHere(['init', ...given, ...delivery, ...login], { cwd })
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(end.stderr).toMatch(/--delivery: .* its SHA-256 fingerprint is .*\n.*\?fingerprint=/)
+    expect(readdirSync(cwd)).toEqual(['password'])
+  })
+
   it('warns of what it takes all the same', async () => {
     const cwd = temporaryFolder()
     const test = ['--test', 'no-such-program-xyz a', '--isolation', 'none']

@@ -62,15 +62,23 @@ describe('patchferry mail test', () => {
     expect(end.stdout).toMatch(says)
   })
 
-  it('says how far it came where the certificate is not vouched for', async () => {
+  it('shows the certificate that nobody vouches for, which then can be pinned, as doctor does', async () => {
     const world = await worlds.fresh()
-    const sink = await throughServer(world, {}, 'starttls')
+    const sink = await throughServer(world, { disabledCommands: ['AUTH'] }, 'starttls')
 
     const end = await mailTest(world, address, '--json')
+    const doctor = await runHere(['doctor', '--config', world.config])
 
     expect(end).toMatchObject({ exitCode: 75 })
-    expect(jsonLines(end.stdout)[0]).toMatchObject({ outcome: 'deferred', messageId: null })
+    const told = jsonLines(end.stdout)[0]
+    const remedy = expect.stringMatching(/delivery\.smtp\.fingerprint.*authoritiesFile/)
+    expect(told).toMatchObject({ outcome: 'deferred', remedy, messageId: null })
+    const [, printed] = /its SHA-256 fingerprint is (\S+)$/.exec(String(told?.['reply'])) ?? []
+    expect(doctor.stdout).toMatch(/WRONG +delivery: .*\n +.*delivery\.smtp\.fingerprint/)
+    expect(doctor.stdout).toContain(`its SHA-256 fingerprint is ${printed}\n`)
     expect(sink.mails).toEqual([])
+    await changeConfig(world, 'smtp: {', `smtp: { fingerprint: '${printed}',`)
+    expect(await mailTest(world, address)).toMatchObject({ exitCode: 0 })
   })
 
   it('says the words of a server once that refuses the connection', async () => {

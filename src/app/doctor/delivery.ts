@@ -1,6 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { BotError } from '../../core/bot-error.ts'
+import { remedyOf } from '../error-catalogue.ts'
 import { openMailReporter } from '../load-templates.ts'
 import { tryServer } from '../open-mailer.ts'
 import { type Finding, ok, said, warning, wrong } from './finding.ts'
@@ -45,10 +47,11 @@ export async function checkDelivery(
     const login = way.login === null ? ', no login' : ''
     return ok(check, `${steps.join(', ')}${login}`)
   } catch (error) {
+    const remedy = error instanceof BotError ? remedyOf(error) : 'Correct `delivery.smtp`.'
     return wrong(
       check,
       `${way.host}:${way.port}: ${said(error)}`,
-      'Correct `delivery.smtp`; reports wait for it and are tried again.',
+      `${remedy} Reports wait for it and are tried again.`,
     )
   }
 }

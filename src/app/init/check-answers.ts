@@ -255,6 +255,12 @@ async function lookAtDelivery(config: Config, bench: Bench): Promise<Checked> {
     : only(await checkDelivery(way, bench.terminal.draining))
 }
 
+/** Before the login is known; what is well is said once it is. */
+async function lookAtServer(config: Config, bench: Bench): Promise<Checked> {
+  const { findings } = await lookAtDelivery(config, bench)
+  return only(...findings.filter(({ level }) => level === 'wrong'))
+}
+
 async function lookAtSender({ bot, delivery }: Config, { dns }: Bench): Promise<Checked> {
   const found = await checkSenderDomain(bot.address, delivery.plainReturnPath, null, dns)
   // Its records can be published later, and nothing leaves before.
@@ -308,7 +314,7 @@ export async function checkAnswer(
     case 'bot':
       return lookAtSender(config, bench)
     case 'delivery':
-      return hasSmtpUser(given) ? only() : lookAtDelivery(config, bench)
+      return hasSmtpUser(given) ? lookAtServer(config, bench) : lookAtDelivery(config, bench)
     case 'delivery-login':
       return lookAtDelivery(config, bench)
     default:

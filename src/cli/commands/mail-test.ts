@@ -40,6 +40,9 @@ export function addMailTest(mail: Command, terminal: Terminal, setExitCode: SetE
           print(terminal, plain(step))
         }
         print(terminal, plain(`${words}: ${result.reply}`))
+        if (result.remedy !== null) {
+          print(terminal, plain(`  ${result.remedy}`))
+        }
         if (result.messageId !== null) {
           print(terminal, `Message-ID: ${result.messageId}`)
         }

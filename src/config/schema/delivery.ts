@@ -72,7 +72,7 @@ const smtp = z.strictObject({
     .optional()
     .meta({
       description:
-        'SHA-256 of the certificate of the server: this one is trusted, whoever signed it, and no other.',
+        'SHA-256 of the certificate of the server: this one is trusted, whoever signed it, and no other. `patchferry doctor` prints it.',
       kind: '64 hex digits',
       fallback: 'none',
       example: '3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f',

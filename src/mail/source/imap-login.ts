@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { BotError } from '../../core/bot-error.ts'
 import { commandEnvironment } from '../../util/command-environment.ts'
+import { commandFailure } from '../../util/command-failure.ts'
 import { imapFault } from './imap-fault.ts'
 import { errnoOf, type SourcePlace } from './source-fault.ts'
 
@@ -8,15 +10,24 @@ export interface ImapLogin {
   readonly user: string
   /** `token`: an OAuth 2 access token, given by OAUTHBEARER (RFC 7628) or XOAUTH2. */
   readonly kind: 'password' | 'token'
-  /** Asked for each connection, and again when it is refused, because a token grows old. Throws MAIL_IMAP_SECRET. */
-  readonly secret: (place: SourcePlace, signal: AbortSignal) => Promise<string>
+  /**
+   * Asked for each connection, and again when it is refused, because a token grows old. Throws MAIL_IMAP_SECRET, and
+   * MAIL_SMTP_SECRET for `delivery`, the way out.
+   */
+  readonly secret: (place: SourcePlace | 'delivery', signal: AbortSignal) => Promise<string>
+}
+
+function secretFault(message: string, place: SourcePlace | 'delivery'): BotError {
+  return place === 'delivery'
+    ? new BotError('MAIL_SMTP_SECRET', `delivery.smtp: ${message}`, { retry: 'after-human' })
+    : imapFault('MAIL_IMAP_SECRET', message, place, 'after-human')
 }
 
 const commandTimeoutMs = 30_000
 
 /**
  * The first line that a command prints. It runs without a shell, with no more than PATH, HOME and the session bus of
- * `environment`; what it says on standard error is not repeated, because it may hold the secret.
+ * `environment`.
  */
 export function secretOfCommand(
   argv: readonly string[],
@@ -26,19 +37,25 @@ export function secretOfCommand(
   const env = commandEnvironment(environment)
   return (place, signal) =>
     new Promise((resolve, reject) => {
-      execFile(program, args, { env, signal, timeout: commandTimeoutMs }, (error, printed) => {
-        const secret = printed.split(/\r?\n/)[0] ?? ''
-        if (signal.aborted) {
-          reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-        } else if (error !== null || secret === '') {
-          const why =
-            error === null ? 'printed nothing' : `failed (${String(error.code ?? error.signal)})`
-          const message = `the command for its password, ${program}, ${why}`
-          reject(imapFault('MAIL_IMAP_SECRET', message, place, 'after-human'))
-        } else {
-          resolve(secret)
-        }
-      })
+      execFile(
+        program,
+        args,
+        { env, signal, timeout: commandTimeoutMs },
+        (error, printed, said) => {
+          const secret = printed.split(/\r?\n/)[0] ?? ''
+          if (signal.aborted) {
+            reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+          } else if (error !== null || secret === '') {
+            const why =
+              error === null
+                ? 'printed nothing'
+                : commandFailure(error, printed, said, commandTimeoutMs)
+            reject(secretFault(`the command for its password, ${program}: ${why}`, place))
+          } else {
+            resolve(secret)
+          }
+        },
+      )
     })
 }
 
@@ -48,11 +65,11 @@ export function secretOfFile(file: string): ImapLogin['secret'] {
     const text = await readFile(file, { encoding: 'utf8', signal }).catch((error: unknown) => {
       signal.throwIfAborted()
       const why = errnoOf(error) ?? 'it cannot be read'
-      throw imapFault('MAIL_IMAP_SECRET', `its secret in ${file}: ${why}`, place, 'after-human')
+      throw secretFault(`its secret in ${file}: ${why}`, place)
     })
     const secret = text.split(/\r?\n/)[0]?.trim() ?? ''
     if (secret === '') {
-      throw imapFault('MAIL_IMAP_SECRET', `${file} is empty`, place, 'after-human')
+      throw secretFault(`${file} is empty`, place)
     }
     return secret
   }

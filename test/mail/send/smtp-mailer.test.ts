@@ -213,9 +213,15 @@ describe('smtpMailer over TLS', () => {
     onTestFinished(sink.close)
     const mailer = smtpMailer({ ...sink.options, security: 'starttls', fingerprint, login })
 
-    expect(await mailer.send(sampleMail, signal)).toMatchObject({ outcome: 'deferred' })
+    const result = await mailer.send(sampleMail, signal)
     await mailer.close()
 
+    expect(result).toMatchObject({
+      outcome: 'deferred',
+      reply: expect.stringMatching(
+        /^failed when connecting: .*fingerprint is (?:[0-9A-F]{2}:?){32}$/,
+      ),
+    })
     expect([names, sink.mails]).toEqual([[], []])
   })
 

@@ -8,11 +8,13 @@ import type { MailSource } from '../../../src/mail/mail-source.ts'
 import type { ImapOptions } from '../../../src/mail/source/imap.ts'
 import type { ImapServer } from '../../../src/mail/source/imap-connection.ts'
 import { secretOfCommand } from '../../../src/mail/source/imap-login.ts'
+import { commandFailure } from '../../../src/util/command-failure.ts'
 import { dovecotHere, imapServerFor, openImap } from '../../support/imap-source.ts'
 import { memoryLog } from '../../support/memory-log.ts'
 import { reasonToSkip } from '../../support/programs.ts'
 import { faultOf, take, textsOf } from '../../support/take-mail.ts'
 
+const noEnd = new AbortController().signal
 const withoutDovecot = reasonToSkip('dovecot', ['--version'])
 
 describe.skipIf(withoutDovecot !== null)(`a login by IMAP ${withoutDovecot ?? ''}`, () => {
@@ -134,15 +136,33 @@ describe.skipIf(withoutDovecot !== null)(`a login by IMAP ${withoutDovecot ?? ''
   it.each([
     [['false'], 'failed (1)'],
     [['true'], 'printed nothing'],
-    [['/nowhere/pass'], 'failed (ENOENT)'],
+    [['/nowhere/pass'], '/nowhere/pass: there is no such program'],
+    [
+      ['sh', '-c', 'echo no >&2; echo "vault is sealed" >&2; exit 3'],
+      'failed (3): vault is sealed',
+    ],
+    [['sh', '-c', 'echo hunter2; echo no hunter2 >&2; exit 3'], 'failed (3)'],
   ])('says that %j gives no password', async (argv, why) => {
     const secret = secretOfCommand(argv, process.env)
     const login = { user: 'list', kind: 'password', secret } as const
     const fault = await faultOf(take(open('list', { server: serverFor('list', { login }) })))
 
     expect(fault).toMatchObject({ code: 'MAIL_IMAP_SECRET', retry: 'after-human' })
-    expect(fault.message).toContain(why)
+    expect(fault.message.endsWith(why)).toBe(true)
   })
+})
+
+it('calls the way out by its name, where its command gives no password', async () => {
+  const fault = await faultOf(secretOfCommand(['false'], process.env)('delivery', noEnd))
+
+  expect(fault).toMatchObject({ code: 'MAIL_SMTP_SECRET', retry: 'after-human' })
+  expect(fault.message).toBe('delivery.smtp: the command for its password, false: failed (1)')
+})
+
+it('says that a command took too long, which we ended', () => {
+  const ending = { code: null, signal: 'SIGTERM', killed: true }
+
+  expect(commandFailure(ending, '', '', 30_000)).toBe('took longer than 30 seconds')
 })
 
 /** Speaks as much IMAP as it takes to be asked for a login. Gives its port. */

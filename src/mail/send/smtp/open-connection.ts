@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import XOAuth2 from 'nodemailer/lib/xoauth2'
+import { BotError } from '../../../core/bot-error.ts'
 import type { SmtpLogin, SmtpOptions } from './smtp-options.ts'
 
 /** Longest wait for a connection and its greeting; a server that needs more is tried again later. */
@@ -28,8 +29,8 @@ function newConnection(options: SmtpOptions): SMTPConnection {
     socketTimeout: options.timeoutMs,
     tls: {
       minVersion: 'TLSv1.2',
-      // A pinned certificate is compared by ourselves, before the login.
-      rejectUnauthorized: options.fingerprint === null && options.security !== 'opportunistic',
+      // The certificate is judged below, before the login: Node shows nobody the one that it refuses.
+      rejectUnauthorized: false,
       ...(options.authorities === null ? {} : { ca: options.authorities }),
     },
   })
@@ -50,10 +51,29 @@ function fingerprintOf(smtp: SMTPConnection): string | null {
   return certificate?.fingerprint256 ?? null
 }
 
-function checkPin(found: string | null, fingerprint: string | null): void {
-  const plain = found?.replaceAll(':', '').toLowerCase() ?? 'none'
-  if (fingerprint !== null && plain !== fingerprint) {
-    throw new Error(`the certificate of the server is ${plain}, not ${fingerprint}`)
+function untrusted(code: string, message: string, fingerprint: string | null): BotError {
+  return new BotError(code, message, { retry: 'after-human', details: { fingerprint } })
+}
+
+/** Throws MAIL_SMTP_CERTIFICATE or MAIL_SMTP_FINGERPRINT for a certificate, `found`, that is not one we want. */
+function judge(
+  socket: SMTPConnection['_socket'],
+  found: string | null,
+  { host, port, security, fingerprint }: SmtpOptions,
+): void {
+  const shown = found === null ? 'it shows none' : `its SHA-256 fingerprint is ${found}`
+  if (fingerprint !== null) {
+    if (found?.replaceAll(':', '').toLowerCase() !== fingerprint) {
+      const message = `the certificate of ${host}:${port} is another than the one configured: ${shown}`
+      throw untrusted('MAIL_SMTP_FINGERPRINT', message, found)
+    }
+    return
+  }
+  const isRequired = security === 'tls' || security === 'starttls'
+  if (isRequired && !(socket instanceof TLSSocket && socket.authorized)) {
+    const why = socket instanceof TLSSocket ? String(socket.authorizationError) : 'there is no TLS'
+    const message = `the certificate of ${host}:${port} is not valid: ${why}; ${shown}`
+    throw untrusted('MAIL_SMTP_CERTIFICATE', message, found)
   }
 }
 
@@ -85,8 +105,8 @@ function encryptionOf(smtp: SMTPConnection, fingerprint: string | null): string 
 }
 
 /**
- * Connects, secures, checks the pin and logs in. Rejects with an error of nodemailer or a plain one, with everything
- * closed: no mail has been begun. Once it is aborted it rejects with the reason. `onStep` hears of each step in words for
+ * Connects, secures, judges the certificate and logs in. Rejects with MAIL_SMTP_CERTIFICATE, MAIL_SMTP_FINGERPRINT, an
+ * error of nodemailer or a plain one, with everything closed: no mail has been begun. Once it is aborted it rejects with the reason. `onStep` hears of each step in words for
  * a person.
  */
 export async function openConnection(
@@ -107,7 +127,7 @@ export async function openConnection(
     onStep(`connected to ${options.host}:${options.port}`)
     const found = fingerprintOf(smtp)
     onStep(encryptionOf(smtp, found))
-    checkPin(found, options.fingerprint)
+    judge(smtp._socket, found, options)
     const greeting = String(smtp.lastServerResponse)
     if (options.login !== null) {
       await login(smtp, options.login, signal)

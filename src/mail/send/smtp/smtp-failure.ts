@@ -5,6 +5,9 @@ import type { SendResult } from '../../mailer.ts'
 /** RFC 4954 6: the server wants another login. That is our fault and not the mail's. */
 const loginReplies: readonly number[] = [530, 534, 535, 538]
 
+/** No login was tried: a mail waits for another certificate as it does for a server that is away. */
+const ofServer: readonly string[] = ['MAIL_SMTP_CERTIFICATE', 'MAIL_SMTP_FINGERPRINT']
+
 /** Whether the server does not take this user with this secret: not that it failed, or has no time for logins. */
 export function isLoginWrong(error: unknown): boolean {
   const { code, responseCode } = Object(error) as SMTPConnection.SMTPError
@@ -65,12 +68,14 @@ export function dialogueFailure(error: SMTPConnection.SMTPError, isEndSent: bool
  */
 export function throwRefusedLogin(error: unknown, host: string): void {
   const isRefused = error instanceof Error && 'code' in error && error.code === 'EAUTH'
-  if (!isRefused && !(error instanceof BotError)) {
+  if (!isRefused && (!(error instanceof BotError) || ofServer.includes(error.code))) {
     return
   }
-  const said =
-    error instanceof BotError ? error.message : describe(error as SMTPConnection.SMTPError)
-  throw new BotError('MAIL_SMTP_LOGIN_REFUSED', `${host} does not take the login: ${said}`, {
+  const message =
+    error instanceof BotError
+      ? `there is no login for ${host}: ${error.message}`
+      : `${host} does not take the login: ${describe(error as SMTPConnection.SMTPError)}`
+  throw new BotError('MAIL_SMTP_LOGIN_REFUSED', message, {
     retry: 'later',
     details: { host },
   })
