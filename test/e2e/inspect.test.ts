@@ -277,7 +277,10 @@ describe('patchferry ref --json', () => {
       { messageId: usage, ref: `refs/mail/${usage}` },
       { messageId: 'a/b@x', ref: 'refs/mail/a%2fb@x' },
     ])
-    expect((await readRefs(world.mirror)).has(textOf(lines[0]?.['ref']))).toBe(true)
+    const commit = (await readRefs(world.mirror)).get(textOf(lines[0]?.['ref']))
+    expect(commit).toBeDefined()
+    const known = await documents(['ref', '--json', usage, '--config', world.config])
+    expect(known).toEqual([{ ...lines[0], commit }])
   })
 })
 

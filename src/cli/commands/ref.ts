@@ -16,7 +16,7 @@ export function addRef(program: Command, terminal: Terminal): void {
       'after',
       `
 Where old refs were folded (retention.mailRefs) it is the tag of the whole series; --json prints the commit of the mail too,
-null where nothing is known of it here.
+where it is known here.
 
 Example:
   git fetch MIRROR "$(patchferry ref 20260101.1@example.org)"`,
@@ -27,7 +27,8 @@ Example:
       const refs = await findRefs(options.config, mails, terminal)
       for (const [index, { ref, commit }] of refs.entries()) {
         if (options.json) {
-          printJson(terminal, { messageId: mails[index], ref, commit })
+          const known = commit === null ? {} : { commit }
+          printJson(terminal, { messageId: mails[index], ref, ...known })
         } else {
           print(terminal, ref)
         }
