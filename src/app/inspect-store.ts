@@ -8,7 +8,7 @@ import { explain, type StoredStatus, status } from '../flow/acts/inspect.ts'
 import { requireFoundState, requireNoHistory } from '../flow/recovery/require-own-store.ts'
 import { type Silenced, silenced } from '../flow/report/silence.ts'
 import { type ShownHealth, showHealth } from '../flow/watch/show-health.ts'
-import { epochDirectory, mailFile, placeOf } from '../mail/archive-layout.ts'
+import { type MailObject, mailObject } from '../mail/archive-layout.ts'
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { openLog, systemClock } from './open-log.ts'
@@ -75,19 +75,14 @@ export async function withStore<T>(
   }
 }
 
-/** Of a mail in the quarantine, in the order of these: `git --git-dir=GITDIR show OBJECT` prints its bytes. */
-interface UnreadableMail
-  extends Pick<StoredStatus['unreadable'][number], 'id' | 'source' | 'at' | 'isSeen'> {
-  readonly gitDir: string
-  readonly object: string
-}
+/** Of a mail in the quarantine, in the order of these. */
+type UnreadableMail = Omit<StoredStatus['unreadable'][number], 'archived'> & MailObject
 
 function unreadableMail(
   { archived, ...mail }: StoredStatus['unreadable'][number],
   archive: string,
 ): UnreadableMail {
-  const { epoch, commit } = placeOf(archived)
-  return { ...mail, gitDir: epochDirectory(archive, epoch), object: `${commit}:${mailFile}` }
+  return { ...mail, ...mailObject(archive, archived) }
 }
 
 /** What `--json` prints, and what it has no place for. */

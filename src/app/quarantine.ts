@@ -1,16 +1,13 @@
 import { loadConfig } from '../config/load-config.ts'
 import { noteSeen, type QuarantinedMail, quarantinedMails } from '../flow/acts/quarantine-acts.ts'
-import { epochDirectory, mailFile, placeOf } from '../mail/archive-layout.ts'
+import { type MailObject, mailObject } from '../mail/archive-layout.ts'
 import { type ActResult, withDesk } from './act.ts'
 import { withStore } from './inspect-store.ts'
 import { stateLayout } from './state-layout.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A mail that could not be read: `git --git-dir=GITDIR show OBJECT` prints its bytes. */
-export interface ListedQuarantine extends QuarantinedMail {
-  readonly gitDir: string
-  readonly object: string
-}
+/** A mail that could not be read, and where its bytes are. */
+export type ListedQuarantine = QuarantinedMail & MailObject
 
 /** `patchferry quarantine`: newest first; without `all` only what nobody has looked at. */
 export async function readQuarantine(
@@ -25,14 +22,7 @@ export async function readQuarantine(
   )
   return mails
     .filter(({ seen }) => all || seen === null)
-    .map((mail) => {
-      const { epoch, commit } = placeOf(mail.position)
-      return {
-        ...mail,
-        gitDir: epochDirectory(archive, epoch),
-        object: `${commit}:${mailFile}`,
-      }
-    })
+    .map((mail) => ({ ...mail, ...mailObject(archive, mail.position) }))
 }
 
 /** `patchferry quarantine seen`, beside a running service; null for all of them. */

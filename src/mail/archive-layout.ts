@@ -29,6 +29,18 @@ export function epochDirectory(directory: string, epoch: number): string {
   return path.join(directory, 'git', `${epoch}.git`)
 }
 
+/** Where git finds the bytes of a mail: `git --git-dir=GITDIR show OBJECT` prints them. */
+export interface MailObject {
+  readonly gitDir: string
+  readonly object: string
+}
+
+/** Of the mail at `position` in the archive at `directory`. Throws TypeError as `placeOf` does. */
+export function mailObject(directory: string, position: ArchivePosition): MailObject {
+  const { epoch, commit } = placeOf(position)
+  return { gitDir: epochDirectory(directory, epoch), object: `${commit}:${mailFile}` }
+}
+
 /** Numbers of the epochs that are there, oldest first. */
 export async function epochsOf(directory: string): Promise<readonly number[]> {
   const names = await readdir(path.join(directory, 'git'))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ShownHealth } from '../../app/inspect-store.ts'
 import type { Terminal } from '../../app/terminal.ts'
-import { shellWord } from '../shell-word.ts'
+import { shellWord } from '../../util/shell-word.ts'
 import { plain, renderTable } from '../table.ts'
 import { print, printJson } from '../terminal.ts'
 import { configOption } from './common.ts'
@@ -68,10 +68,13 @@ export function addStatus(program: Command, terminal: Terminal): void {
         print(terminal, `silenced for its bounces until ${day}: ${address}`)
       }
       for (const [index, { source, code, message }] of status.quarantine.entries()) {
-        const { gitDir = '', object = '', isSeen = false } = status.unreadable[index] ?? {}
-        if (!isSeen) {
+        const mail = status.unreadable[index]
+        if (mail !== undefined && !mail.isSeen) {
           print(terminal, `quarantined: ${plain(`${source}: ${code}: ${message}`)}`)
-          print(terminal, `  its bytes: git --git-dir=${shellWord(gitDir)} show ${object}`)
+          print(
+            terminal,
+            `  its bytes: git --git-dir=${shellWord(mail.gitDir)} show ${mail.object}`,
+          )
         }
       }
     })

@@ -1,8 +1,5 @@
+import { quoteForShell } from '../../util/shell-word.ts'
 import { allCommands, type CommandNode, type Value } from '../command-tree.ts'
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
-}
 
 /** `@file`, `@folder` and `@any`, or the words themselves; `+` before it when several follow each other. */
 function valueText(value: Value, isVariadic: boolean): string {
@@ -14,7 +11,10 @@ function valueText(value: Value, isVariadic: boolean): string {
 function cases(arms: readonly (readonly [patterns: readonly string[], text: string])[]): string {
   return arms
     .filter(([patterns, text]) => patterns.length > 0 && text !== '')
-    .map(([patterns, text]) => `    ${patterns.map(quoted).join(' | ')}) echo ${quoted(text)} ;;`)
+    .map(
+      ([patterns, text]) =>
+        `    ${patterns.map(quoteForShell).join(' | ')}) echo ${quoteForShell(text)} ;;`,
+    )
     .join('\n')
 }
 

@@ -1,3 +1,4 @@
+import { quoteForShell } from '../../util/shell-word.ts'
 import {
   type ArgumentNode,
   allCommands,
@@ -5,10 +6,6 @@ import {
   type OptionNode,
   type Value,
 } from '../command-tree.ts'
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
-}
 
 /** Brackets and colons separate the parts of what `_arguments` reads. */
 function escaped(text: string): string {
@@ -33,11 +30,11 @@ function optionSpec({ flags, description, value, isVariadic }: OptionNode): stri
   const message = value === null ? '' : `:${first.replace(/^-+/, '')}:${action(value)}`
   const rest = `[${escaped(description)}]${message}`
   if (isVariadic) {
-    return flags.map((flag) => quoted(`*${flag}${rest}`)).join(' ')
+    return flags.map((flag) => quoteForShell(`*${flag}${rest}`)).join(' ')
   }
   return flags.length === 1
-    ? quoted(`${first}${rest}`)
-    : `${quoted(`(${flags.join(' ')})`)}{${flags.join(',')}}${quoted(rest)}`
+    ? quoteForShell(`${first}${rest}`)
+    : `${quoteForShell(`(${flags.join(' ')})`)}{${flags.join(',')}}${quoteForShell(rest)}`
 }
 
 /** A hint hides options that are begun from `_arguments`, so it is given elsewhere only. */
@@ -47,7 +44,7 @@ function hint(name: string): string {
 
 function argumentSpec({ name, value, isVariadic }: ArgumentNode): string {
   const offered = value.kind === 'any' ? hint(name) : action(value)
-  return quoted(`${isVariadic ? '*' : ''}:${escaped(name)}:${offered}`)
+  return quoteForShell(`${isVariadic ? '*' : ''}:${escaped(name)}:${offered}`)
 }
 
 function functionName(words: readonly string[]): string {
@@ -62,7 +59,7 @@ function functionOf(node: CommandNode): string {
     return `${name}() {\n  _arguments -s -S \\\n    ${all.join(' \\\n    ')}\n}`
   }
   const described = node.commands.map(({ words, description }) =>
-    quoted(`${words.at(-1) ?? ''}:${description.replaceAll(':', String.raw`\:`)}`),
+    quoteForShell(`${words.at(-1) ?? ''}:${description.replaceAll(':', String.raw`\:`)}`),
   )
   return `${name}() {
   local curcontext=$curcontext state line

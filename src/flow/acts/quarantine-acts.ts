@@ -11,11 +11,12 @@ export interface QuarantinedMail extends QuarantineRecord {
 /** More than this many are of no use to a person. */
 const mostMails = 100_000
 const leastId = 6
+const idForm = new RegExp(`^[0-9a-f]{${leastId},64}$`)
 
 /** What can be the beginning of a blob, in lower case; null for whatever else. */
 function toDigits(id: string): string | null {
   const digits = id.toLowerCase()
-  return /^[0-9a-f]{6,64}$/.test(digits) ? digits : null
+  return idForm.test(digits) ? digits : null
 }
 
 /** Newest first. */

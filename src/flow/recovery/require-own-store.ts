@@ -82,8 +82,16 @@ export async function requireOwnJournal(
 
 async function knowsOfWords(reader: Pick<StoreReader, 'humanDecisions'>): Promise<boolean> {
   const words = await reader.humanDecisions(
-    ...(['approve', 'withdraw', 'link', 'unlink', 'split', 'undo', 'opt-out', 'release'] as const),
-    ...(['drop', 'quarantine-seen'] as const),
+    'approve',
+    'withdraw',
+    'link',
+    'unlink',
+    'split',
+    'undo',
+    'opt-out',
+    'release',
+    'drop',
+    'quarantine-seen',
   )
   return words.length > 0
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { RefName } from '../../core/ids.ts'
+import { quoteForShell } from '../../util/shell-word.ts'
 import type { Remote } from '../git-engine.ts'
 
 /** Whether the remote is a bare repository on this machine that git lets us use: what is another user's it may refuse. */
@@ -30,11 +31,6 @@ export function quietReceiver(refs: readonly RefName[]): string | null {
     ...refs.map((ref) => `receive.hideRefs=!${ref}`),
     'core.alternateRefsPrefixes=refs/none',
   ]
-  const command = `git ${settings.map((one) => `-c ${quoted(one)}`).join(' ')} receive-pack`
+  const command = `git ${settings.map((one) => `-c ${quoteForShell(one)}`).join(' ')} receive-pack`
   return Buffer.byteLength(command) > maxCommandBytes ? null : command
-}
-
-/** For the shell by which git starts the other side. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncToDisk } from '../../util/sync-to-disk.ts'
 import { closeIndexes, openIndexes } from '../objects/pack-index.ts'
 import { packTogether } from '../objects/pack-together.ts'
-import { countPacks, rollUpPacks } from '../objects/roll-up-packs.ts'
+import { countPacks, deletePack, rollUpPacks } from '../objects/roll-up-packs.ts'
 import { type TidyPlace, tidyRepository } from './tidy-repository.ts'
 
 /** Every series lands as a pack, quickly written and large; every pack slows every other git call down a little. */
@@ -99,8 +98,7 @@ async function rollUp(
     await syncToDisk(folder)
     for (const { name } of made === null ? [] : indexes) {
       if (name !== made) {
-        await rm(path.join(folder, `${name}.idx`), { force: true })
-        await rm(path.join(folder, `${name}.pack`), { force: true })
+        await deletePack(folder, name)
       }
     }
   } finally {

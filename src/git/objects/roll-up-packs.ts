@@ -106,7 +106,7 @@ async function isCovered(index: PackIndex, larger: readonly PackIndex[]): Promis
 }
 
 /** The index goes first: a pack without one is invisible, an index without a pack is an error. */
-async function deletePack(folder: string, name: string): Promise<void> {
+export async function deletePack(folder: string, name: string): Promise<void> {
   for (const extension of ['.idx', '.rev', '.bitmap', '.pack']) {
     await rm(path.join(folder, `${name}${extension}`), { force: true })
   }

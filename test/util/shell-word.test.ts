@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { shellWord } from '../../src/cli/shell-word.ts'
+import { shellWord } from '../../src/util/shell-word.ts'
 
 it.each(['/var/lib/a-b_1.git', '/a b/c', "it's", '$HOME `id` "x"', ''])(
   '%j is one word for a shell',
