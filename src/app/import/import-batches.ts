@@ -39,6 +39,26 @@ const batchesAtOnce = 3
 
 type Parse = (raw: Uint8Array) => StorableMail
 
+/** For those that ask for each mail once and in order. */
+function onceInOrder(raws: readonly Uint8Array[], mails: Iterable<StorableMail>): Parse {
+  const parsed = mails[Symbol.iterator]()
+  let at = 0
+  return (raw) => {
+    if (raw !== raws[at]) {
+      return parseMail(raw)
+    }
+    at += 1
+    const next = parsed.next()
+    return next.done === true ? parseMail(raw) : next.value
+  }
+}
+
+function inAnyOrder(raws: readonly Uint8Array[], mails: Iterable<StorableMail>): Parse {
+  const parse = onceInOrder(raws, mails)
+  const parsed = new Map(raws.map((raw) => [raw, parse(raw)]))
+  return (raw) => parsed.get(raw) ?? parseMail(raw)
+}
+
 function isSilent(parsed: StorableMail, since: Date): boolean {
   return parsed.outcome === 'unreadable' || effectiveDate(parsed.message) < since
 }
@@ -52,9 +72,9 @@ export function importBatches(parts: BatchParts): ImportBatches {
   let lastArchived: Promise<unknown> = Promise.resolve()
 
   async function parseAside(fresh: readonly FoundMail[]): Promise<Parse> {
-    const mails = await parser.parse(fresh.map(({ raw }) => raw))
-    const parsed = new Map(mails.map((mail, index) => [fresh[index]?.raw, mail]))
-    return (raw) => parsed.get(raw) ?? parseMail(raw)
+    const raws = fresh.map(({ raw }) => raw)
+    const mails = await parser.parse(raws)
+    return since === null ? onceInOrder(raws, mails) : inAnyOrder(raws, mails)
   }
 
   async function archiveNext(

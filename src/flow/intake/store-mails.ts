@@ -125,9 +125,12 @@ type Also = (tx: StoreTransaction) => Promise<void>
 
 async function nothing(): Promise<void> {}
 
+/** So many are read before they are stored, and what was read of them is forgotten then. */
+const readTogether = 100
+
 async function storeTogether(
-  mails: readonly ReadMail[],
-  { store, clock }: StorePorts,
+  mails: readonly ArchivedMail[],
+  { store, clock, parse }: StorePorts,
   also: Also,
 ): Promise<readonly TakenMail[]> {
   const now = clock()
@@ -135,9 +138,13 @@ async function storeTogether(
     const taken: TakenMail[] = []
     const wakeUps: WakeUps = new Set()
     const arrivals: NewArrivals = new Map()
-    await tx.expectMessageIds(mails.flatMap(({ parsed }) => idsIn(parsed)))
-    for (const mail of mails) {
-      taken.push(await storeOne(tx, mail, now, wakeUps, arrivals))
+    for (let at = 0; at < mails.length; at += readTogether) {
+      const some = mails.slice(at, at + readTogether)
+      const read = some.map((mail) => ({ mail, parsed: parse(mail.delivery.raw) }))
+      await tx.expectMessageIds(read.flatMap(({ parsed }) => idsIn(parsed)))
+      for (const one of read) {
+        taken.push(await storeOne(tx, one, now, wakeUps, arrivals))
+      }
     }
     for (const { source, at } of arrivals.values()) {
       await tx.noteArrival(source, at)
@@ -155,7 +162,7 @@ function isOfOneMail(error: unknown): error is BotError {
   return error instanceof BotError && error.code === 'STORE_FAULT'
 }
 
-async function storeOrQuarantine(mail: ReadMail, ports: StorePorts): Promise<TakenMail> {
+async function storeOrQuarantine(mail: ArchivedMail, ports: StorePorts): Promise<TakenMail> {
   try {
     const [taken] = await storeTogether([mail], ports, nothing)
     return taken ?? { outcome: 'known', messageId: null, thread: null }
@@ -163,7 +170,7 @@ async function storeOrQuarantine(mail: ReadMail, ports: StorePorts): Promise<Tak
     if (!isOfOneMail(error)) {
       throw error
     }
-    const record = toRecord(mail.mail, null)
+    const record = toRecord(mail, null)
     return await ports.store.transaction(async (tx) => {
       await tx.addDelivery(record)
       return await quarantine(tx, record, error)
@@ -181,16 +188,15 @@ export async function storeMails(
   ports: StorePorts,
   also: Also,
 ): Promise<readonly TakenMail[]> {
-  const read = mails.map((mail) => ({ mail, parsed: ports.parse(mail.delivery.raw) }))
   try {
-    return await storeTogether(read, ports, also)
+    return await storeTogether(mails, ports, also)
   } catch (error) {
     if (!isOfOneMail(error)) {
       throw error
     }
   }
   const taken: TakenMail[] = []
-  for (const mail of read) {
+  for (const mail of mails) {
     taken.push(await storeOrQuarantine(mail, ports))
   }
   await ports.store.transaction(also)

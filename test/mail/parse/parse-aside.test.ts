@@ -53,10 +53,10 @@ describe('openAsideParser', () => {
       parser.parse([]),
     ])
 
-    expect(first).toEqual(mails.map(storable))
-    expect(first).toContainEqual(expect.objectContaining({ outcome: 'unreadable' }))
-    expect(second).toEqual([patchMail('three')].map(storable))
-    expect(none).toEqual([])
+    expect([...first]).toEqual(mails.map(storable))
+    expect(mails.map(storable)).toContainEqual(expect.objectContaining({ outcome: 'unreadable' }))
+    expect([...second]).toEqual([patchMail('three')].map(storable))
+    expect([...none]).toEqual([])
     expect(answers).toBe(2)
   })
 
@@ -77,7 +77,7 @@ describe('openAsideParser', () => {
     const before = await parser.parse(mails)
     const after = await parser.parse(mails)
 
-    expect(before).toEqual(mails.map(parseMail))
-    expect(after).toEqual(mails.map(parseMail))
+    expect([...before]).toEqual(mails.map(parseMail))
+    expect([...after]).toEqual(mails.map(parseMail))
   })
 })
