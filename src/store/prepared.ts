@@ -26,26 +26,40 @@ function listOfSlots<Item>(length: number): readonly Item[] {
   return Array.from({ length }, (_, at) => new Slot(at) as Item)
 }
 
+/** A query and the slots in it. */
+interface Template<Row> {
+  readonly query: CompiledQuery<Row>
+  readonly slots: readonly { readonly at: number; readonly of: string | number }[]
+}
+
+function toTemplate<Row>(query: CompiledQuery<Row>): Template<Row> {
+  const slots = query.parameters.flatMap((parameter, at) =>
+    parameter instanceof Slot ? [{ at, of: parameter.of }] : [],
+  )
+  return { query, slots }
+}
+
+/** The parameters of the query; of a list that is too short, the last item fills up. */
 function filled(
-  { parameters }: CompiledQuery<unknown>,
+  { query, slots }: Template<unknown>,
   values: object,
   items: readonly unknown[],
 ): readonly unknown[] {
   const named = values as Readonly<Record<string, unknown>>
-  return parameters.map((parameter) => {
-    if (!(parameter instanceof Slot)) {
-      return parameter
-    }
-    const { of } = parameter
-    return typeof of === 'string' ? named[of] : items[Math.min(of, items.length - 1)]
-  })
+  const parameters = query.parameters.slice()
+  for (const { at, of } of slots) {
+    parameters[at] = typeof of === 'string' ? named[of] : items[Math.min(of, items.length - 1)]
+  }
+  return parameters
 }
 
 /** How an adapter of a synchronous driver runs a query at once, on the connection of the open transaction. */
 export interface DirectAdapter extends DialectAdapter {
   /** Transactions that are open: one that has ended is Kysely's to refuse. */
   readonly open: WeakSet<Db>
-  readonly runNow: (query: CompiledQuery) => QueryResult<unknown>
+  readonly runNow: (sql: string, parameters: readonly unknown[]) => QueryResult<unknown>
+  /** Once for each list of parameters, in order; gives the rows of all. */
+  readonly runEachNow: (sql: string, each: readonly (readonly unknown[])[]) => readonly unknown[]
 }
 
 function isDirect(adapter: DialectAdapter): adapter is DirectAdapter {
@@ -67,25 +81,37 @@ export function closeDirect(tx: Db): void {
   }
 }
 
-/** Kysely's own way costs a dozen promises for each query. */
+/** Null where Kysely's own way is to be taken, which costs a dozen promises for each query. */
+function directOf(db: Db): DirectAdapter | null {
+  const { adapter } = db.getExecutor()
+  return isDirect(adapter) && adapter.open.has(db) ? adapter : null
+}
+
 function execute<Row>(
   db: Db,
-  query: CompiledQuery<Row>,
+  { query }: Template<Row>,
+  parameters: readonly unknown[],
 ): QueryResult<Row> | Promise<QueryResult<Row>> {
-  const { adapter } = db.getExecutor()
-  return isDirect(adapter) && adapter.open.has(db)
-    ? (adapter.runNow(query) as QueryResult<Row>)
-    : db.executeQuery(query)
+  const direct = directOf(db)
+  return direct === null
+    ? db.executeQuery({ ...query, parameters })
+    : (direct.runNow(query.sql, parameters) as QueryResult<Row>)
 }
 
 /** Compiles at the first call; the values of every other one have the same names. */
-function compiledOnce<V extends object, Row>(compile: Compile<V, Row>): Compile<V, Row> {
-  const known = new WeakMap<DialectAdapter, CompiledQuery<Row>>()
+function compiledOnce<V extends object, Row>(
+  compile: Compile<V, Row>,
+): (db: Db, values: V) => Template<Row> {
+  const known = new WeakMap<DialectAdapter, Template<Row>>()
   return (db, values) => {
     const { adapter } = db.getExecutor()
-    const compiled = known.get(adapter) ?? compile(db, slotsLike(values))
-    known.set(adapter, compiled)
-    return compiled
+    const found = known.get(adapter)
+    if (found !== undefined) {
+      return found
+    }
+    const template = toTemplate(compile(db, slotsLike(values)))
+    known.set(adapter, template)
+    return template
   }
 }
 
@@ -93,36 +119,34 @@ function compiledOnce<V extends object, Row>(compile: Compile<V, Row>): Compile<
 export function prepared<V extends object, Row>(
   build: (db: Db, values: V) => CompiledQuery<Row>,
 ): (db: Db, values: V) => Promise<QueryResult<Row>> {
-  const compile = compiledOnce(build)
+  const templateFor = compiledOnce(build)
   return async (db, values) => {
-    const compiled = compile(db, values)
-    return await execute(db, { ...compiled, parameters: filled(compiled, values, []) })
+    const template = templateFor(db, values)
+    return await execute(db, template, filled(template, values, []))
   }
-}
-
-/** A statement that the driver runs once for each list of values, without a way through Kysely for every one. */
-export interface RepeatedQuery<Row> extends CompiledQuery<Row> {
-  readonly repeated: readonly (readonly unknown[])[]
-}
-
-export function isRepeated<Row>(query: CompiledQuery<Row>): query is RepeatedQuery<Row> {
-  return 'repeated' in query
 }
 
 /** A statement for many values of one kind, which runs for each of them, in order. Gives what all of them return. */
 export function preparedEach<V extends object, Row>(
   build: (db: Db, values: V) => CompiledQuery<Row>,
 ): (db: Db, all: readonly V[]) => Promise<readonly Row[]> {
-  const compile = compiledOnce(build)
+  const templateFor = compiledOnce(build)
   return async (db, all) => {
     const [first] = all
     if (first === undefined) {
       return []
     }
-    const compiled = compile(db, first)
-    const repeated = all.map((values) => filled(compiled, values, []))
-    const query: RepeatedQuery<Row> = { ...compiled, repeated }
-    return (await execute<Row>(db, query)).rows
+    const template = templateFor(db, first)
+    const each = all.map((values) => filled(template, values, []))
+    const direct = directOf(db)
+    if (direct !== null) {
+      return direct.runEachNow(template.query.sql, each) as readonly Row[]
+    }
+    const rows: Row[] = []
+    for (const parameters of each) {
+      rows.push(...(await execute(db, template, parameters)).rows)
+    }
+    return rows
   }
 }
 
@@ -133,8 +157,8 @@ export function preparedEach<V extends object, Row>(
 export function preparedFor<Item, Row, V extends object>(
   build: (db: Db, items: readonly Item[], values: V) => CompiledQuery<Row>,
 ): (db: Db, items: Iterable<Item>, values: V) => Promise<Row[]> {
-  const byLength = new Map<number, Compile<V, Row>>()
-  function forLength(length: number): Compile<V, Row> {
+  const byLength = new Map<number, (db: Db, values: V) => Template<Row>>()
+  function forLength(length: number): (db: Db, values: V) => Template<Row> {
     const known =
       byLength.get(length) ??
       compiledOnce((db, values) => build(db, listOfSlots<Item>(length), values))
@@ -144,10 +168,8 @@ export function preparedFor<Item, Row, V extends object>(
   return async (db, items, values) => {
     const rows: Row[] = []
     for (const chunk of chunksOf(items)) {
-      const compile = forLength(2 ** Math.ceil(Math.log2(chunk.length)))
-      const compiled = compile(db, values)
-      const parameters = filled(compiled, values, chunk)
-      const found = await execute<Row>(db, { ...compiled, parameters })
+      const template = forLength(2 ** Math.ceil(Math.log2(chunk.length)))(db, values)
+      const found = await execute(db, template, filled(template, values, chunk))
       rows.push(...found.rows)
     }
     return rows

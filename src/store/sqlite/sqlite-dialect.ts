@@ -12,7 +12,7 @@ import {
 } from 'kysely'
 import { BotError } from '../../core/bot-error.ts'
 import { cleanText, isClean } from '../../core/clean-json.ts'
-import { type DirectAdapter, isRepeated, type RepeatedQuery } from '../prepared.ts'
+import type { DirectAdapter } from '../prepared.ts'
 import { toStoreError } from '../store-error.ts'
 import type { Db } from '../tables.ts'
 
@@ -29,7 +29,8 @@ interface SqliteConnection extends DatabaseConnection {
   begin(statement: string): Promise<void>
   commit(): void
   rollback(): void
-  readonly executeNow: (query: CompiledQuery) => QueryResult<unknown>
+  readonly runNow: DirectAdapter['runNow']
+  readonly runEachNow: DirectAdapter['runEachNow']
 }
 
 /**
@@ -48,7 +49,8 @@ export function sqliteDialect(
     createAdapter: (): DirectAdapter =>
       Object.assign(new SqliteAdapter(), {
         open: new WeakSet<Db>(),
-        runNow: connection.executeNow,
+        runNow: connection.runNow,
+        runEachNow: connection.runEachNow,
       }),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -90,24 +92,22 @@ function sqliteConnection(database: Database): SqliteConnection {
     const now = performance.now()
     othersUntil = now - begunAt > longTurnMs ? now + askAgainMs : now
   }
-  function run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): QueryResult<unknown> {
-    return guarded(() => runOnce(prepare(query.sql), query.parameters))
+  function runNow(sql: string, parameters: readonly unknown[]): QueryResult<unknown> {
+    return guarded(() => runOnce(prepare(sql), parameters))
   }
-  function runEach(query: RepeatedQuery<unknown>): QueryResult<unknown> {
+  function runEachNow(sql: string, each: readonly (readonly unknown[])[]): readonly unknown[] {
     return guarded(() => {
-      const statement = prepare(query.sql)
+      const statement = prepare(sql)
       if (statement.reader) {
-        return {
-          rows: query.repeated.flatMap((parameters) => statement.all(cleaned(parameters))),
-        }
+        return each.flatMap((parameters) => statement.all(cleaned(parameters)))
       }
-      for (const parameters of query.repeated) {
+      for (const parameters of each) {
         statement.run(cleaned(parameters))
       }
-      return { rows: [] }
+      return []
     })
   }
-  function guarded(work: () => QueryResult<unknown>): QueryResult<unknown> {
+  function guarded<T>(work: () => T): T {
     if (fault !== null) {
       throw fault
     }
@@ -122,16 +122,14 @@ function sqliteConnection(database: Database): SqliteConnection {
       throw translated
     }
   }
-  function executeNow(query: CompiledQuery): QueryResult<unknown> {
-    return isRepeated(query) ? runEach(query) : run(query)
-  }
   return {
-    executeNow,
+    runNow,
+    runEachNow,
     async executeQuery<R>(query: CompiledQuery) {
-      return executeNow(query) as QueryResult<R>
+      return runNow(query.sql, query.parameters) as QueryResult<R>
     },
     async *streamQuery<R>(query: CompiledQuery) {
-      yield run(query) as QueryResult<R>
+      yield runNow(query.sql, query.parameters) as QueryResult<R>
     },
     async begin(statement) {
       fault = null
@@ -139,18 +137,18 @@ function sqliteConnection(database: Database): SqliteConnection {
       if (restMs > 0) {
         await sleep(restMs)
       }
-      await untilFree(() => run({ sql: statement, parameters: [] }))
+      await untilFree(() => runNow(statement, []))
       begunAt = performance.now()
     },
     commit() {
-      run({ sql: 'commit', parameters: [] })
+      runNow('commit', [])
       letGo()
     },
     rollback() {
       fault = null
       // A full disk makes SQLite roll back by itself, and there is nothing left to roll back.
       if (database.inTransaction) {
-        run({ sql: 'rollback', parameters: [] })
+        runNow('rollback', [])
       }
     },
   }
