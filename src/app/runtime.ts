@@ -1,36 +1,26 @@
 import { mkdir } from 'node:fs/promises'
 import type { Config, ProjectConfig } from '../config/config.ts'
-import type { Clock } from '../core/clock.ts'
-import { defaultLooseGapMs } from '../core/series/loose-join.ts'
-import type { IntakePorts } from '../flow/intake/take-mail.ts'
 import type { FlowPorts, ProjectPorts } from '../flow/ports.ts'
 import { withDecisionLog } from '../flow/trace.ts'
 import { requireGit } from '../git/cli/git-version.ts'
 import { openGitEngine } from '../git/engine/open-git-engine.ts'
 import { createRepository } from '../git/engine/repository.ts'
 import { openUpstreamStores, type UpstreamStores } from '../git/engine/upstream-store.ts'
-import type { Logger } from '../log/logger.ts'
 import type { MailSource } from '../mail/mail-source.ts'
-import { parseMail } from '../mail/parse/parse-mail.ts'
 import { readAsGit } from '../mail/parse/read-as-git.ts'
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
-import { makeFolder } from '../util/make-folder.ts'
 import { every } from './every.ts'
 import { type ForgeTools, openForge } from './forge/open-forge.ts'
 import { openOverlay } from './forge/open-overlay.ts'
 import { openMailReporter, openPullRequestWriter } from './load-templates.ts'
 import { createLookout, type Lookout } from './lookout.ts'
+import { openIntake, quietMs, type RuntimeOptions } from './open-intake.ts'
 import { openMailer } from './open-mailer.ts'
-import { openArchive, openJournal } from './open-records.ts'
+import { openJournal } from './open-records.ts'
 import { openReturnPaths } from './open-return-paths.ts'
 import { openSources } from './open-sources.ts'
-import { requireRestored } from './require-restored.ts'
 import { type StateLayout, stateLayout } from './state-layout.ts'
 import { testBench } from './test-bench.ts'
 import { tidyFiles } from './tidy-files.ts'
-
-/** How long a composed version rests before it is taken for whole. */
-export const quietMs = 10 * 60_000
 
 /** Everything a running service stands on, opened. */
 export interface Runtime {
@@ -47,41 +37,6 @@ export interface Runtime {
    */
   reconfigure(config: Config): void
   close(): Promise<void>
-}
-
-export interface RuntimeOptions {
-  readonly clock: Clock
-  readonly log: Logger
-  /** Only `restore` itself may look at what is not restored whole. */
-  readonly isRestoring?: boolean
-  /** Every decision is a line of the log too: for what runs unwatched. */
-  readonly tellsDecisions?: true
-}
-
-/**
- * What taking a mail needs (throws CLI_RESTORE_UNFINISHED): for `import -`, which starts in an MTA's pipe and must be quick. For `isWatched` see
- * `SqliteStoreOptions`.
- */
-export async function openIntake(
-  config: Config,
-  { clock, log, isRestoring = false }: RuntimeOptions,
-  isWatched = true,
-): Promise<{ readonly ports: IntakePorts; close(): Promise<void> }> {
-  const layout = stateLayout(config.stateDirectory)
-  if (!isRestoring) {
-    requireRestored(layout)
-  }
-  await makeFolder(config.stateDirectory, 0o700)
-  const store = await openSqliteStore(layout.store, { looseGapMs: defaultLooseGapMs, isWatched })
-  await store.migrate()
-  const archive = await openArchive(layout.archive, log)
-  return {
-    ports: { store, archive, parse: parseMail, clock, log },
-    async close() {
-      await archive.close()
-      await store.close()
-    },
-  }
 }
 
 /** The repository of a project on this machine, created where absent, and what serves the project. */

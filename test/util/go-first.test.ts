@@ -1,27 +1,34 @@
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { getPriority } from 'node:os'
-import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 
-const entry = new URL('../../src/util/step-back.ts', import.meta.url)
-/** Node 20 loads no hooks from `execArgv` into a thread. */
-const steppingBack = `import('tsx/esm/api')
-  .then(({ tsImport }) => tsImport(${JSON.stringify(entry.href)}, ${JSON.stringify(import.meta.url)}))
-  .then(({ stepBack }) => {
-    stepBack()
-    stepBack()
-    stepBack()
-    require('node:worker_threads').parentPort.postMessage(require('node:os').getPriority(0))
-  })`
+const { href } = new URL('../../src/util/go-first.ts', import.meta.url)
 
-describe.skipIf(process.platform !== 'linux')('stepBack', () => {
-  it('lets other threads of the process go first, as far as there is a lower priority', async () => {
-    const before = getPriority(0)
-    const thread = new Worker(steppingBack, { eval: true })
+/** Prints the priorities of the main thread and of the others. */
+const script = `
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { goFirst } from ${JSON.stringify(href)}
+const worker = new Worker('setInterval(() => {}, 1000)', { eval: true })
+goFirst()
+goFirst()
+const threads = readdirSync('/proc/self/task').map(Number)
+const others = threads.filter((thread) => thread !== process.pid)
+console.log(JSON.stringify([getPriority(process.pid), others.map((thread) => getPriority(thread))]))
+process.exit()
+`
 
-    const [after] = (await once(thread, 'message')) as readonly unknown[]
+describe.skipIf(process.platform !== 'linux')('goFirst', () => {
+  it('gives every thread but the main one a lower priority, workers too', () => {
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
+    const [main, others] = JSON.parse(
+      execFileSync(process.execPath, args, { encoding: 'utf8' }),
+    ) as readonly [number, readonly number[]]
 
-    expect(after).toBe(Math.min(before + 30, 19))
-    expect(getPriority(0)).toBe(before)
+    expect(main).toBe(getPriority())
+    // Those of V8, of libuv, and the worker.
+    expect(others.length).toBeGreaterThanOrEqual(6)
+    expect(new Set(others)).toEqual(new Set([Math.min(main + 10, 19)]))
   })
 })

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BotError } from '../../core/bot-error.ts'
 import type { Logger } from '../../log/logger.ts'
-import { stepBack } from '../../util/step-back.ts'
 import { openArchive } from '../open-records.ts'
 import type { AppendAnswer, AppendRequest, ArchiveThreadData } from './archive-aside.ts'
 
@@ -19,8 +18,6 @@ const log: Logger = {
   error: (fields, message) => send({ kind: 'warning', fields, message }),
   child: () => log,
 }
-
-stepBack()
 
 const stopping = new AbortController()
 const { directory } = workerData as ArchiveThreadData

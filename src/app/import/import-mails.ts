@@ -6,10 +6,11 @@ import { type IntakePorts, recoverArchive, takeMails } from '../../flow/intake/t
 import { measureCollection } from '../../mail/collection/measure-collection.ts'
 import { readDespiteDamage } from '../../mail/collection/read-collection.ts'
 import { openAsideParser } from '../../mail/parse/parse-aside.ts'
+import { goFirst } from '../../util/go-first.ts'
+import { openIntake } from '../open-intake.ts'
 import { openLog, systemClock } from '../open-log.ts'
 import { openJournal } from '../open-records.ts'
 import { personHere } from '../person-here.ts'
-import { openIntake } from '../runtime.ts'
 import { stateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { openAsideArchive } from './archive-aside.ts'
@@ -68,6 +69,8 @@ export async function importPipe(
  */
 const batchMails = 2000
 const batchBytes = 8 * 1024 ** 2
+/** The first ones are small, and each may be twice the one before: until the first is archived nothing can be stored. */
+const firstBatchMails = 250
 
 /** How far an import has come. */
 export interface ImportProgress {
@@ -140,10 +143,12 @@ export async function importMails(
   const { stdin, draining, stopping } = terminal
   const archive = openAsideArchive(layout.archive, ports.archive, ports.log)
   const parser = openAsideParser()
+  goFirst()
   const threads = importThreads(config, ports)
   const counts = { stored: 0, known: 0, quarantined: 0 }
   const unreadable: { location: string; reason: string }[] = []
   let batch: FoundMail[] = []
+  let mostMails = firstBatchMails
   let bytes = 0
   let bytesRead = 0
   const batches = importBatches({
@@ -164,6 +169,7 @@ export async function importMails(
   async function flush(): Promise<void> {
     const found = batch
     batch = []
+    mostMails = Math.min(mostMails * 2, batchMails)
     bytes = 0
     await batches.add(found, stopping)
   }
@@ -181,7 +187,7 @@ export async function importMails(
       }
       batch.push({ raw: mail.raw, source: 'import', location: mail.location })
       bytes += mail.raw.length
-      if (batch.length >= batchMails || bytes >= batchBytes) {
+      if (batch.length >= mostMails || bytes >= batchBytes) {
         await flush()
       }
     }

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { IntakePorts } from '../../flow/intake/take-mail.ts'
 import { assembleDue } from '../../flow/series/assemble-mails.ts'
 import type { AssemblyPorts } from '../../flow/series/assemble-thread.ts'
-import { quietMs } from '../runtime.ts'
+import { quietMs } from '../open-intake.ts'
 
 /** Threads rest for so many batches before they are assembled, because most of them grow meanwhile. */
 const batchesOfRest = 3

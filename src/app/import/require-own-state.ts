@@ -6,7 +6,7 @@ import {
   requireOwnMirrors,
   requireOwnStore,
 } from '../../flow/recovery/require-own-store.ts'
-import { openRuntime, type RuntimeOptions } from '../runtime.ts'
+import type { RuntimeOptions } from '../open-intake.ts'
 
 /**
  * For what puts mail into a state folder without being its worker: a start of the service would find a lost one lost no more. Looks at
@@ -26,6 +26,8 @@ export async function requireOwnState(
     await requireOwnArchive(store, archive)
     return
   }
+  // All that a service is made of: most imports need none of it, and an MTA waits for each.
+  const { openRuntime } = await import('../runtime.ts')
   const runtime = await openRuntime(config, options)
   try {
     await requireOwnStore(runtime.ports, signal)

@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads'
 import { toStorable } from '../../core/storable-message.ts'
-import { stepBack } from '../../util/step-back.ts'
 import type { StorableMail } from '../mail-parser.ts'
 import type { ParseAnswer, ParseRequest } from './parse-aside.ts'
 import { parseMail } from './parse-mail.ts'
@@ -18,8 +17,6 @@ function readMail(raw: Uint8Array): StorableMail {
   const { bounce, release } = parsed.body
   return { outcome: 'message', message: toStorable(parsed.message), body: { bounce, release } }
 }
-
-stepBack()
 
 parentPort?.on('message', ({ bytes, ends, results }: ParseRequest) => {
   for (let at = 0; at < ends.length; at += mailsTogether) {
