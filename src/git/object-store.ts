@@ -26,11 +26,12 @@ export interface ObjectStore {
   /**
    * Appends commits to `refs/heads/<branch>`, one after the other, and resolves when objects and ref are
    * fsynced. `before` is the commit they were put on. Several processes may append at once. An append that
-   * fails is not there at all. Throws GIT_DISK_FULL, GIT_NOT_WRITABLE, GIT_BRANCH_SEALED.
+   * fails is not there at all. The commits are gone through again when another process appended in between. Throws
+   * GIT_DISK_FULL, GIT_NOT_WRITABLE, GIT_BRANCH_SEALED.
    */
   append(
     branch: string,
-    commits: readonly NewCommit[],
+    commits: Iterable<NewCommit>,
     signal: AbortSignal,
   ): Promise<{ readonly before: Sha | null; readonly commits: readonly StoredCommit[] }>
   tip(branch: string): Promise<Sha | null>

@@ -79,17 +79,17 @@ export async function openPublicInboxArchive(options: PublicInboxArchiveOptions)
   /** Null when another process, or we, sealed the epoch: the next one is where it goes. */
   async function appendTo(
     epoch: number,
-    commits: readonly NewCommit[],
+    deliveries: readonly ArchivedDelivery[],
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Archive['append']>> | null> {
     const store = await storeOf(epoch)
-    const bytes = commits.reduce((sum, each) => sum + (each.files[mailFile]?.length ?? 0), 0)
+    const bytes = deliveries.reduce((sum, { raw }) => sum + raw.length, 0)
     if (await isFull(epoch, store, bytes)) {
       await store.seal(branch, signal)
       return null
     }
     try {
-      const appended = await store.append(branch, commits, signal)
+      const appended = await store.append(branch, commitsOf(deliveries), signal)
       const before =
         appended.before === null
           ? await tipUpTo(epoch - 1)
@@ -148,9 +148,8 @@ export async function openPublicInboxArchive(options: PublicInboxArchiveOptions)
       if (deliveries.length === 0) {
         return { before: await tipUpTo(epoch), entries: [] }
       }
-      const commits = deliveries.map(toCommit)
       for (;;) {
-        const appended = await appendTo(epoch, commits, signal)
+        const appended = await appendTo(epoch, deliveries, signal)
         if (appended !== null) {
           return appended
         }
@@ -199,6 +198,17 @@ interface SizeEstimate {
   readonly counted: number
   /** Bytes of raw mail appended since. */
   readonly uncounted: number
+}
+
+/** Made anew each time they are gone through, so that they need not be in memory at once. */
+function commitsOf(deliveries: readonly ArchivedDelivery[]): Iterable<NewCommit> {
+  return {
+    *[Symbol.iterator]() {
+      for (const delivery of deliveries) {
+        yield toCommit(delivery)
+      }
+    },
+  }
 }
 
 function toCommit(delivery: ArchivedDelivery): NewCommit {

@@ -19,9 +19,10 @@ import {
   storedMessage,
   toObject,
 } from './object-encoding.ts'
+import { buildPack } from './pack.ts'
 import { moveBranch, readBranch, sealBranch } from './ref-file.ts'
 import { countPacks } from './roll-up-packs.ts'
-import { storePack } from './store-pack.ts'
+import { writePack } from './store-pack.ts'
 
 export interface ObjectStoreOptions {
   /** Who commits. */
@@ -42,13 +43,6 @@ const defaults: ObjectStoreOptions = {
   packsBeforeRepack: 64,
   staleLockMs: 10_000,
   log: null,
-}
-
-/** Blobs and trees of an append: the same whatever they are put on. */
-interface PreparedCommit {
-  readonly commit: NewCommit
-  readonly tree: Sha
-  readonly files: Readonly<Record<string, Sha>>
 }
 
 /**
@@ -105,23 +99,23 @@ export async function openObjectStore(
 
   async function append(
     branch: string,
-    commits: readonly NewCommit[],
+    commits: Iterable<NewCommit>,
     signal: AbortSignal,
   ): Promise<{ before: Sha | null; commits: readonly StoredCommit[] }> {
-    const prepared = commits.map(prepare)
-    let objects = prepared.flatMap((each) => each.objects)
-    for (;;) {
+    for (let areContentsStored = false; ; areContentsStored = true) {
       signal.throwIfAborted()
       const before = readBranch({ repository, branch })
-      const chain = link(prepared, before, settings.committer)
-      const target = chain.at(-1)?.stored.sha
+      const appended: StoredCommit[] = []
+      const chain = chainOf(commits, before, settings.committer, appended)
+      const pack = await buildPack(areContentsStored ? commitsAmong(chain) : chain)
+      const target = appended.at(-1)?.sha
       if (target === undefined) {
         return { before, commits: [] }
       }
-      await storePack(folders, [...objects, ...chain.map((each) => each.object)])
+      await writePack(folders, pack)
       const moved = await moveBranch(place(branch), before, target, signal)
       if (moved.outcome === 'moved') {
-        return { before, commits: chain.map((each) => each.stored) }
+        return { before, commits: appended }
       }
       if (moved.outcome === 'sealed') {
         throw new BotError('GIT_BRANCH_SEALED', `${branch} of ${repository} takes no more`, {
@@ -129,8 +123,6 @@ export async function openObjectStore(
           details: { repository, branch },
         })
       }
-      // The contents are stored; only the commits have to be put on another parent.
-      objects = []
       await sleep(Math.random() * 5)
     }
   }
@@ -169,36 +161,48 @@ export async function openObjectStore(
   }
 }
 
-function prepare(commit: NewCommit): PreparedCommit & { readonly objects: readonly GitObject[] } {
-  const blobs = Object.entries(commit.files).map(
-    ([name, content]) => [name, toObject('blob', content)] as const,
-  )
-  const files = Object.fromEntries(blobs.map(([name, blob]) => [name, blob.sha]))
-  const tree = toObject('tree', encodeTree(files))
-  return { commit, tree: tree.sha, files, objects: [...blobs.map(([, blob]) => blob), tree] }
-}
-
-/** The commits themselves, each on the one before it. */
-function link(
-  prepared: readonly PreparedCommit[],
+/**
+ * The objects of commits, each on the one before it. They are made one after the other, so that what is many need not be in
+ * memory at once; `appended` is told of each commit.
+ */
+function* chainOf(
+  commits: Iterable<NewCommit>,
   before: Sha | null,
   committer: Mailbox,
-): readonly { readonly object: GitObject; readonly stored: StoredCommit }[] {
+  appended: StoredCommit[],
+): Generator<GitObject> {
   let parent = before
-  return prepared.map(({ commit, tree, files }) => {
-    const { author, authoredAt, committedAt, message } = commit
-    const fields = { tree, parent, author, authoredAt, committer, committedAt, message }
-    const object = toObject('commit', encodeCommit(fields))
-    parent = object.sha
-    const stored = {
-      sha: object.sha,
+  for (const { files: contents, author, authoredAt, committedAt, message } of commits) {
+    const names: [string, Sha][] = []
+    for (const [name, content] of Object.entries(contents)) {
+      const blob = toObject('blob', content)
+      names.push([name, blob.sha])
+      yield blob
+    }
+    const files = Object.fromEntries(names)
+    const tree = toObject('tree', encodeTree(files))
+    yield tree
+    const fields = { tree: tree.sha, parent, author, authoredAt, committer, committedAt, message }
+    const commit = toObject('commit', encodeCommit(fields))
+    yield commit
+    parent = commit.sha
+    appended.push({
+      sha: commit.sha,
       files,
       authoredAt: storedDate(authoredAt),
       committedAt: storedDate(committedAt),
       message: storedMessage(message),
+    })
+  }
+}
+
+/** What has to be stored anew to put contents that are stored on another parent. */
+function* commitsAmong(objects: Iterable<GitObject>): Generator<GitObject> {
+  for (const object of objects) {
+    if (object.type === 'commit') {
+      yield object
     }
-    return { object, stored }
-  })
+  }
 }
 
 async function guarded<T>(repository: string, act: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Sha } from '../../core/ids.ts'
 import type { ObjectType } from './object-encoding.ts'
 
 /** A pack and its index, ready to be written. */
@@ -11,7 +12,7 @@ export interface Pack {
 
 /** An entry of the index. */
 export interface PackedObject {
-  readonly sha: Buffer
+  readonly sha: Sha
   readonly crc: number
   readonly offset: number
 }
@@ -34,6 +35,8 @@ export function requirePackSize(bytes: number): void {
     throw new RangeError(`a pack of ${bytes} bytes is more than one append can be`)
   }
 }
+
+export const headerBytes = 12
 
 export function packHeader(count: number): Buffer {
   const header = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1')
@@ -67,14 +70,9 @@ export function writeEntryHeader(
 
 const nameBytes = 20
 
-/** So many bytes of a name are compared as one number; they hardly ever are the same. */
-const keyBytes = 6
-
 /** Index version 2. */
 export function buildIndex(packed: readonly PackedObject[], packChecksum: Buffer): Buffer {
-  const sorted = packed
-    .map((object) => ({ ...object, key: object.sha.readUIntBE(0, keyBytes) }))
-    .sort((a, b) => a.key - b.key || Buffer.compare(a.sha, b.sha))
+  const sorted = packed.toSorted((a, b) => (a.sha < b.sha ? -1 : 1))
   const head = Buffer.from('\xfftOc\0\0\0\x02', 'latin1')
   const names = head.length + 256 * 4
   const crcs = names + sorted.length * nameBytes
@@ -84,10 +82,11 @@ export function buildIndex(packed: readonly PackedObject[], packChecksum: Buffer
   head.copy(index)
   const counts = new Uint32Array(256)
   for (const [position, { sha, crc, offset }] of sorted.entries()) {
-    sha.copy(index, names + position * nameBytes)
+    const name = names + position * nameBytes
+    index.write(sha, name, 'hex')
     index.writeUInt32BE(crc, crcs + position * 4)
     index.writeUInt32BE(offset, offsets + position * 4)
-    const first = sha[0] ?? 0
+    const first = index[name] ?? 0
     counts[first] = (counts[first] ?? 0) + 1
   }
   let total = 0

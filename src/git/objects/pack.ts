@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { deflate, deflateSync, type ZlibOptions } from 'node:zlib'
+import type { Sha } from '../../core/ids.ts'
 import { crc32 } from './crc32.ts'
 import type { GitObject } from './object-encoding.ts'
 import {
   buildIndex,
+  headerBytes,
   maxEntryHeader,
   type Pack,
   type PackedObject,
@@ -25,40 +27,65 @@ const smallestAside = 32 * 1024
 /** Zlib's usual one takes a third longer to make mails 4 % smaller. */
 const level = 2
 
-/** The threads of zlib may be given so many at once, each of which takes a quarter of a megabyte meanwhile. */
-const packedAtOnce = 32
+/**
+ * So many are packed at once, which is 32 mails with their trees and commits. The threads of zlib may be given as many, each of
+ * which takes a quarter of a megabyte meanwhile.
+ */
+const packedAtOnce = 96
 
 /**
- * Packs objects without deltas, each once, in the format of gitformat-pack(5): pack version 2, index version 2.
- * Throws RangeError above 2 GiB.
+ * Packs objects without deltas, each once, in the format of gitformat-pack(5): pack version 2, index version 2. They are
+ * taken a few at a time, and none is kept. Throws RangeError above 2 GiB.
  */
-export async function buildPack(objects: readonly GitObject[]): Promise<Pack> {
-  const unique = [...new Map(objects.map((object) => [object.sha, object])).values()]
-  const header = packHeader(unique.length)
-  const pieces: Uint8Array[] = [header]
+export async function buildPack(objects: Iterable<GitObject>): Promise<Pack> {
+  const bodies: Uint8Array[] = []
   const packed: PackedObject[] = []
-  const checksum = createHash('sha1').update(header)
-  let offset = header.length
-  for (let start = 0; start < unique.length; start += packedAtOnce) {
-    const { piece, entries } = await packGroup(unique.slice(start, start + packedAtOnce), offset)
-    packed.push(...entries)
-    pieces.push(piece)
-    checksum.update(piece)
+  let offset = headerBytes
+  for (const group of groupsOf(objects)) {
+    const piece = await packGroup(group, offset, packed)
+    bodies.push(piece)
     offset += piece.length
     await setImmediate()
   }
   requirePackSize(offset)
+  const pieces = [packHeader(packed.length), ...bodies]
+  const checksum = createHash('sha1')
+  for (const piece of pieces) {
+    checksum.update(piece)
+  }
   const trailer = checksum.digest()
   pieces.push(trailer)
   return { name: trailer.toString('hex'), pieces, index: buildIndex(packed, trailer) }
 }
 
-/** The entries of some objects in one piece, which begins at `offset` of the pack. */
+/** Some at a time of those that differ. */
+function* groupsOf(objects: Iterable<GitObject>): Generator<readonly GitObject[]> {
+  const known = new Set<Sha>()
+  let group: GitObject[] = []
+  for (const object of objects) {
+    if (known.has(object.sha)) {
+      continue
+    }
+    known.add(object.sha)
+    group.push(object)
+    if (group.length >= packedAtOnce) {
+      yield group
+      group = []
+    }
+  }
+  if (group.length > 0) {
+    yield group
+  }
+}
+
+/** The entries of some objects in one piece, which begins at `offset` of the pack; adds them to `packed`. */
 async function packGroup(
   objects: readonly GitObject[],
   offset: number,
-): Promise<{ readonly piece: Uint8Array; readonly entries: readonly PackedObject[] }> {
-  const bodies = await Promise.all(objects.map(({ content }) => compressed(content)))
+  packed: PackedObject[],
+): Promise<Uint8Array> {
+  const large = await compressedAside(objects)
+  const bodies = objects.map(({ sha, content }) => large.get(sha) ?? compressed(content))
   const size = objects.reduce(
     (sum, { content }, index) =>
       sum + maxEntryHeader + (bodies[index]?.length ?? storedLength(content.length)),
@@ -66,7 +93,7 @@ async function packGroup(
   )
   const bytes = Buffer.allocUnsafe(size)
   let end = 0
-  const entries = objects.map(({ sha, type, content }, index) => {
+  for (const [index, { sha, type, content }] of objects.entries()) {
     const start = end
     const body = bodies[index] ?? null
     end = writeEntryHeader(bytes, end, typeNumbers[type], content.length)
@@ -76,22 +103,30 @@ async function packGroup(
       bytes.set(body, end)
       end += body.length
     }
-    const crc = crc32(bytes.subarray(start, end))
-    return { sha: Buffer.from(sha, 'hex'), crc, offset: offset + start }
-  })
-  return { piece: bytes.subarray(0, end), entries }
+    packed.push({ sha, crc: crc32(bytes.subarray(start, end)), offset: offset + start })
+  }
+  return bytes.subarray(0, end)
 }
 
 const deflateAside = promisify<Uint8Array, ZlibOptions, Buffer>(deflate)
 
+/** Zlib streams of the large ones, each made by another thread. */
+async function compressedAside(
+  objects: readonly GitObject[],
+): Promise<ReadonlyMap<Sha, Uint8Array>> {
+  const large = objects.filter(({ content }) => content.length >= smallestAside)
+  return new Map(
+    await Promise.all(
+      large.map(async ({ sha, content }) => [sha, await deflateAside(content, { level })] as const),
+    ),
+  )
+}
+
 /** A zlib stream; null for what is to be stored as it is. */
-async function compressed(content: Uint8Array): Promise<Uint8Array | null> {
-  if (content.length < smallestCompressed) {
-    return null
-  }
-  return content.length < smallestAside
-    ? deflateSync(content, { level, ...windowFor(content.length), chunkSize: content.length + 64 })
-    : await deflateAside(content, { level })
+function compressed(content: Uint8Array): Uint8Array | null {
+  return content.length < smallestCompressed
+    ? null
+    : deflateSync(content, { level, ...windowFor(content.length), chunkSize: content.length + 64 })
 }
 
 /**

@@ -51,11 +51,7 @@ export function buildQuickPack(objects: readonly GitObject[]): Pack {
     }
     end = writeStored(bytes, end, body)
     offsets.push(offset)
-    packed.push({
-      sha: Buffer.from(object.sha, 'hex'),
-      crc: crc32(bytes.subarray(offset, end)),
-      offset,
-    })
+    packed.push({ sha: object.sha, crc: crc32(bytes.subarray(offset, end)), offset })
   }
   const checksum = createHash('sha1').update(bytes.subarray(0, end)).digest()
   end += checksum.copy(bytes, end)

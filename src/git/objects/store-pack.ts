@@ -5,6 +5,7 @@ import { syncToDisk } from '../../util/sync-to-disk.ts'
 import { inFolder, writeIncoming } from './durable-file.ts'
 import type { GitObject } from './object-encoding.ts'
 import { buildPack } from './pack.ts'
+import type { Pack } from './pack-format.ts'
 import { buildQuickPack } from './quick-pack.ts'
 
 export interface PackFolders {
@@ -22,7 +23,11 @@ export async function storePack(
   objects: readonly GitObject[],
   quickly = false,
 ): Promise<string> {
-  const pack = quickly ? buildQuickPack(objects) : await buildPack(objects)
+  return await writePack(folders, quickly ? buildQuickPack(objects) : await buildPack(objects))
+}
+
+/** Puts a pack into a repository, as `storePack` does. */
+export async function writePack(folders: PackFolders, pack: Pack): Promise<string> {
   const folder = path.join(folders.objectsDir, 'pack')
   const written = await Promise.allSettled([
     writeIncoming(folders.incomingDir, pack.pieces),
