@@ -11,6 +11,10 @@ export interface SqlDialect {
   readonly strict: RawBuilder<unknown>
   /** The same for a table that is all primary key. */
   readonly strictKeyOnly: RawBuilder<unknown>
+  /** Function that reads JSON text, so that it becomes a part of other JSON. */
+  readonly json: RawBuilder<unknown>
+  /** Function of values that gives the text of a JSON array of them. */
+  readonly jsonArray: RawBuilder<unknown>
   /**
    * A transaction that other processes wait for, in which a table may be dropped and made anew without the rows
    * that refer to it being touched.

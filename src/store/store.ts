@@ -284,7 +284,7 @@ export interface StoreTransaction extends StoreReader {
   /** Replaces that of the same project and commit. Of each project the newest thousand are kept. */
   saveCommitLook(look: CommitLook): Promise<void>
   addDecision(decision: Decision): Promise<void>
-  /** In this order. */
+  /** In this order. Many at once are cheaper than one by one. */
   addDecisions(decisions: readonly Decision[]): Promise<void>
   /** False when an equal entry is stored already. */
   addHumanDecision(entry: DecisionEntry): Promise<boolean>

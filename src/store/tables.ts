@@ -1,7 +1,6 @@
 import type { Generated, Kysely, Selectable } from 'kysely'
 import type { BaseRule } from '../core/apply/base-choice.ts'
 import type { Check } from '../core/checks/check.ts'
-import type { DecisionStep } from '../core/decision.ts'
 import type { ArchivePosition, Cursor } from '../core/delivery.ts'
 import type { MessageId, RefName, Sha, TopicId } from '../core/ids.ts'
 import type { JournalDecision } from '../core/journal-entry.ts'
@@ -200,16 +199,23 @@ interface CommitLookTable {
   readonly took_ms: number | null
 }
 
-interface DecisionTable {
+/** Decisions that were stored together and made at one time: at least one. */
+interface DecisionGroupTable {
   readonly id: Generated<number>
   readonly at: Millis
-  readonly message: number | null
-  readonly topic: TopicId | null
-  readonly version: string | null
-  readonly step: DecisionStep
-  readonly rule: string
-  readonly inputs: Json
-  readonly result: string
+  readonly decisions: Json
+}
+
+/** Each mail that a decision of the group is about. */
+interface DecidedMailTable {
+  readonly message: number
+  readonly decision_group: number
+}
+
+/** Each topic that a decision of the group is about. */
+interface DecidedTopicTable {
+  readonly topic: TopicId
+  readonly decision_group: number
 }
 
 interface HumanDecisionTable {
@@ -341,7 +347,9 @@ export interface Tables {
   readonly application: ApplicationTable
   readonly check_result: CheckResultTable
   readonly commit_look: CommitLookTable
-  readonly decision: DecisionTable
+  readonly decision_group: DecisionGroupTable
+  readonly decided_mail: DecidedMailTable
+  readonly decided_topic: DecidedTopicTable
   readonly human_decision: HumanDecisionTable
   readonly outbox: OutboxTable
   readonly dialogue: DialogueTable

@@ -3,6 +3,7 @@ import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Decision } from '../../src/core/decision.ts'
 import { defaultLooseGapMs } from '../../src/core/series/loose-join.ts'
 import { runMigrations } from '../../src/store/migrate.ts'
 import { migrations } from '../../src/store/migrations/migrations.ts'
@@ -32,6 +33,37 @@ import {
 
 const mails = Array.from({ length: 40 }, (_, number) => id(`patch-${number}`))
 
+const decision: Decision = {
+  at: noon,
+  messageId: id('patch-3'),
+  topic: sampleTopicId('patch-3'),
+  version: '1',
+  step: 'publish',
+  rule: 'pushed',
+  inputs: { n: 1 },
+  result: 'refs/series',
+}
+const longId = id('x'.repeat(5000))
+/** What a column or JSON could spoil. */
+const oddDecisions: readonly Decision[] = [
+  { ...decision, at: after(5), messageId: null },
+  { ...decision, at: after(4), topic: null, version: null },
+  { ...decision, at: after(4), rule: 'of the same time, and later' },
+  { ...decision, at: after(3), messageId: longId, version: '5.1' },
+  { ...decision, at: after(3), messageId: id('größe "人"'), result: 'Größe "人" \\ \t🚀' },
+  {
+    ...decision,
+    at: after(2),
+    inputs: {
+      'fi"les': { 'größe/人.c': ['\n', '\u0001', null, true, {}] },
+      big: 1e21,
+      half: -0.1,
+      none: '',
+    },
+  },
+  { ...decision, at: after(1), messageId: null, topic: null },
+]
+
 /** Rows as the service of an older release would have left them. */
 async function fill(store: Store): Promise<void> {
   await store.transaction(async (tx) => {
@@ -46,18 +78,10 @@ async function fill(store: Store): Promise<void> {
       await tx.fixTopic(topic, [mail])
       await tx.saveApplication(sampleApplication(topic, { n: 1, publishedAt: noon }))
       await tx.addToOutbox(sampleOutboxRecord(`key of ${mail}`, { topic, state: 'handed-over' }))
-      await tx.addDecision({
-        at: noon,
-        messageId: mail,
-        topic,
-        version: '1',
-        step: 'publish',
-        rule: 'pushed',
-        inputs: { n: 1 },
-        result: 'refs/series',
-      })
+      await tx.addDecision({ ...decision, messageId: mail, topic })
       await tx.enqueue('collect', `${topic} 1`, after(1))
     }
+    await tx.addDecisions(oddDecisions)
     await tx.addHumanDecision({
       at: noon,
       by: 'ada',
@@ -74,7 +98,10 @@ async function contentOf(store: Store): Promise<unknown> {
     topics: await reader.topics({ limit: 100, offset: 0 }),
     series: await Promise.all(mails.map((mail) => reader.seriesOf(mail))),
     applications: await Promise.all(mails.map((mail) => reader.applications(sampleTopicId(mail)))),
-    decisions: await reader.decisions({ messageId: id('patch-3') }),
+    decisions: await reader.decisions({ topic: sampleTopicId('patch-3') }),
+    decisionsOfMails: await Promise.all(
+      [id('patch-3'), longId, id('größe "人"')].map((messageId) => reader.decisions({ messageId })),
+    ),
     people: await reader.humanDecisions('opt-out'),
     jobs: await reader.jobCounts(),
     outbox: (await reader.outbox({ limit: 100 })).map(({ key, state, mail }) => ({
@@ -84,6 +111,13 @@ async function contentOf(store: Store): Promise<unknown> {
     })),
   }))
 }
+
+/** Up to schema 12 each decision was a row. */
+const oldDecisions = `
+  insert into decision (at, message, topic, version, step, rule, inputs, result)
+  select at, (select id from filled.message_id where coalesce(full_text, name) = value ->> 0),
+    value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5, value ->> 6
+  from filled.decision_group, json_each(decisions) order by decision_group.id, key`
 
 describe('a store of an older release', () => {
   let filled: TempStore
@@ -105,11 +139,15 @@ describe('a store of an older release', () => {
       .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite%'")
       .pluck()
       .all() as readonly string[]
-    for (const table of tables.filter((name) => name !== 'schema_migration')) {
+    const filledApart = new Set(['schema_migration', 'decision'])
+    for (const table of tables.filter((name) => !filledApart.has(name))) {
       const names = columns(writer, 'main', table)
       const common = columns(writer, 'filled', table).filter((name) => names.includes(name))
       const list = common.map((name) => `"${name}"`).join(', ')
       writer.exec(`insert into "${table}" (${list}) select ${list} from filled."${table}"`)
+    }
+    if (tables.includes('decision')) {
+      writer.exec(oldDecisions)
     }
     writer.exec('detach filled')
     reader.close()
@@ -122,6 +160,19 @@ describe('a store of an older release', () => {
       .prepare(`select name from pragma_table_info(?, ?)`)
       .pluck()
       .all(table, schema) as readonly string[]
+  }
+
+  function allDecisions(file: string): readonly unknown[] {
+    const database = new Sqlite(file, { readonly: true })
+    try {
+      return database
+        .prepare(
+          'select at, value from decision_group, json_each(decisions) order by at, decision_group.id, key',
+        )
+        .all()
+    } finally {
+      database.close()
+    }
   }
 
   /** Schema, soundness, and every row of every table. */
@@ -154,6 +205,15 @@ describe('a store of an older release', () => {
       await store.close()
     },
   )
+
+  it('keeps also decisions about no mail and no topic, which nobody asks for yet', async () => {
+    const file = await olderStore(12)
+    const store = await openSqliteStore(file, { looseGapMs: defaultLooseGapMs })
+    await store.migrate()
+    await store.close()
+    expect(allDecisions(file)).toEqual(allDecisions(filled.file))
+    expect(allDecisions(file)).toHaveLength(mails.length + oddDecisions.length)
+  })
 
   it('is whole after a kill in the middle of a migration', async () => {
     const file = await olderStore(4)

@@ -55,7 +55,8 @@ it(
     const look = new Sqlite(file)
     const effects = look
       .prepare(
-        'select name, rule, count(*) n from decision join message_id m on m.id = message group by 1, 2',
+        `select value ->> 0 name, value ->> 4 rule, count(*) n
+         from decision_group, json_each(decisions) group by 1, 2`,
       )
       .all() as readonly { readonly name: string; readonly rule: string; readonly n: number }[]
     expect(effects.filter(({ n }) => n !== 1)).toEqual([])

@@ -11,6 +11,7 @@ import { hookDeliveries } from './0009-hook-deliveries.ts'
 import { watch } from './0010-watch.ts'
 import { ages } from './0011-ages.ts'
 import { published } from './0012-published.ts'
+import { decisionGroups } from './0013-decision-groups.ts'
 
 /** In order. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   watch,
   ages,
   published,
+  decisionGroups,
 ]

@@ -1,9 +1,9 @@
-import { toJson } from '../../core/clean-json.ts'
-import type { Decision } from '../../core/decision.ts'
+import { cleanText, toJson } from '../../core/clean-json.ts'
+import type { Decision, DecisionStep } from '../../core/decision.ts'
 import type { MessageId, TopicId } from '../../core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../../core/journal-entry.ts'
 import { decisionFromJson, storedDecision } from '../facts.ts'
-import { preparedEach } from '../prepared.ts'
+import { prepared, preparedFor } from '../prepared.ts'
 import { type Db, type Row, toDate } from '../tables.ts'
 import { canonicalJson, sha256 } from '../text.ts'
 import type { MessageIds } from './message-ids.ts'
@@ -14,40 +14,99 @@ export async function decisions(
   ids: MessageIds,
   of: { readonly topic: TopicId } | { readonly messageId: MessageId },
 ): Promise<readonly Decision[]> {
-  const all = db
-    .selectFrom('decision')
-    .leftJoin('message_id', 'message_id.id', 'decision.message')
-    .select([
-      'decision.at',
-      'decision.topic',
-      'decision.version',
-      'decision.step',
-      'decision.rule',
-      'decision.inputs',
-      'decision.result',
-      'message_id.name',
-      'message_id.full_text',
-    ])
-    .orderBy('decision.at')
-    .orderBy('decision.id')
-  const chosen =
-    'topic' in of
-      ? all.where('decision.topic', '=', of.topic)
-      : all.where('decision.message', '=', await ids.findOne(of.messageId))
-  return (await chosen.execute()).map((row) => ({
-    at: toDate(row.at),
-    messageId: row.full_text ?? (row.name as MessageId | null),
-    topic: row.topic,
-    version: row.version,
-    step: row.step,
-    rule: row.rule,
-    inputs: JSON.parse(row.inputs) as Decision['inputs'],
-    result: row.result,
-  }))
+  const groups = db
+    .selectFrom('decision_group')
+    .select(['at', 'decisions'])
+    .orderBy('at')
+    .orderBy('id')
+  if ('topic' in of) {
+    const { topic } = of
+    const about = db.selectFrom('decided_topic').select('decision_group').where('topic', '=', topic)
+    const found = await groups.where('id', 'in', about).execute()
+    return found.flatMap(decisionsOf).filter((decision) => decision.topic === topic)
+  }
+  const message = await ids.findOne(of.messageId)
+  if (message === null) {
+    return []
+  }
+  const messageId = cleanText(of.messageId)
+  const about = db
+    .selectFrom('decided_mail')
+    .select('decision_group')
+    .where('message', '=', message)
+  const found = await groups.where('id', 'in', about).execute()
+  return found.flatMap(decisionsOf).filter((decision) => decision.messageId === messageId)
 }
 
-const insertDecisions = preparedEach((db, row: Omit<Row<'decision'>, 'id'>) =>
-  db.insertInto('decision').values(row).compile(),
+/** Without names, which would be a quarter of the text. */
+type GroupedDecision = readonly [
+  messageId: MessageId | null,
+  topic: TopicId | null,
+  version: string | null,
+  step: DecisionStep,
+  rule: string,
+  inputs: Decision['inputs'],
+  result: string,
+]
+
+function decisionsOf(group: Omit<Row<'decision_group'>, 'id'>): readonly Decision[] {
+  const grouped = JSON.parse(group.decisions) as readonly GroupedDecision[]
+  return grouped.map(([messageId, topic, version, step, rule, inputs, result]) => {
+    return { at: toDate(group.at), messageId, topic, version, step, rule, inputs, result }
+  })
+}
+
+function groupToJson(group: readonly Decision[]): string {
+  return toJson(
+    group.map(({ messageId, topic, version, step, rule, inputs, result }): GroupedDecision => {
+      return [messageId, topic, version, step, rule, inputs, result]
+    }),
+  )
+}
+
+/** A thread of thousands of mails is not read whole for what was decided about one of them. */
+const largestGroup = 50
+
+interface Group {
+  readonly at: number
+  readonly decisions: Decision[]
+}
+
+/** In order; a group is of one time. */
+function groupsOf(decisions: readonly Decision[]): readonly Group[] {
+  const groups: Group[] = []
+  for (const decision of decisions) {
+    const at = decision.at.getTime()
+    const last = groups.at(-1)
+    if (last?.at === at && last.decisions.length < largestGroup) {
+      last.decisions.push(decision)
+    } else {
+      groups.push({ at, decisions: [decision] })
+    }
+  }
+  return groups
+}
+
+const insertGroup = prepared((db, row: Omit<Row<'decision_group'>, 'id'>) =>
+  db.insertInto('decision_group').values(row).returning('id').compile(),
+)
+
+const insertMails = preparedFor(
+  (db, mails: readonly number[], group: Pick<Row<'decided_mail'>, 'decision_group'>) =>
+    db
+      .insertInto('decided_mail')
+      .values(mails.map((message) => ({ message, ...group })))
+      .onConflict((conflict) => conflict.doNothing())
+      .compile(),
+)
+
+const insertTopics = preparedFor(
+  (db, topics: readonly TopicId[], group: Pick<Row<'decided_topic'>, 'decision_group'>) =>
+    db
+      .insertInto('decided_topic')
+      .values(topics.map((topic) => ({ topic, ...group })))
+      .onConflict((conflict) => conflict.doNothing())
+      .compile(),
 )
 
 export async function addDecisions(
@@ -56,17 +115,23 @@ export async function addDecisions(
   decisions: readonly Decision[],
 ): Promise<void> {
   const idOf = await ids.intern(decisions.flatMap(({ messageId }) => messageId ?? []))
-  const rows = decisions.map((decision) => ({
-    at: decision.at.getTime(),
-    message: decision.messageId === null ? null : idOf(decision.messageId),
-    topic: decision.topic,
-    version: decision.version,
-    step: decision.step,
-    rule: decision.rule,
-    inputs: toJson(decision.inputs),
-    result: decision.result,
-  }))
-  await insertDecisions(db, rows)
+  for (const { at, decisions: together } of groupsOf(decisions)) {
+    const { rows } = await insertGroup(db, { at, decisions: groupToJson(together) })
+    const mails = new Set<number>()
+    const topics = new Set<TopicId>()
+    for (const { messageId, topic } of together) {
+      if (messageId !== null) {
+        mails.add(idOf(messageId))
+      }
+      if (topic !== null) {
+        topics.add(topic)
+      }
+    }
+    for (const { id: decision_group } of rows) {
+      await insertMails(db, mails, { decision_group })
+      await insertTopics(db, topics, { decision_group })
+    }
+  }
 }
 
 type HumanDecisions<K extends JournalDecision['kind']> = readonly (DecisionEntry & {

@@ -6,6 +6,8 @@ export const sqliteDdl: SqlDialect = {
   integer: sql`integer`,
   strict: sql`strict`,
   strictKeyOnly: sql`strict, without rowid`,
+  json: sql`json`,
+  jsonArray: sql`json_array`,
   async migrating(db, work) {
     return await db.connection().execute(async (connection) => {
       // Otherwise dropping a table deletes its rows first; and the pragma does nothing inside a transaction.

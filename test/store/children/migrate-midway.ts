@@ -23,7 +23,9 @@ const harmful: Migration = {
   number: migrations.length + 1,
   name: 'harmful',
   statements: () => [
-    sql`delete from decision`,
+    sql`delete from decided_mail`,
+    sql`delete from decided_topic`,
+    sql`delete from decision_group`,
     sql`alter table topic add column colour text`,
     sql`update topic set name = 'gone'`,
     forever as RawBuilder<unknown>,

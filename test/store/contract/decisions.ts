@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cleanText } from '../../../src/core/clean-json.ts'
 import type { Decision } from '../../../src/core/decision.ts'
+import type { MessageId, TopicId } from '../../../src/core/ids.ts'
 import type { DecisionEntry, JournalDecision } from '../../../src/core/journal-entry.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { after, id, ids, noon, sampleSha, sampleTopicId } from '../samples.ts'
@@ -16,6 +19,24 @@ const decision: Decision = {
   rule: 'blob-index',
   inputs: { candidates: ['main'], files: { 'pump.c': 'abc' }, depth: 3 },
   result: 'abc',
+}
+
+interface Names {
+  readonly idOf: (mail: string) => MessageId
+  readonly topicOf: (name: string) => TopicId
+}
+
+/** Those of no other round. */
+function namesOf(round: number): Names {
+  return {
+    idOf: (mail) => id(`${mail} ${round}`),
+    topicOf: (name) => sampleTopicId(`${name} ${round}`),
+  }
+}
+
+/** As every store keeps it. */
+function cleaned(one: Decision): Decision {
+  return { ...one, messageId: one.messageId && (cleanText(one.messageId) as MessageId) }
 }
 
 const journalDecisions: readonly JournalDecision[] = [
@@ -78,6 +99,80 @@ export function describeDecisions(get: GetHarness): void {
       const long = { ...decision, messageId: id('x'.repeat(5000)) }
       await store.transaction((tx) => tx.addDecision(long))
       expect(await store.read((reader) => reader.decisions({ topic }))).toEqual([long])
+    })
+  })
+
+  describe('decisions that are added together', () => {
+    it('are found as if each were alone', async () => {
+      const { store } = get()
+      // A long id is kept otherwise, and another has what no text keeps.
+      const mails = ['p1', 'p2', 'x'.repeat(600), 'p\0\ud800']
+      const topics = ['one', 'two']
+      const drawn = fc.record({
+        minute: fc.integer({ min: 0, max: 3 }),
+        mail: fc.constantFrom(null, ...mails),
+        topic: fc.constantFrom(null, ...topics),
+        result: fc.constantFrom('', 'Größe "人"', '[{"topic":null}]'),
+      })
+      let round = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(drawn, { maxLength: 12 }), { maxLength: 6 }),
+          async (batches) => {
+            round += 1
+            const { idOf, topicOf } = namesOf(round)
+            const stored: Decision[] = []
+            for (const batch of batches) {
+              const added = batch.map(({ minute, mail, topic: name, result }, n) => ({
+                ...decision,
+                at: after(minute),
+                messageId: mail === null ? null : idOf(mail),
+                topic: name === null ? null : topicOf(name),
+                inputs: { n: stored.length + n },
+                result,
+              }))
+              await store.transaction((tx) => tx.addDecisions(added))
+              stored.push(...added)
+            }
+            const inOrder = stored.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(cleaned)
+            await store.read(async (reader) => {
+              for (const name of [...topics, 'other'].map(topicOf)) {
+                expect(await reader.decisions({ topic: name })).toEqual(
+                  inOrder.filter((one) => one.topic === name),
+                )
+              }
+              for (const messageId of [...mails, 'other'].map(idOf)) {
+                expect(await reader.decisions({ messageId })).toEqual(
+                  inOrder.filter((one) => one.messageId === cleanText(messageId)),
+                )
+              }
+            })
+          },
+        ),
+        { numRuns: Number(process.env['PATCHFERRY_DECISION_RUNS'] ?? 10) },
+      )
+    })
+
+    it('may be very many, of a thread with as many mails', async () => {
+      const { store } = get()
+      const many = Array.from({ length: 500 }, (_, n) => ({
+        ...decision,
+        messageId: id(`m${n}`),
+        topic: n < 3 ? topic : null,
+      }))
+      await store.transaction((tx) => tx.addDecisions(many))
+      const found = await store.read(async (reader) => [
+        await reader.decisions({ topic }),
+        await reader.decisions({ messageId: id('m0') }),
+        await reader.decisions({ messageId: id('m499') }),
+      ])
+      expect(found).toEqual([many.slice(0, 3), many.slice(0, 1), many.slice(-1)])
+    })
+
+    it('may be none', async () => {
+      const { store } = get()
+      await store.transaction((tx) => tx.addDecisions([]))
+      expect(await store.read((reader) => reader.decisions({ topic }))).toEqual([])
     })
   })
 
