@@ -1,3 +1,4 @@
+import type { Decision } from '../../core/decision.ts'
 import type { MessageId } from '../../core/ids.ts'
 import type { OutboxRecord, StoredMessage } from '../../core/records.ts'
 import type { Job, StoreTransaction } from '../../store/store.ts'
@@ -104,9 +105,12 @@ async function assembleSome<T extends { readonly key: string }>(
     }
     done.push(one)
   }
+  const at = ports.clock()
+  const decided: (readonly Decision[])[] = []
   for (const read of await readThreads(wanted, words, ports, tx)) {
-    await assembleThreadOf(read, words, ports, tx)
+    decided.push(await assembleThreadOf(read, words, at, ports, tx))
   }
+  await tx.addDecisions(decided.flat())
   return { done, waiting, own, left }
 }
 

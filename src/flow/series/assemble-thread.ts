@@ -240,13 +240,17 @@ async function wakeLeftTopics(
   }
 }
 
-/** Derives the series of one thread again and wakes what depends on those that changed. */
+/**
+ * Derives the series of one thread again and wakes what depends on those that changed. Returns what it decided, at `at`, for
+ * whoever stores that of many threads together.
+ */
 export async function assembleThreadOf(
   read: ReadThread,
   words: PeoplesWords,
+  at: Date,
   ports: AssemblyPorts,
   tx: StoreTransaction,
-): Promise<void> {
+): Promise<readonly Decision[]> {
   const { key, thread, assembly } = read
   const { linked, decisions, settlesAt } = await deriveSeries(thread, assembly, words, tx)
   const mails = new Map(thread.map((mail) => [mail.message.messageId, mail]))
@@ -273,13 +277,6 @@ export async function assembleThreadOf(
       won.add(record.topic)
     }
   }
-  if (changed.length > 0) {
-    const at = ports.clock()
-    await tx.addDecisions([
-      ...changed.flatMap((one) => explainSeries(one, words, at)),
-      ...decisions.map((decision) => explainMail(decision, at)),
-    ])
-  }
   const present = new Set(after.map(({ topic }) => topic))
   const emptied = [...[...before.values()].map(({ topic }) => topic), ...left].filter(
     (topic) => !present.has(topic),
@@ -292,4 +289,10 @@ export async function assembleThreadOf(
   if (settlesAt !== null) {
     await tx.enqueue('assemble', key, settlesAt, 'postpone')
   }
+  return changed.length === 0
+    ? []
+    : [
+        ...changed.flatMap((one) => explainSeries(one, words, at)),
+        ...decisions.map((decision) => explainMail(decision, at)),
+      ]
 }
