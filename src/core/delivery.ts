@@ -23,6 +23,12 @@ export interface ArchivedDelivery {
   readonly isSilent: boolean
 }
 
+/** One arrival that the archive is to keep. */
+export interface NewDelivery extends ArchivedDelivery {
+  /** What the archive's `blobOf` calls its bytes, where that is known: it is believed. */
+  readonly blob?: Sha | undefined
+}
+
 /** Place of a delivery in the archive: epoch number and commit, `0:<sha>`. */
 export type ArchivePosition = string
 

@@ -4,6 +4,8 @@ import type { Mailbox } from '../core/message.ts'
 export interface NewCommit {
   /** Files of the whole tree, name -> content; names without `/`. */
   readonly files: Readonly<Record<string, Uint8Array>>
+  /** What `blobOf` calls some of them, which is believed. */
+  readonly blobs?: Readonly<Record<string, Sha | undefined>>
   readonly author: Mailbox
   readonly authoredAt: Date
   readonly committedAt: Date

@@ -1,4 +1,9 @@
-import type { ArchivedDelivery, ArchiveEntry, ArchivePosition } from '../core/delivery.ts'
+import type {
+  ArchivedDelivery,
+  ArchiveEntry,
+  ArchivePosition,
+  NewDelivery,
+} from '../core/delivery.ts'
 import type { Sha } from '../core/ids.ts'
 
 /**
@@ -11,7 +16,7 @@ export interface Archive {
    * was put on, null where the archive was empty.
    */
   append(
-    deliveries: readonly ArchivedDelivery[],
+    deliveries: readonly NewDelivery[],
     signal: AbortSignal,
   ): Promise<{ readonly before: ArchivePosition | null; readonly entries: readonly ArchiveEntry[] }>
   /** The newest entry; null when the archive is empty. */

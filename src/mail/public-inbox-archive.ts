@@ -1,5 +1,10 @@
 import { BotError } from '../core/bot-error.ts'
-import type { ArchivedDelivery, ArchiveEntry, ArchivePosition } from '../core/delivery.ts'
+import type {
+  ArchivedDelivery,
+  ArchiveEntry,
+  ArchivePosition,
+  NewDelivery,
+} from '../core/delivery.ts'
 import type { Sha } from '../core/ids.ts'
 import type { NewCommit, ObjectStore, OpenObjectStore, StoredCommit } from '../git/object-store.ts'
 import type { Archive } from './archive.ts'
@@ -79,7 +84,7 @@ export async function openPublicInboxArchive(options: PublicInboxArchiveOptions)
   /** Null when another process, or we, sealed the epoch: the next one is where it goes. */
   async function appendTo(
     epoch: number,
-    deliveries: readonly ArchivedDelivery[],
+    deliveries: readonly NewDelivery[],
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Archive['append']>> | null> {
     const store = await storeOf(epoch)
@@ -201,7 +206,7 @@ interface SizeEstimate {
 }
 
 /** Made anew each time they are gone through, so that they need not be in memory at once. */
-function commitsOf(deliveries: readonly ArchivedDelivery[]): Iterable<NewCommit> {
+function commitsOf(deliveries: readonly NewDelivery[]): Iterable<NewCommit> {
   return {
     *[Symbol.iterator]() {
       for (const delivery of deliveries) {
@@ -211,10 +216,11 @@ function commitsOf(deliveries: readonly ArchivedDelivery[]): Iterable<NewCommit>
   }
 }
 
-function toCommit(delivery: ArchivedDelivery): NewCommit {
+function toCommit(delivery: NewDelivery): NewCommit {
   const { from, subject, sentAt } = glanceAtMail(delivery.raw)
   return {
     files: { [mailFile]: delivery.raw },
+    blobs: { [mailFile]: delivery.blob },
     author: from,
     authoredAt: sentAt ?? delivery.arrivedAt,
     committedAt: delivery.arrivedAt,

@@ -1,23 +1,22 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { BotError, type Retry } from '../../core/bot-error.ts'
-import type { ArchivedDelivery, ArchiveEntry, ArchivePosition } from '../../core/delivery.ts'
+import type { ArchivePosition } from '../../core/delivery.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { Archive } from '../../mail/archive.ts'
-import { inOnePiece } from '../../util/in-one-piece.ts'
+import {
+  type DeliveryColumns,
+  type EntryColumns,
+  fromEntryColumns,
+  toDeliveryColumns,
+} from './archive-columns.ts'
 
 export interface ArchiveThreadData {
   readonly directory: string
 }
 
 export type AppendRequest =
-  /** Some mails in one piece, where each of them ends, and what else is known of them. */
-  | {
-      readonly kind: 'append'
-      readonly bytes: Uint8Array
-      readonly ends: readonly number[]
-      readonly facts: readonly Omit<ArchivedDelivery, 'raw'>[]
-    }
+  | { readonly kind: 'append'; readonly deliveries: DeliveryColumns }
   | { readonly kind: 'stop' }
   | { readonly kind: 'close' }
 
@@ -26,7 +25,7 @@ export type AppendAnswer =
   | {
       readonly kind: 'appended'
       readonly before: ArchivePosition | null
-      readonly entries: readonly ArchiveEntry[]
+      readonly entries: EntryColumns
     }
   /** In order, as `appended`; `fault` is null for what nobody foresaw. */
   | {
@@ -90,7 +89,8 @@ export function openAsideArchive(
       } else if (answer.kind === 'fault') {
         pending.shift()?.reject(toError(answer))
       } else {
-        pending.shift()?.resolve({ before: answer.before, entries: answer.entries })
+        const { before, entries } = answer
+        pending.shift()?.resolve({ before, entries: fromEntryColumns(entries) })
       }
     })
     function giveUp(): void {
@@ -110,10 +110,7 @@ export function openAsideArchive(
         return await archive.append(deliveries, signal)
       }
       signal.throwIfAborted()
-      const { bytes, ends } = inOnePiece(deliveries.map(({ raw }) => raw))
-      const facts = deliveries.map(({ source, location, arrivedAt, isSilent }) => {
-        return { source, location, arrivedAt, isSilent }
-      })
+      const columns = toDeliveryColumns(deliveries)
       function stop(): void {
         thread.postMessage({ kind: 'stop' } satisfies AppendRequest)
       }
@@ -121,8 +118,8 @@ export function openAsideArchive(
       try {
         return await new Promise((resolve, reject) => {
           pending.push({ resolve, reject })
-          const request: AppendRequest = { kind: 'append', bytes, ends, facts }
-          thread.postMessage(request, [bytes.buffer])
+          const request: AppendRequest = { kind: 'append', deliveries: columns }
+          thread.postMessage(request, [columns.bytes.buffer])
         })
       } finally {
         signal.removeEventListener('abort', stop)

@@ -3,6 +3,7 @@ import { BotError } from '../../core/bot-error.ts'
 import type { Logger } from '../../log/logger.ts'
 import { openArchive } from '../open-records.ts'
 import type { AppendAnswer, AppendRequest, ArchiveThreadData } from './archive-aside.ts'
+import { type DeliveryColumns, fromDeliveryColumns, toEntryColumns } from './archive-columns.ts'
 
 /* The other end of `archive-aside.ts`, in a thread of its own. */
 
@@ -25,17 +26,11 @@ const archive = await openArchive(directory, log)
 /** Answers go out in the order of the requests. */
 let queue: Promise<void> = Promise.resolve()
 
-async function append({
-  bytes,
-  ends,
-  facts,
-}: Extract<AppendRequest, { kind: 'append' }>): Promise<void> {
+async function append(columns: DeliveryColumns): Promise<void> {
   try {
-    const deliveries = facts.map((each, index) => ({
-      ...each,
-      raw: bytes.subarray(ends[index - 1] ?? 0, ends[index]),
-    }))
-    send({ kind: 'appended', ...(await archive.append(deliveries, stopping.signal)) })
+    const deliveries = fromDeliveryColumns(columns)
+    const { before, entries } = await archive.append(deliveries, stopping.signal)
+    send({ kind: 'appended', before, entries: toEntryColumns(entries) })
   } catch (error) {
     send(toFault(error))
   }
@@ -52,7 +47,7 @@ function toFault(error: unknown): AppendAnswer {
 
 parentPort?.on('message', (request: AppendRequest) => {
   if (request.kind === 'append') {
-    queue = queue.then(() => append(request))
+    queue = queue.then(() => append(request.deliveries))
   } else if (request.kind === 'stop') {
     stopping.abort()
   } else {

@@ -78,7 +78,7 @@ export function importBatches(parts: BatchParts): ImportBatches {
   }
 
   async function archiveNext(
-    fresh: readonly FoundMail[],
+    fresh: FreshOnes<FoundMail>,
     parsing: Promise<Parse>,
     before: Promise<unknown>,
     signal: AbortSignal,
@@ -86,8 +86,9 @@ export function importBatches(parts: BatchParts): ImportBatches {
     // What is silent anyway need not be read before it is archived.
     const parse = since === null ? null : await parsing
     await before
-    const deliveries = fresh.map((found) => ({
+    const deliveries = fresh.deliveries.map((found, index) => ({
       ...found,
+      blob: fresh.blobs[index],
       arrivedAt: ports.clock(),
       isSilent: since === null || parse === null || isSilent(parse(found.raw), since),
     }))
@@ -122,7 +123,7 @@ export function importBatches(parts: BatchParts): ImportBatches {
         await taking.shift()
       }
       const parsing = parseAside(fresh.deliveries)
-      const archiving = archiveNext(fresh.deliveries, parsing, lastArchived, signal)
+      const archiving = archiveNext(fresh, parsing, lastArchived, signal)
       const known = found.length - fresh.deliveries.length
       const before = taking.at(-1) ?? Promise.resolve()
       const stored = store(fresh, known, parsing, archiving, before)

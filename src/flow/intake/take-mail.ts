@@ -1,4 +1,5 @@
-import type { ArchivedDelivery, ArchivePosition } from '../../core/delivery.ts'
+import type { ArchivedDelivery, ArchivePosition, NewDelivery } from '../../core/delivery.ts'
+import type { Sha } from '../../core/ids.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { FlowPorts } from '../ports.ts'
 import {
@@ -23,6 +24,8 @@ function knownMail(raw: Uint8Array, parse: FlowPorts['parse']): TakenMail {
 /** Deliveries to take. */
 export interface FreshOnes<T> {
   readonly deliveries: readonly T[]
+  /** What the archive calls the bytes of each of them, in order. */
+  readonly blobs: readonly Sha[]
   /** By these they are known. */
   readonly keys: ReadonlySet<string>
 }
@@ -53,14 +56,19 @@ export async function freshOnes<T extends Pick<ArchivedDelivery, 'raw' | 'source
       }
     }
   })
-  const fresh = new Map<string, T>()
-  for (const { delivery, blob } of named) {
-    const key = `${delivery.source} ${blob}`
+  const fresh = new Map<string, { readonly delivery: T; readonly blob: Sha }>()
+  for (const each of named) {
+    const key = `${each.delivery.source} ${each.blob}`
     if (!known.has(key) && !fresh.has(key)) {
-      fresh.set(key, delivery)
+      fresh.set(key, each)
     }
   }
-  return { deliveries: [...fresh.values()], keys: new Set(fresh.keys()) }
+  const found = [...fresh.values()]
+  return {
+    deliveries: found.map(({ delivery }) => delivery),
+    blobs: found.map(({ blob }) => blob),
+    keys: new Set(fresh.keys()),
+  }
 }
 
 /** Mails that were archived in one go, and the tip of the archive before the first of them. */
@@ -71,7 +79,7 @@ export interface ArchivedBatch {
 
 /** The first half of taking mails: they are durable when it resolves. */
 export async function archiveMails(
-  deliveries: readonly ArchivedDelivery[],
+  deliveries: readonly NewDelivery[],
   { archive }: { readonly archive: Pick<FlowPorts['archive'], 'append'> },
   signal: AbortSignal,
 ): Promise<ArchivedBatch> {
@@ -110,12 +118,13 @@ export async function takeMails(
   also: (tx: StoreTransaction) => Promise<void>,
   signal: AbortSignal,
 ): Promise<readonly TakenMail[]> {
-  const { deliveries: fresh } = await freshOnes(deliveries, ports)
+  const { deliveries: fresh, blobs } = await freshOnes(deliveries, ports)
   if (fresh.length === 0) {
     await ports.store.transaction(also)
     return deliveries.map(({ raw }) => knownMail(raw, ports.parse))
   }
-  const taken = await storeArchived(await archiveMails(fresh, ports, signal), ports, also)
+  const named = fresh.map((delivery, index) => ({ ...delivery, blob: blobs[index] }))
+  const taken = await storeArchived(await archiveMails(named, ports, signal), ports, also)
   const results = new Map(fresh.map((delivery, index) => [delivery, taken[index]]))
   return deliveries.map((delivery) => results.get(delivery) ?? knownMail(delivery.raw, ports.parse))
 }

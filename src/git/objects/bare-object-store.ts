@@ -15,6 +15,7 @@ import {
   encodeCommit,
   encodeTree,
   type GitObject,
+  objectName,
   storedDate,
   storedMessage,
   toObject,
@@ -172,16 +173,17 @@ function* chainOf(
   appended: StoredCommit[],
 ): Generator<GitObject> {
   let parent = before
-  for (const { files: contents, author, authoredAt, committedAt, message } of commits) {
+  for (const each of commits) {
     const names: [string, Sha][] = []
-    for (const [name, content] of Object.entries(contents)) {
-      const blob = toObject('blob', content)
-      names.push([name, blob.sha])
-      yield blob
+    for (const [name, content] of Object.entries(each.files)) {
+      const sha = each.blobs?.[name] ?? objectName('blob', content)
+      names.push([name, sha])
+      yield { type: 'blob', content, sha, basis: null }
     }
     const files = Object.fromEntries(names)
     const tree = toObject('tree', encodeTree(files))
     yield tree
+    const { author, authoredAt, committedAt, message } = each
     const fields = { tree: tree.sha, parent, author, authoredAt, committer, committedAt, message }
     const commit = toObject('commit', encodeCommit(fields))
     yield commit

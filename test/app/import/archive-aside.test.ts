@@ -71,6 +71,17 @@ describe('openAsideArchive', () => {
     expect(await archived()).toEqual(expected('one', 'two', 'three'))
   })
 
+  it('takes the name of a mail from whoever knows it, and gives back entries as the archive does', async () => {
+    aside = openAsideArchive(directory, unused, memoryLogger(), startFromSource)
+    const mails = [delivery('one'), delivery('two')]
+    const named = mails.map((mail) => ({ ...mail, blob: archive.blobOf(mail.raw) }))
+
+    const { entries } = await aside.append(named, never)
+
+    expect(entries).toEqual((await readAll(archive)).map(({ entry: each }) => each))
+    expect(await archived()).toEqual(expected('one', 'two'))
+  })
+
   it('throws what the archive threw', async () => {
     aside = openAsideArchive(directory, unused, memoryLogger(), () => {
       const fault = { code: 'GIT_DISK_FULL', retry: 'later', remedy: null, details: { a: 1 } }

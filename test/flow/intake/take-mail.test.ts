@@ -58,6 +58,18 @@ describe('takeMails', () => {
     expect(await count()).toBe(3)
   })
 
+  it('archives each under the name of its own bytes, whatever was known before it', async () => {
+    await takeMails([delivery('b')], bench.ports, nothing, signal)
+    const batch = ['a', 'b', 'a', 'c'].map((name) => delivery(name))
+    await takeMails(batch, bench.ports, nothing, signal)
+
+    const kept = await all(bench.ports.archive.read(null, signal))
+    expect(kept.map((each) => each.delivery.location)).toEqual(['b', 'a', 'c'])
+    expect(kept.map((each) => each.entry.blob)).toEqual(
+      ['b', 'a', 'c'].map((name) => bench.ports.archive.blobOf(delivery(name).raw)),
+    )
+  })
+
   it('keeps a copy that comes by another list as one more delivery', async () => {
     await takeMails([delivery('a')], bench.ports, nothing, signal)
     const [copy] = await takeMails([delivery('a', 'other')], bench.ports, nothing, signal)
