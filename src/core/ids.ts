@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 declare const brand: unique symbol
 type Brand<T, Name extends string> = T & { readonly [brand]: Name }
@@ -27,5 +27,5 @@ export function toMessageId(value: string): MessageId {
 
 /** The id of the topic whose earliest version has this cover, or this first patch where it has no cover. */
 export function toTopicId(messageId: MessageId): TopicId {
-  return createHash('sha256').update(messageId).digest('hex').slice(0, 12) as TopicId
+  return hash('sha256', messageId).slice(0, 12) as TopicId
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { cleanText } from '../core/clean-json.ts'
 
 /** PostgreSQL indexes no value above 2,704 bytes; Message-IDs and keys from mail can be longer. */
@@ -14,7 +14,7 @@ export function indexKey(text: string): string {
 
 /** Lower-case hex. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 /** JSON with sorted keys: equal values have equal text, whatever order they were written in. */

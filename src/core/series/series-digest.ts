@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Series } from './series.ts'
 
 /**
@@ -19,5 +19,5 @@ export function seriesDigest(series: Series): string {
     series.prerequisitePatchIds,
     series.dependsOn,
   ]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+  return hash('sha256', JSON.stringify(parts))
 }

@@ -283,6 +283,9 @@ function unquoteFrom(body: Buffer): Uint8Array {
     }
     at = body.indexOf(quotedFrom, at + quotedFrom.length)
   }
+  if (pieces.length === 0) {
+    return new Uint8Array(body)
+  }
   pieces.push(body.subarray(kept))
   return new Uint8Array(Buffer.concat(pieces))
 }

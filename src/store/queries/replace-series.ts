@@ -24,12 +24,12 @@ export async function replaceSeries(
 ): Promise<void> {
   const stored = await seriesWithOwn(db, known.mails.worthAsking(await ids.find(ownMails)))
   const kept = new Set<number>()
-  const added: SeriesRecord[] = []
+  const added: NewSeries[] = []
   for (const record of series) {
     const facts = seriesToJson(record.series)
     const same = stored.find((row) => row.facts === facts && !kept.has(row.id))
     if (same === undefined) {
-      added.push(record)
+      added.push({ record, facts })
     } else {
       kept.add(same.id)
       known.forget(same.id, record.topic)
@@ -41,8 +41,8 @@ export async function replaceSeries(
     known.forget(id, null)
   }
   await removeNumbered(db, outdated, {})
-  for (const record of added) {
-    await addSeries(db, ids, known, record)
+  for (const one of added) {
+    await addSeries(db, ids, known, one)
   }
 }
 
@@ -118,11 +118,17 @@ const insertTitles = preparedEach((db, row: Row<'series_title'>) =>
   db.insertInto('series_title').values(row).compile(),
 )
 
+/** And its series as JSON. */
+interface NewSeries {
+  readonly record: SeriesRecord
+  readonly facts: string
+}
+
 async function addSeries(
   db: Db,
   ids: MessageIds,
   known: KnownSeries,
-  record: SeriesRecord,
+  { record, facts }: NewSeries,
 ): Promise<void> {
   const { series } = record
   const { version, minor } = series
@@ -145,7 +151,7 @@ async function addSeries(
     started_at,
     change_id: series.changeId === null ? null : indexKey(series.changeId),
     submitter,
-    facts: seriesToJson(series),
+    facts,
     ...judgement(record),
   })
   const mails = new Set(own.map(idOf))
