@@ -118,10 +118,14 @@ export function collectTrailers(
   own: readonly Trailer[],
   replies: readonly Message[],
 ): CollectedTrailers {
-  const seen = new Set(own.map(trailerKey))
   const trailers: GivenTrailer[] = []
   const problems: Problem[] = []
-  for (const reply of replies) {
+  const giving = replies.filter(({ trailers: given }) => given.length > 0)
+  if (giving.length === 0) {
+    return { trailers, problems }
+  }
+  const seen = new Set(own.map(trailerKey))
+  for (const reply of giving) {
     for (const trailer of followUpTrailers(reply)) {
       const key = trailerKey(trailer)
       if (seen.has(key)) {
