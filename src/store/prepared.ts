@@ -98,10 +98,10 @@ function execute<Row>(
     : (direct.runNow(query.sql, parameters) as QueryResult<Row>)
 }
 
+type TemplateFor<V, Row> = (db: Db, values: V) => Template<Row>
+
 /** Compiles at the first call; the values of every other one have the same names. */
-function compiledOnce<V extends object, Row>(
-  compile: Compile<V, Row>,
-): (db: Db, values: V) => Template<Row> {
+function compiledOnce<V extends object, Row>(compile: Compile<V, Row>): TemplateFor<V, Row> {
   const known = new WeakMap<DialectAdapter, Template<Row>>()
   return (db, values) => {
     const { adapter } = db.getExecutor()
@@ -157,8 +157,8 @@ export function preparedEach<V extends object, Row>(
 export function preparedFor<Item, Row, V extends object>(
   build: (db: Db, items: readonly Item[], values: V) => CompiledQuery<Row>,
 ): (db: Db, items: Iterable<Item>, values: V) => Promise<Row[]> {
-  const byLength = new Map<number, (db: Db, values: V) => Template<Row>>()
-  function forLength(length: number): (db: Db, values: V) => Template<Row> {
+  const byLength = new Map<number, TemplateFor<V, Row>>()
+  function forLength(length: number): TemplateFor<V, Row> {
     const known =
       byLength.get(length) ??
       compiledOnce((db, values) => build(db, listOfSlots<Item>(length), values))

@@ -13,13 +13,13 @@ import { oneReturnPath } from '../../mail/send/return-paths.ts'
 import type { Reporter } from '../../report/reporter.ts'
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts'
 import { openPullRequestWriter } from '../load-templates.ts'
+import { quietMs } from '../open-intake.ts'
 import { openArchive, openJournal } from '../open-records.ts'
 import type { StateLayout } from '../state-layout.ts'
 import type { Terminal } from '../terminal.ts'
 import { type RecordAct, type ReplayedAct, recordHolds, recordingMailer } from './acts.ts'
 import type { DatedMail } from './recent-mails.ts'
 
-const quietMs = 10 * 60_000
 /** How much longer than its mails a rehearsal goes on: all that comes of a mail, but not every digest there will ever be. */
 const afterwardsMs = 30 * 24 * 60 * 60_000
 

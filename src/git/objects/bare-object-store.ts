@@ -149,7 +149,7 @@ export async function openObjectStore(
       }
     },
     blobs: async (shas, signal) => reader.read('blob', shas, signal),
-    blobOf: (content) => toObject('blob', content).sha,
+    blobOf: (content) => objectName('blob', content),
     seal: async (branch, signal) => guarded(repository, () => sealBranch(place(branch), signal)),
     maintain,
     size: async () => bytesUnder(path.join(repository, 'objects')),
